@@ -1,0 +1,96 @@
+"""Every fault the project raises, as one tree.
+
+AddressbookError
+├── SettingError            a setting is missing, misspelt or wrong: names the setting and the remedy
+├── ClusterError            the private PostGIS cannot be found, started or trusted
+├── DatabaseError           the database refused: driver errors are translated here once (store/engine.py)
+│   ├── DatabaseUnreachable
+│   └── DiskFull
+├── InputError              what was received is wrong: names the line, the field and the remedy
+│   ├── FileError           the file as a whole cannot be read
+│   ├── FieldError          one field of one row
+│   └── CodeError           an identity code or a 统一社会信用代码 is malformed or fails its check
+├── NotFoundError           no such address, area, source …
+├── BusyError               somebody else is doing the same thing right now
+└── AccessError             no key, a wrong key, or a role that may not
+    ├── KeyMissing
+    └── RoleForbidden
+
+The HTTP status of each is one table in api/errors.py, the exit code one table in addressbook/cli.py.
+"""
+
+from __future__ import annotations
+
+
+class AddressbookError(Exception):
+    """Base of all; `zh` is a sentence for a clerk, `en` one for an operator, `remedy` what to do about it."""
+
+    def __init__(self, en: str, *, zh: str = "", remedy: str = "") -> None:
+        super().__init__(en)
+        self.en = en
+        self.zh = zh or en
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.en} {self.remedy}".strip()
+
+
+class SettingError(AddressbookError):
+    """A setting is missing, misspelt or wrong."""
+
+
+class ClusterError(AddressbookError):
+    """The private PostGIS cannot be found, started or trusted."""
+
+
+class DatabaseError(AddressbookError):
+    """The database refused a statement."""
+
+
+class DatabaseUnreachable(DatabaseError):
+    """No connection to the database could be made, or it was lost."""
+
+
+class DiskFull(DatabaseError):
+    """The database has no space left; the transaction was rolled back."""
+
+
+class InputError(AddressbookError):
+    """What was received is wrong."""
+
+
+class FileError(InputError):
+    """A file as a whole cannot be read: wrong format, empty, broken encoding, missing column."""
+
+
+class FieldError(InputError):
+    """One field of one row is wrong; `code` is the reason code stored with the row."""
+
+    def __init__(self, code: str, field: str, en: str, *, zh: str = "", remedy: str = "") -> None:
+        super().__init__(en, zh=zh, remedy=remedy)
+        self.code = code
+        self.field = field
+
+
+class CodeError(InputError):
+    """An identity code or a 统一社会信用代码 is malformed or fails its check character."""
+
+
+class NotFoundError(AddressbookError):
+    """There is no such address, area, source or file."""
+
+
+class BusyError(AddressbookError):
+    """Somebody else is doing the same thing right now."""
+
+
+class AccessError(AddressbookError):
+    """The caller may not do this."""
+
+
+class KeyMissing(AccessError):
+    """No key was given, or the key is unknown or expired."""
+
+
+class RoleForbidden(AccessError):
+    """The key's role may not use this route."""

@@ -1,0 +1,127 @@
+"""Identity codes (AID 身份编码): mint, clean, check, parse, print; and the check of a 统一社会信用代码.
+
+An AID is 12 characters `L RRRRRRRRRR C`, printed `B7K3-M9QX-W2HF`: a kind letter, ten random symbols and the check
+character of GB 32100-2015 over the 31 symbols `0123456789ABCDEFGHJKLMNPQRTUWXY`. Nothing of a place, a date or a
+sequence is in it, so nothing can ever force it to change.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from addressbook.errors import CodeError
+from addressbook.model import AddressKind
+
+ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+AID_LENGTH = 12
+USCC_LENGTH = 18
+_VALUE = {symbol: value for value, symbol in enumerate(ALPHABET)}
+_MODULUS = 31
+_WEIGHTS = tuple(pow(3, position, _MODULUS) for position in range(USCC_LENGTH))
+_MISREAD = str.maketrans({"O": "0", "I": "1", "S": "5", "Z": "2", " ": None, "-": None, "\u3000": None, "－": None})
+_KIND_LETTERS = frozenset(kind.value for kind in AddressKind)
+
+
+def check_character(body: str) -> str:
+    """The GB 32100-2015 check character of `body`: (31 - Σ value·3^(i-1) mod 31) mod 31.
+
+    Raises CodeError when a symbol is outside the alphabet.
+
+    >>> check_character("91330109143438704")
+    '1'
+    """
+    try:
+        total = sum(_VALUE[symbol] * weight for symbol, weight in zip(body, _WEIGHTS, strict=False))
+    except KeyError as fault:
+        raise CodeError(
+            f"symbol {fault.args[0]!r} is not one of the 31 of GB 32100.", zh=f"字符“{fault.args[0]}”不是代码允许的字符。"
+        ) from None
+    return ALPHABET[-total % _MODULUS]
+
+
+def mint(kind: AddressKind) -> str:
+    """A new random code of `kind`. Uniqueness is the registry's to check: redraw on collision."""
+    body = kind.value + "".join(secrets.choice(ALPHABET) for _ in range(AID_LENGTH - 2))
+    return body + check_character(body)
+
+
+def mint_many(kind: AddressKind, count: int) -> list[str]:
+    """`count` new codes of `kind`, distinct among themselves."""
+    codes: set[str] = set()
+    while len(codes) < count:
+        codes.add(mint(kind))
+    return list(codes)
+
+
+def clean(text: str) -> str:
+    """What a person typed, upper-cased, without spaces and hyphens, with O→0 I→1 S→5 Z→2. Checks nothing.
+
+    >>> clean("b7k3-m9qx w2hf")
+    'B7K3M9QXW2HF'
+    """
+    return text.strip().upper().translate(_MISREAD)
+
+
+def parse(text: str) -> str:
+    """The twelve characters of a code as typed; raises CodeError saying whether length, letter or check is wrong."""
+    code = clean(text)
+    if len(code) != AID_LENGTH:
+        raise CodeError(
+            f"an identity code has 12 characters, {text.strip()!r} has {len(code)}.",
+            zh=f"身份编码应为12位，收到{len(code)}位。",
+            remedy="Copy the whole code.",
+        )
+    if code[0] not in _KIND_LETTERS:
+        raise CodeError(
+            f"an identity code starts with one of {''.join(sorted(_KIND_LETTERS))}, not {code[0]!r}.",
+            zh=f"身份编码首字母应为 {''.join(sorted(_KIND_LETTERS))} 之一。",
+        )
+    if check_character(code[:-1]) != code[-1]:
+        raise CodeError(
+            f"the check character of {printed(code)} is wrong: one character is mistyped or two are swapped.",
+            zh=f"身份编码 {printed(code)} 校验不符：可能输错一个字符或颠倒两个字符。",
+            remedy="Compare it with the original.",
+        )
+    return code
+
+
+def is_valid(text: str) -> bool:
+    """Whether `text` is an identity code as far as its form and check character tell."""
+    try:
+        parse(text)
+    except CodeError:
+        return False
+    return True
+
+
+def printed(code: str) -> str:
+    """A code in groups of four, as shown to people.
+
+    >>> printed("B7K3M9QXW2HF")
+    'B7K3-M9QX-W2HF'
+    """
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def kind_of(code: str) -> AddressKind:
+    """The kind a code was minted for."""
+    return AddressKind(code[0])
+
+
+def number_of(code: str) -> int:
+    """The ten random symbols as a number below 31^10 (fits a bigint): the `site_id` of a topmost address."""
+    value = 0
+    for symbol in code[1:-1]:
+        value = value * _MODULUS + _VALUE[symbol]
+    return value * 8 + "RCDBEFHP".index(code[0])
+
+
+def is_valid_uscc(code: str) -> bool:
+    """Whether an upper-case 统一社会信用代码 has 18 symbols of the alphabet and the right check (GB 32100-2015).
+
+    >>> is_valid_uscc("913301091434387041")
+    True
+    """
+    if len(code) != USCC_LENGTH or any(symbol not in _VALUE for symbol in code):
+        return False
+    return check_character(code[:-1]) == code[-1]

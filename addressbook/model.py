@@ -1,0 +1,270 @@
+"""The words of the project as types (DESIGN section 2 and 4). Pure: imports nothing of the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+
+
+class AddressKind(StrEnum):
+    """Kind letter of an address: the first character of its AID, for ever."""
+
+    STREET = "R"
+    COMPOUND = "C"
+    DOOR_PLATE = "D"
+    BUILDING = "B"
+    ENTRANCE = "E"
+    FLOOR = "F"
+    ROOM = "H"
+    PLACE = "P"
+
+
+class AddressState(StrEnum):
+    """Lifecycle of an address: provisional → current → retired; provisional → rejected; any → void."""
+
+    PROVISIONAL = "provisional"
+    CURRENT = "current"
+    RETIRED = "retired"
+    REJECTED = "rejected"
+    VOID = "void"
+
+
+class ElementKind(StrEnum):
+    """人房企事物."""
+
+    PERSON = "person"
+    HOUSE = "house"
+    ENTERPRISE = "enterprise"
+    EVENT = "event"
+    THING = "thing"
+
+
+class Role(StrEnum):
+    """What an element does at an address."""
+
+    RESIDENCE = "residence"
+    HOUSEHOLD_REGISTRATION = "household_registration"
+    REGISTERED = "registered"
+    OPERATING = "operating"
+    OCCURRED_AT = "occurred_at"
+    LOCATED_AT = "located_at"
+
+
+class Level(StrEnum):
+    """How deep a match goes, or how precise a point is; `rank` orders them from country to room."""
+
+    NONE = "none"
+    PROVINCE = "province"
+    CITY = "city"
+    COUNTY = "county"
+    TOWN = "town"
+    COMMUNITY = "community"
+    ROAD = "road"
+    PLACE = "place"
+    DOOR_PLATE = "door_plate"
+    BUILDING = "building"
+    ENTRANCE = "entrance"
+    FLOOR = "floor"
+    ROOM = "room"
+    POINT = "point"
+
+    @property
+    def rank(self) -> int:
+        """Position from the shallowest (0, none) to the deepest."""
+        return list(Level).index(self)
+
+
+LEVEL_OF_KIND: dict[AddressKind, Level] = {
+    AddressKind.STREET: Level.ROAD,
+    AddressKind.COMPOUND: Level.PLACE,
+    AddressKind.PLACE: Level.PLACE,
+    AddressKind.DOOR_PLATE: Level.DOOR_PLATE,
+    AddressKind.BUILDING: Level.BUILDING,
+    AddressKind.ENTRANCE: Level.ENTRANCE,
+    AddressKind.FLOOR: Level.FLOOR,
+    AddressKind.ROOM: Level.ROOM,
+}
+
+
+class Category(StrEnum):
+    """A exact, B safe, C unsure, D none (DESIGN section 4)."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+
+
+ELEMENT_NAMES: tuple[str, ...] = (
+    "country", "province", "city", "county", "devzone", "town", "community", "road", "road_no", "sub_road",
+    "sub_road_no", "place", "sub_place", "building", "unit", "floor", "room", "party", "relation", "redundant", "other",
+)  # fmt: skip
+"""Element names of a parsed address, in reading order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One labelled span: `text[start:end]` of the text as received (code points), and its normalised value."""
+
+    text: str
+    name: str
+    start: int
+    end: int
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedAddress:
+    """A text with every character labelled, and the division it names as far as it could be told."""
+
+    text: str
+    normal: str
+    elements: tuple[Element, ...]
+    division_code: str | None = None
+    division_level: Level = Level.NONE
+
+    def first(self, name: str) -> Element | None:
+        """The first element called `name`, or None."""
+        return next((e for e in self.elements if e.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAddress:
+    """A row of the name index: a street, compound or place (R, C, P) or one of its aliases.
+
+    `name` is the name as registered or the alias; `path` is the address's own path within its site ("" for the top).
+    """
+
+    aid: str
+    site_id: int
+    kind: AddressKind
+    name: str
+    division_code: str
+    path: str = ""
+    is_alias: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PathQuery:
+    """One exact look-up: `path` within `site_id`; or, when `road_aid` is set, `path` below the plate `plate_no` of it.
+
+    `loose` asks for the room whatever its entrance or floor (path without E and F tokens).
+    """
+
+    site_id: int | None
+    path: str
+    road_aid: str | None = None
+    plate_no: str | None = None
+    loose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAddress:
+    """What the registry holds at a path; longitude and latitude in degrees, EPSG:4326."""
+
+    aid: str
+    site_id: int
+    kind: AddressKind
+    path: str
+    standard_text: str
+    division_code: str
+    state: AddressState
+    lon: float | None = None
+    lat: float | None = None
+    coordinate_level: Level = Level.NONE
+    parent_aid: str | None = None
+
+
+class PathLookup(Protocol):
+    """The registry's exact look-up, one set-based query per call; implemented by store, faked by nobody."""
+
+    def find(self, queries: Sequence[PathQuery]) -> list[list[FoundAddress]]:
+        """For each query the addresses found, in the same order; an empty list where there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an answer is what it is: a code of data/matching/costs.csv, the element, what was expected and found."""
+
+    code: str
+    element: str
+    expected: str = ""
+    found: str = ""
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A possible answer with its score in 0..1."""
+
+    aid: str
+    standard_text: str
+    score: float
+    reasons: tuple[Reason, ...] = ()
+    lon: float | None = None
+    lat: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The answer for one text. `aid` is set for A and B below division level only; `anchor` is the deepest certain AID.
+
+    A text that names only a division resolves with category A, no AID, its `division_code` and that `match_level`.
+    """
+
+    text: str
+    parsed: ParsedAddress
+    category: Category
+    match_level: Level = Level.NONE
+    coordinate_level: Level = Level.NONE
+    aid: str | None = None
+    site_id: int | None = None
+    division_code: str | None = None
+    standard_text: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    score: float = 0.0
+    anchor: str | None = None
+    anchor_site_id: int | None = None
+    unresolved_tail: str = ""
+    reasons: tuple[Reason, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """行政区划: `code` has 12 digits (GB/T 2260 county and above, statistical code below)."""
+
+    code: str
+    name: str
+    level: Level
+    parent_code: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PathToken:
+    """One step of a path within a site: kind letter and normalised value, printed `B3`, `E1`, `H502`, `C二期`."""
+
+    kind: AddressKind
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}{self.value}"
+
+
+@dataclass(slots=True)
+class TreePlan:
+    """What a parsed address asks of the registry: a street, a topmost name, a plate, and the tail below (registry)."""
+
+    division_code: str
+    road: str = ""
+    plate_no: str = ""
+    place: str = ""
+    place_kind: AddressKind = AddressKind.COMPOUND
+    tail: list[PathToken] = field(default_factory=list)

@@ -1,0 +1,1 @@
+"""Rows in, links out: reading, mapping, running and reporting a load."""
