@@ -1,0 +1,1 @@
+"""The only SQL of the project: engine, tables, migrations, statements, and the private PostGIS."""

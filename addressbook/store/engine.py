@@ -1,0 +1,81 @@
+"""One engine, one place where driver errors become ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from psycopg import Connection as DriverConnection
+from psycopg import errors as driver
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from addressbook.errors import DatabaseError, DatabaseUnreachable, DiskFull, SettingError
+
+_LOST = (driver.OperationalError, driver.AdminShutdown, driver.CrashShutdown, driver.CannotConnectNow)
+
+
+def make_engine(url: str, *, pool_size: int = 8) -> Engine:
+    """An engine for a PostGIS URL; connects at first use and checks a pooled connection before handing it out.
+
+    Raises SettingError when the URL is not one of PostgreSQL; any of postgres://, postgresql:// is taken.
+    """
+    try:
+        parsed = make_url(url.replace("postgres://", "postgresql://", 1))
+    except SQLAlchemyError as fault:
+        raise SettingError(
+            "ADDRESSBOOK_DATABASE_URL is not a database URL.", remedy="Write postgresql://user:password@host:5432/name."
+        ) from fault
+    if parsed.get_backend_name() != "postgresql":
+        raise SettingError(
+            f"ADDRESSBOOK_DATABASE_URL names {parsed.get_backend_name()}, not PostgreSQL.",
+            remedy="Write postgresql://user:password@host:5432/name.",
+        )
+    return create_engine(
+        parsed.set(drivername="postgresql+psycopg"), pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+    )
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """A connection in one transaction: committed at the end, rolled back on any fault, driver errors translated."""
+    with translated(), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what the driver or SQLAlchemy raise into DatabaseError, DatabaseUnreachable or DiskFull."""
+    try:
+        yield
+    except DBAPIError as fault:
+        raise _translation(fault.orig or fault) from fault
+    except driver.Error as fault:
+        raise _translation(fault) from fault
+
+
+def _translation(fault: BaseException) -> DatabaseError:
+    if isinstance(fault, driver.DiskFull):
+        return DiskFull(
+            "the database's disk is full; the transaction was rolled back and nothing of it is stored.",
+            zh="数据库磁盘已满，本次操作已撤销，未写入任何内容。",
+            remedy="Free some space (ADDRESSBOOK_HOME says where the data lies) and run the same command again.",
+        )
+    if isinstance(fault, _LOST) and getattr(fault, "sqlstate", None) in (None, "57P01", "57P02", "57P03", "08006"):
+        return DatabaseUnreachable(
+            "the database cannot be reached.",
+            zh="无法连接数据库。",
+            remedy="Run `addressbook status`; with ADDRESSBOOK_DATABASE_URL set, check that server.",
+        )
+    state = getattr(fault, "sqlstate", None) or type(fault).__name__
+    return DatabaseError(f"the database refused a statement (SQLSTATE {state}).", zh=f"数据库拒绝执行（{state}）。")
+
+
+def driver_of(connection: Connection) -> DriverConnection[Any]:
+    """The psycopg connection below a SQLAlchemy one, inside the same transaction: for COPY."""
+    raw = connection.connection.driver_connection
+    if not isinstance(raw, DriverConnection):
+        raise TypeError("the engine does not use psycopg")
+    return raw

@@ -1,0 +1,22 @@
+"""The first schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Create every table; PostGIS and pg_trgm are created too where the role may, and must be there where it may not."""
+    for extension in ("postgis", "pg_trgm"):
+        op.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+    op.get_bind().exec_driver_sql(Path(__file__).with_name("0001_first.sql").read_text(encoding="utf-8"))
+
+
+def downgrade() -> None:
+    """Refused: the first schema is the floor, and dropping it would lose every code ever issued."""
+    raise NotImplementedError("drop the database instead")

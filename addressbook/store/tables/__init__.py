@@ -1,0 +1,50 @@
+"""The schema, one module per family of DESIGN section 9. `METADATA` is what the migrations must add up to.
+
+Big tables carry their distribution column in every primary key, unique constraint and foreign key; `DISTRIBUTION`
+names it, `REFERENCE` and `LOCAL` name the rest, and a test compares all three with the database catalogue.
+"""
+
+from __future__ import annotations
+
+from addressbook.store.tables.addresses import ADDRESS, ADDRESS_ALIAS, AID_DIRECTORY, EXTERNAL_IDENTIFIER, LINK
+from addressbook.store.tables.areas import AREA, DIVISION, DIVISION_SUCCESSION, ROLLUP
+from addressbook.store.tables.base import METADATA
+from addressbook.store.tables.elements import ENTERPRISE, EVENT, HOUSE, PERSON, THING
+from addressbook.store.tables.sources import (
+    ACCESS_LOG,
+    API_KEY,
+    BATCH,
+    META,
+    REGISTRY_EVENT,
+    REVIEW_ITEM,
+    SOURCE,
+    SOURCE_ROW,
+)
+
+DISTRIBUTION = {
+    "address": "site_id",
+    "address_alias": "site_id",
+    "external_identifier": "site_id",
+    "link": "site_id",
+    "aid_directory": "aid",
+    "person": "element_key",
+    "house": "element_key",
+    "enterprise": "element_key",
+    "event": "element_key",
+    "thing": "element_key",
+    "source_row": "row_key",
+    "rollup": "community_code",
+}
+"""Big tables and the column they are spread by."""
+
+REFERENCE = frozenset({"division", "division_succession", "area", "source", "batch", "api_key", "meta", "registry_event"})
+"""Small tables, copied whole to every machine."""
+
+LOCAL = frozenset({"review_item", "access_log"})
+"""Queues and logs that stay on the first machine."""
+
+__all__ = [
+    "ACCESS_LOG", "ADDRESS", "ADDRESS_ALIAS", "AID_DIRECTORY", "API_KEY", "AREA", "BATCH", "DISTRIBUTION", "DIVISION",
+    "DIVISION_SUCCESSION", "ENTERPRISE", "EVENT", "EXTERNAL_IDENTIFIER", "HOUSE", "LINK", "LOCAL", "META", "METADATA",
+    "PERSON", "REFERENCE", "REGISTRY_EVENT", "REVIEW_ITEM", "ROLLUP", "SOURCE", "SOURCE_ROW", "THING",
+]  # fmt: skip

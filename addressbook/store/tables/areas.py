@@ -1,0 +1,63 @@
+"""Divisions and areas (reference tables), and the roll-ups kept per community."""
+
+from __future__ import annotations
+
+from geoalchemy2 import Geometry
+from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table
+
+from addressbook.store.tables.base import METADATA, code, moment, text
+
+DIVISION = Table(
+    "division",
+    METADATA,
+    code("code", comment="12 digits: GB/T 2260 and the statistical code below it"),
+    Column("valid_from", Date, nullable=False, comment="0001-01-01 where the source gives none"),
+    Column("valid_to", Date),
+    text("name"),
+    text("level"),
+    code("parent_code", nullable=True),
+    PrimaryKeyConstraint("code", "valid_from"),
+)
+Index("ix_division_parent_code", DIVISION.c.parent_code)
+Index("ix_division_name", DIVISION.c.name)
+
+DIVISION_SUCCESSION = Table(
+    "division_succession",
+    METADATA,
+    code("old_code"),
+    text("old_name"),
+    Column("valid_from_year", Integer),
+    Column("valid_to_year", Integer, nullable=False),
+    code("new_code", comment="'' where the source names no successor"),
+    PrimaryKeyConstraint("old_code", "old_name", "valid_to_year", "new_code"),
+)
+
+AREA = Table(
+    "area",
+    METADATA,
+    code("code"),
+    text("kind"),
+    text("name"),
+    text("level", server_default="none"),
+    code("parent_code", nullable=True),
+    Column("geom", Geometry("MULTIPOLYGON", srid=4326, spatial_index=False), nullable=False),
+    Column("source_id", BigInteger, ForeignKey("source.source_id"), nullable=False),
+    moment("loaded_at"),
+    PrimaryKeyConstraint("code"),
+    CheckConstraint("kind IN ('division','grid','custom')", name="kind"),
+)
+Index("ix_area_geom", AREA.c.geom, postgresql_using="gist")
+Index("ix_area_parent_code", AREA.c.parent_code)
+
+ROLLUP = Table(
+    "rollup",
+    METADATA,
+    code("community_code", comment="the deepest division of what is counted, 12 digits"),
+    text("kind", comment="address, or an element kind"),
+    text("role", comment="'' for addresses"),
+    text("category", comment="kind letter for addresses, else the element's category"),
+    Column("month", Date, nullable=False, comment="first of the month; 0001-01-01 undated"),
+    Column("located", Integer, nullable=False, comment="1 at an address, 0 reaching only the division"),
+    Column("count", BigInteger, nullable=False),
+    PrimaryKeyConstraint("community_code", "kind", "role", "category", "month", "located"),
+)

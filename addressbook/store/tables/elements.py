@@ -1,0 +1,74 @@
+"""The element family, spread by `element_key`: the keyed hash of the natural key, so uniqueness comes for free.
+
+Personal fields are stored encrypted, with the masked form beside them; the masked form is all that reads may see.
+"""
+
+from __future__ import annotations
+
+from geoalchemy2 import Geometry
+from sqlalchemy import BigInteger, Column, Date, Float, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table
+from sqlalchemy.types import TypeEngine
+
+from addressbook.store.tables.base import JSON, KEY, METADATA, code, moment, text
+
+
+def _element(name: str, *columns: Column[object]) -> Table:
+    """An element table: its own columns between what all five kinds have."""
+    return Table(
+        name,
+        METADATA,
+        Column("element_key", KEY, nullable=False),
+        Column("source_id", BigInteger, ForeignKey("source.source_id"), nullable=False),
+        code("source_key", comment="as received; of persons the keyed hash, never the number"),
+        text("category"),
+        *columns,
+        Column("attributes", JSON, nullable=False, comment="the other columns received, personal ones left out"),
+        Column("batch_id", BigInteger, nullable=False, comment="the batch that last changed it"),
+        moment("updated_at"),
+        PrimaryKeyConstraint("element_key"),
+    )
+
+
+def _optional(name: str, kind: type[TypeEngine[object]] | TypeEngine[object], comment: str = "") -> Column[object]:
+    return Column(name, kind, nullable=True, comment=comment or None)
+
+
+PERSON = _element(
+    "person",
+    text("name_masked"),
+    Column("name_sealed", LargeBinary, nullable=False),
+    text("identity_masked"),
+    _optional("identity_sealed", LargeBinary),
+    text("phone_masked"),
+    _optional("phone_sealed", LargeBinary),
+    _optional("phone_hash", KEY, "keyed hash for equality"),
+    text("sex"),
+    _optional("birth_year", Integer),
+)
+HOUSE = _element(
+    "house",
+    text("use"),
+    _optional("floor_area_m2", Float),
+    _optional("built_year", Integer),
+    text("occupancy"),
+)
+ENTERPRISE = _element(
+    "enterprise",
+    text("name"),
+    code("uscc", nullable=True, comment="统一社会信用代码, GB 32100-2015"),
+    text("status"),
+    _optional("established_on", Date),
+)
+Index("ix_enterprise_uscc", ENTERPRISE.c.uscc)
+EVENT = _element(
+    "event",
+    text("title"),
+    text("status"),
+    _optional("occurred_on", Date),
+)
+THING = _element(
+    "thing",
+    text("name"),
+    _optional("installed_on", Date),
+    _optional("geom", Geometry("POINT", srid=4326, spatial_index=False), "where its own source puts it, EPSG:4326"),
+)
