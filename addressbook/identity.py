@@ -34,7 +34,8 @@ def check_character(body: str) -> str:
         total = sum(_VALUE[symbol] * weight for symbol, weight in zip(body, _WEIGHTS, strict=False))
     except KeyError as fault:
         raise CodeError(
-            f"symbol {fault.args[0]!r} is not one of the 31 of GB 32100.", zh=f"字符“{fault.args[0]}”不是代码允许的字符。"
+            f"symbol {fault.args[0]!r} is not one of the 31 of GB 32100.",
+            zh=f"字符“{fault.args[0]}”不是代码允许的字符。",
         ) from None
     return ALPHABET[-total % _MODULUS]
 

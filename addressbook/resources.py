@@ -17,5 +17,7 @@ def data_path(*parts: str) -> Path:
     candidates = (PACKAGE.parent / "data" / Path(*parts), PACKAGE / "_data" / Path(*parts))
     found = next((path for path in candidates if path.exists()), None)
     if found is None:
-        raise NotFoundError(f"data file {'/'.join(parts)} is not in this installation.", remedy="Reinstall addressbook.")
+        raise NotFoundError(
+            f"data file {'/'.join(parts)} is not in this installation.", remedy="Reinstall addressbook."
+        )
     return found

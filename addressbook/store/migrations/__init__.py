@@ -1,4 +1,4 @@
-"""Schema migrations: `migrate(url)` brings any PostGIS database to the newest version; running it twice does nothing."""
+"""Schema migrations: `migrate(url)` brings any PostGIS database to the newest version; a second run does nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Alembic's entry point: one connection, one transaction, the schema lock held so that two upgrades cannot interleave."""
+"""Alembic's entry point: one transaction, the schema lock held so that two upgrades cannot interleave."""
 
 from __future__ import annotations
 

@@ -37,7 +37,9 @@ DISTRIBUTION = {
 }
 """Big tables and the column they are spread by."""
 
-REFERENCE = frozenset({"division", "division_succession", "area", "source", "batch", "api_key", "meta", "registry_event"})
+REFERENCE = frozenset(
+    {"division", "division_succession", "area", "source", "batch", "api_key", "meta", "registry_event"}
+)
 """Small tables, copied whole to every machine."""
 
 LOCAL = frozenset({"review_item", "access_log"})

@@ -96,7 +96,13 @@ ADDRESS_ALIAS = Table(
     PrimaryKeyConstraint("site_id", "alias_id"),
     ForeignKeyConstraint(["site_id", "aid"], ["address.site_id", "address.aid"]),
 )
-Index("uq_address_alias_site_id_aid_name", ADDRESS_ALIAS.c.site_id, ADDRESS_ALIAS.c.aid, ADDRESS_ALIAS.c.name, unique=True)
+Index(
+    "uq_address_alias_site_id_aid_name",
+    ADDRESS_ALIAS.c.site_id,
+    ADDRESS_ALIAS.c.aid,
+    ADDRESS_ALIAS.c.name,
+    unique=True,
+)
 Index("ix_address_alias_event_id", ADDRESS_ALIAS.c.event_id)
 Index(
     "ix_address_alias_site_id_path",

@@ -5,14 +5,27 @@ Personal fields are stored encrypted, with the masked form beside them; the mask
 
 from __future__ import annotations
 
+from typing import Any
+
 from geoalchemy2 import Geometry
-from sqlalchemy import BigInteger, Column, Date, Float, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+)
 from sqlalchemy.types import TypeEngine
 
 from addressbook.store.tables.base import JSON, KEY, METADATA, code, moment, text
 
 
-def _element(name: str, *columns: Column[object]) -> Table:
+def _element(name: str, *columns: Column[Any]) -> Table:
     """An element table: its own columns between what all five kinds have."""
     return Table(
         name,
@@ -29,7 +42,7 @@ def _element(name: str, *columns: Column[object]) -> Table:
     )
 
 
-def _optional(name: str, kind: type[TypeEngine[object]] | TypeEngine[object], comment: str = "") -> Column[object]:
+def _optional(name: str, kind: type[TypeEngine[Any]] | TypeEngine[Any], comment: str = "") -> Column[Any]:
     return Column(name, kind, nullable=True, comment=comment or None)
 
 

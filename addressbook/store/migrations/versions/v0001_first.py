@@ -11,7 +11,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Create every table; PostGIS and pg_trgm are created too where the role may, and must be there where it may not."""
+    """Create every table; PostGIS and pg_trgm too, where the role may and they are not there yet."""
     for extension in ("postgis", "pg_trgm"):
         op.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
     op.get_bind().exec_driver_sql(Path(__file__).with_name("0001_first.sql").read_text(encoding="utf-8"))
