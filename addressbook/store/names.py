@@ -1,0 +1,37 @@
+"""The rows of the name index: every street, compound and place that a text can resolve to, with its aliases."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+from addressbook.model import AddressKind, NamedAddress
+
+_NAMES = text(
+    """
+    SELECT aid, site_id, kind, name, division_code, path, false AS is_alias FROM address
+    WHERE kind IN ('R', 'C', 'P') AND state IN ('provisional', 'current') AND event_id > :since
+    UNION ALL
+    SELECT a.aid, a.site_id, a.kind, l.name, a.division_code, a.path, true FROM address_alias l
+    JOIN address a ON a.site_id = l.site_id AND a.aid = l.aid
+    WHERE a.kind IN ('R', 'C', 'P') AND a.state IN ('provisional', 'current') AND l.valid_to IS NULL
+      AND l.event_id > :since
+    ORDER BY aid, is_alias, name
+    """
+)
+_NEWEST = text("SELECT coalesce(max(event_id), 0) FROM registry_event")
+
+
+def newest_event(connection: Connection) -> int:
+    """The id of the newest registry event; events are numbered in commit order because minting is serialised."""
+    return int(connection.execute(_NEWEST).scalar_one())
+
+
+def read_names(connection: Connection, since_event: int = 0) -> tuple[list[NamedAddress], int]:
+    """The names changed after `since_event` (0: all) and the newest event, for the next call."""
+    newest = newest_event(connection)
+    rows = connection.execute(_NAMES, {"since": since_event})
+    names = [
+        NamedAddress(row.aid, row.site_id, AddressKind(row.kind), row.name, row.division_code, row.path, row.is_alias)
+        for row in rows
+    ]
+    return names, newest
