@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import LiteralString, cast
+from typing import LiteralString
 
 _FOLDER = Path(__file__).resolve().parent / "sql"
 
@@ -12,4 +12,4 @@ _FOLDER = Path(__file__).resolve().parent / "sql"
 @cache
 def statement(name: str) -> LiteralString:
     """The text of store/sql/<name>.sql. The files ship with the code and take bound parameters only."""
-    return cast("LiteralString", (_FOLDER / f"{name}.sql").read_text(encoding="utf-8"))
+    return (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")

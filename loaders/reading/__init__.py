@@ -1,0 +1,60 @@
+"""Files as they come, read as rows of text: CSV and TSV in UTF-8 or GB18030, .xlsx with merged headers, GeoJSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from addressbook.errors import FileError
+from loaders.reading.delimited import read_delimited
+from loaders.reading.geojson import read_geojson
+from loaders.reading.rows import RawRow, Table
+from loaders.reading.workbook import read_workbook
+
+ZIP_MAGIC = b"PK\x03\x04"
+OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"SQLite format 3", b"PAR1", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")
+
+
+def open_table(path: Path, known: frozenset[str]) -> Table:
+    """The rows of a file, whatever its name says it is: the content decides. `known` column names mark a header.
+
+    Raises FileError when the file is missing, empty, has only a header, or is of a kind that is not read.
+    """
+    head = _head(path)
+    if head.startswith(ZIP_MAGIC):
+        return read_workbook(path, known)
+    if head.startswith(OLE_MAGIC):
+        raise FileError(
+            f"{path.name} is an old .xls workbook.",
+            zh=f"{path.name} 是旧版 .xls 工作簿，暂不能读取。",
+            remedy="Save it as .xlsx or CSV.",
+        )
+    if head.startswith(_BINARY) or b"\x00" in head:
+        raise FileError(
+            f"{path.name} is not a table: it is neither text, .xlsx nor GeoJSON.",
+            zh=f"{path.name} 不是表格文件（既不是文本，也不是 .xlsx 或 GeoJSON）。",
+            remedy="Export it as CSV, .xlsx or GeoJSON.",
+        )
+    if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+        return read_geojson(path)
+    return read_delimited(path, known)
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except FileNotFoundError as fault:
+        raise FileError(f"there is no file {path}.", zh=f"找不到文件 {path}。", remedy="Check the path.") from fault
+    except (IsADirectoryError, PermissionError) as fault:
+        raise FileError(
+            f"{path} cannot be read: {fault.strerror}.",
+            zh=f"无法读取 {path}。",
+            remedy="Check the path and its permissions.",
+        ) from fault
+    if not head.strip():
+        raise FileError(f"{path.name} is empty.", zh=f"{path.name} 是空文件。", remedy="Export it again.")
+    return head
+
+
+__all__ = ["RawRow", "Table", "open_table"]

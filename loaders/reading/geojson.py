@@ -1,0 +1,102 @@
+"""GeoJSON feature collections, feature by feature: the file is never held whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from addressbook.errors import FileError
+from loaders.reading.header import column_name
+from loaders.reading.rows import COORDINATE_SYSTEMS, RawRow, Table, mark_broken
+
+BLOCK_CHARACTERS = 1 << 18
+LONGEST_FEATURE_CHARACTERS = 1 << 26
+_DECODER = json.JSONDecoder()
+
+
+def read_geojson(path: Path) -> Table:
+    """The features of a FeatureCollection as rows, numbered from 1; properties become columns, points become `point`.
+
+    A foreign member "coordinate_system" (wgs84, cgcs2000, gcj02, bd09) ahead of the features is honoured.
+    Raises FileError when the text is not JSON, not a FeatureCollection, or has no features.
+    """
+    preamble, rows = _open(path)
+    start = next(rows, None)
+    if start is None:
+        raise FileError(f"{path.name} has no features.", zh=f"{path.name} 中没有要素。", remedy="Export it again.")
+    system = str(preamble.get("coordinate_system", "")).lower().replace("-", "").replace("_", "")
+    return Table(
+        list(start.values), chain([start], rows), None, system if system in COORDINATE_SYSTEMS else None, "utf-8"
+    )
+
+
+def _open(path: Path) -> tuple[dict[str, Any], Iterator[RawRow]]:
+    with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
+        head = file.read(BLOCK_CHARACTERS)
+    start = head.find('"features"')
+    bracket = head.find("[", start)
+    if start < 0 or bracket < 0:
+        raise _not_geojson(path, 'it has no "features"')
+    try:
+        preamble = json.loads(head[:start].rstrip().rstrip(",") + "}")
+    except ValueError as fault:
+        raise _not_geojson(path, "its beginning is not JSON") from fault
+    return preamble, _rows(path, bracket + 1)
+
+
+def _rows(path: Path, start: int) -> Iterator[RawRow]:
+    for number, feature in enumerate(_features(path, start), 1):
+        if not isinstance(feature, dict) or feature.get("type") != "Feature":
+            yield RawRow(number, {}, "not_a_feature")
+            continue
+        yield _row(number, feature)
+
+
+def _features(path: Path, start: int) -> Iterator[Any]:
+    with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
+        buffer = file.read(start + BLOCK_CHARACTERS)[start:]
+        while True:
+            buffer = buffer.lstrip(" \t\r\n,")
+            if buffer.startswith("]"):
+                return
+            try:
+                feature, end = _DECODER.raw_decode(buffer)
+            except ValueError as fault:
+                more = file.read(max(BLOCK_CHARACTERS, len(buffer)))
+                if not more or len(buffer) > LONGEST_FEATURE_CHARACTERS:
+                    raise _not_geojson(path, "a feature is cut off or not JSON") from fault
+                buffer += more
+                continue
+            yield feature
+            buffer = buffer[end:]
+
+
+def _row(number: int, feature: dict[str, Any]) -> RawRow:
+    properties = feature.get("properties") or {}
+    values = {column_name(str(name)): _text(value) for name, value in properties.items() if value is not None}
+    row = RawRow(number, values, geometry=feature.get("geometry"))
+    if row.geometry and row.geometry.get("type") == "Point":
+        row.point = _point(row.geometry.get("coordinates"))
+    return mark_broken(row)
+
+
+def _text(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _point(coordinates: Any) -> tuple[float, float] | None:
+    try:
+        return float(coordinates[0]), float(coordinates[1])
+    except (TypeError, ValueError, IndexError, KeyError):
+        return None
+
+
+def _not_geojson(path: Path, why: str) -> FileError:
+    return FileError(
+        f"{path.name} is not a GeoJSON feature collection: {why}.",
+        zh=f"{path.name} 不是 GeoJSON 要素集合。",
+        remedy="Export it again as GeoJSON (RFC 7946).",
+    )
