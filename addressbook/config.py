@@ -1,0 +1,206 @@
+"""Settings: one frozen object, read once from the environment by whoever starts the program."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from rapidfuzz import fuzz, process
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from addressbook.errors import SettingError
+
+PREFIX = "ADDRESSBOOK_"
+KEY_BYTES = 32
+DIVISION_LENGTHS = {2, 4, 6, 9, 12}
+ROOT_HOME = Path("/var/lib/addressbook")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Each field is the environment variable of its name with ADDRESSBOOK_ in front.
+
+    Secrets (the database password) are shown in no repr, str or log.
+    """
+
+    # The environment is read by read_settings alone: a Settings made in a test must not depend on who runs the test.
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    database_url: SecretStr | None = Field(
+        None, description="SQLAlchemy or libpq URL of a PostGIS to use; without it a private one is run in home"
+    )
+    home: Path = Field(default_factory=lambda: default_home(os.environ), description="directory in which data lives")
+    key_file: Path = Field(
+        default_factory=lambda data: data["home"] / "secret.key",
+        description="file with the secret that encrypts personal columns; made at first use",
+    )
+    host: str = Field("127.0.0.1", min_length=1, description="address the service listens on")
+    port: int = Field(8000, ge=1, le=65535, description="port the service listens on")
+    division: str | None = Field(None, description="division code of texts that name none, e.g. 330109")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
+        "INFO", description="least level to log"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        *_others: PydanticBaseSettingsSource,
+        **_named: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what the caller passes counts."""
+        return (init_settings,)
+
+    @field_validator("home", "key_file")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        # The server process runs in another directory, so a relative path would mean two places.
+        try:
+            return Path.cwd() / path.expanduser()
+        except RuntimeError:
+            raise ValueError("there is no such user's home directory") from None
+
+    @field_validator("database_url")
+    @classmethod
+    def _psycopg_url(cls, url: SecretStr | None) -> SecretStr | None:
+        return None if url is None else SecretStr(psycopg_url(url.get_secret_value()))
+
+    @field_validator("division")
+    @classmethod
+    def _division_code(cls, code: str | None) -> str | None:
+        if code is not None and not (code.isascii() and code.isdigit() and len(code) in DIVISION_LENGTHS):
+            raise ValueError("a division code has 2, 4, 6, 9 or 12 digits")
+        return code
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, level: Any) -> Any:
+        return level.upper() if isinstance(level, str) else level
+
+
+def psycopg_url(url: str) -> str:
+    """The URL in the form SQLAlchemy needs, `postgresql+psycopg://…`, from any usual spelling.
+
+    >>> psycopg_url("postgres://reader@db.example/addressbook")
+    'postgresql+psycopg://reader@db.example/addressbook'
+
+    Raises ValueError, without repeating the URL, when it is none of PostgreSQL's.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise ValueError("not a database URL; write postgresql://user:password@host:5432/database") from None
+    if parsed.drivername not in {"postgres", "postgresql", "postgresql+psycopg"}:
+        raise ValueError(
+            "only PostgreSQL with PostGIS is supported; write postgresql://user:password@host:5432/database"
+        )
+    return parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def default_home(environ: Mapping[str, str]) -> Path:
+    """Where data lives when nobody says: /var/lib/addressbook for root, else the user's XDG data directory."""
+    if os.geteuid() == 0:
+        return ROOT_HOME
+    user_data = environ.get("XDG_DATA_HOME") or Path(environ.get("HOME") or Path.home(), ".local", "share")
+    return Path(user_data) / "addressbook"
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in `environ`; empty variables count as absent.
+
+    Raises SettingError that lists every fault at once; a variable nobody knows is a fault and names the nearest known.
+    """
+    given = {name.removeprefix(PREFIX): text.strip() for name, text in environ.items() if name.startswith(PREFIX)}
+    known = {name for name in given if name.isupper() and name.lower() in Settings.model_fields}
+    faults = [_unknown(name) for name in sorted(given.keys() - known)]
+    values: dict[str, Any] = {"home": default_home(environ)}
+    values |= {name.lower(): given[name] for name in known if given[name]}
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        # A default that depends on a faulty value is not a fault of its own.
+        faults += [_fault(e) for e in error.errors() if e["type"] != "default_factory_not_called"]
+        raise _all_faults(faults) from None
+    if faults:
+        raise _all_faults(faults)
+    return settings
+
+
+def _fault(error: ErrorDetails) -> tuple[str, str]:
+    variable = _variable(error["loc"][0])
+    return f"{variable}: {error['msg'].removeprefix('Value error, ')}.", f"{variable} 的值无效。"
+
+
+def _variable(field: object) -> str:
+    return f"{PREFIX}{field}".upper()
+
+
+def _unknown(name: str) -> tuple[str, str]:
+    known = _variable(process.extractOne(name.lower(), list(Settings.model_fields), scorer=fuzz.ratio)[0])
+    given = f"{PREFIX}{name}"
+    return f"{given} is not a setting; did you mean {known}?", f"没有 {given} 这个设置，是否应为 {known}？"
+
+
+def _all_faults(faults: list[tuple[str, str]]) -> SettingError:
+    known = ", ".join(_variable(field) for field in Settings.model_fields)
+    return SettingError(
+        "\n".join(en for en, _ in faults), zh="\n".join(zh for _, zh in faults), remedy=f"Known settings: {known}."
+    )
+
+
+def secret_key(settings: Settings) -> bytes:
+    """The 32 secret bytes that encrypt and hash personal columns, from `settings.key_file`; drawn at first use.
+
+    Losing the file means losing those columns: it belongs in the backup, apart from the database.
+    Raises SettingError when the file is unreadable, malformed, or readable by other users.
+    """
+    path = settings.key_file
+    try:
+        if not path.exists():
+            _write_key(path)
+        if path.stat().st_mode & 0o077:
+            raise _key_fault(path, "can be read by other users", "能被其他用户读取", f"Run: chmod 600 {path}")
+        text = path.read_bytes()
+    except OSError as error:
+        remedy = "Run as its owner, or point ADDRESSBOOK_KEY_FILE elsewhere."
+        raise _key_fault(path, error.strerror or "cannot be read", "无法读取", remedy) from None
+    return _decoded(path, text)
+
+
+def _decoded(path: Path, text: bytes) -> bytes:
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != KEY_BYTES:
+        remedy = "Restore the key file from a backup."
+        raise _key_fault(path, "is not 32 bytes in base64", "不是 32 字节的 base64", remedy)
+    return key
+
+
+def _write_key(path: Path) -> None:
+    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(new, path)  # unlike a rename, never replaces the key another process has just made
+    except FileExistsError:
+        pass
+    finally:
+        new.unlink()
+
+
+def _key_fault(path: Path, en: str, zh: str, remedy: str) -> SettingError:
+    return SettingError(f"ADDRESSBOOK_KEY_FILE: {path} {en}.", zh=f"密钥文件 {path} {zh}。", remedy=remedy)

@@ -1,0 +1,168 @@
+"""A real PostGIS for the tests: one private cluster a run, one migrated template in it, a fresh database a test.
+
+The cluster lives in a temporary home, is shared by the workers of pytest-xdist, and is removed at the end.
+Only databases that carry this run's comment are ever dropped.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import itertools
+import os
+import secrets
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+from addressbook.store import cluster
+
+HOME_PREFIX = "addressbook-tests-"
+TEMPLATE = "addressbook_test_template"
+NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "256MB"}
+HOME_KEY = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw this run's home; forget the developer's settings, which may name a database that matters."""
+    for name in [name for name in os.environ if name.startswith("ADDRESSBOOK_")]:
+        del os.environ[name]
+    shared: dict[str, str] | None = getattr(config, "workerinput", None)
+    if shared is not None:
+        config.stash[HOME_KEY] = Path(shared["cluster_home"])
+        return
+    _sweep()
+    home = Path(tempfile.mkdtemp(prefix=f"{HOME_PREFIX}{os.getpid()}-", dir="/tmp"))
+    home.chmod(0o755)  # the server's user has to pass when root runs the tests
+    config.stash[HOME_KEY] = home
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: pytest.Item) -> None:
+    """Tell each worker of pytest-xdist where the one cluster is."""
+    node.workerinput["cluster_home"] = str(node.config.stash[HOME_KEY])  # type: ignore[attr-defined]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the cluster when the run, not merely a worker of it, is over."""
+    if not hasattr(config, "workerinput") and HOME_KEY in config.stash:
+        _remove(config.stash[HOME_KEY])
+
+
+def _sweep() -> None:
+    """Remove what a killed run left behind."""
+    for home in Path("/tmp").glob(f"{HOME_PREFIX}*"):  # noqa: S108
+        pid = home.name.removeprefix(HOME_PREFIX).partition("-")[0]
+        if home.stat().st_uid == os.geteuid() and not Path("/proc", pid).exists():
+            _remove(home)
+
+
+def _remove(home: Path) -> None:
+    cluster.remove(home)
+    (home / "template.lock").unlink(missing_ok=True)
+    if home.exists():
+        home.rmdir()
+
+
+class Databases:
+    """Makes databases from a template, and drops none but those it made."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.mark = f"made by the tests in {home.name}"
+        self.server = cluster.up(home, extra=NOT_DURABLE)
+        self._numbers = itertools.count(1)
+
+    def make(self, template: str, name: str | None = None) -> str:
+        """A new database, a copy of `template`; returns its SQLAlchemy URL."""
+        name = name or f"addressbook_test_{os.getpid()}_{next(self._numbers)}_{secrets.token_hex(3)}"
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"', f"COMMENT ON DATABASE \"{name}\" IS '{self.mark}'")
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Drop a database that this run made; refuses any other."""
+        name = make_url(url).database
+        if self.comment(name) != self.mark:
+            raise RuntimeError(f"{name} was not made by these tests, so they do not drop it")
+        self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def comment(self, name: str | None) -> str | None:
+        """The comment on a database; None when it has none or does not exist."""
+        asked = text("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = :name")
+        engine = create_engine(self.server, poolclass=NullPool)
+        with engine.connect() as connection:
+            found: str | None = connection.execute(asked, {"name": name}).scalar()
+        return found
+
+    def url(self, name: str) -> str:
+        """The URL of a database in the tests' cluster."""
+        return make_url(self.server).set(database=name).render_as_string(hide_password=False)
+
+    def template(self) -> str:
+        """The name of the migrated template, migrated by whichever worker comes first."""
+        with (self.home / "template.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if self.comment(TEMPLATE) is None:
+                self._migrate_template()
+        return TEMPLATE
+
+    def _migrate_template(self) -> None:
+        from addressbook.store.migrations import migrate
+
+        self._run(f'DROP DATABASE IF EXISTS "{TEMPLATE}"', f'CREATE DATABASE "{TEMPLATE}" TEMPLATE addressbook')
+        migrate(self.url(TEMPLATE))
+        self._run(f"COMMENT ON DATABASE \"{TEMPLATE}\" IS '{self.mark}'")  # last: a half-migrated one has none
+
+    def _run(self, *statements: str) -> None:
+        engine = create_engine(make_url(self.server).set(database="postgres"), poolclass=NullPool)
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+
+
+@pytest.fixture(scope="session")
+def databases(request: pytest.FixtureRequest) -> Databases:
+    """The run's private cluster as a maker of databases."""
+    return Databases(request.config.stash[HOME_KEY])
+
+
+@pytest.fixture(scope="session")
+def make_database(databases: Databases) -> Iterator[Callable[[], str]]:
+    """Make a migrated database and return its URL; for fixtures that share one among the tests of a module."""
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(databases.make(databases.template()))
+        return made[-1]
+
+    yield make
+    for url in made:
+        databases.drop(url)
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> Iterator[str]:
+    """The SQLAlchemy URL of a fresh, migrated database."""
+    url = databases.make(databases.template())
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def empty_database_url(databases: Databases) -> Iterator[str]:
+    """The SQLAlchemy URL of a fresh database with the extensions and nothing else."""
+    url = databases.make("addressbook")
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """A SQLAlchemy engine on a fresh, migrated database."""
+    engine = create_engine(database_url)
+    yield engine
+    engine.dispose()
