@@ -1,8 +1,8 @@
 """Encryption at rest and keyed hashes, all from one secret of 32 bytes that never enters the database.
 
 Personal columns are sealed with AES-256-GCM; natural keys (an identity number, a 统一社会信用代码) become 128 bits of
-keyed BLAKE2b (RFC 7693; a third of the time of HMAC), so that equality survives and the number does not. Each use has its own key, derived by HKDF (RFC 5869):
-a hash taken for one purpose says nothing about another.
+keyed BLAKE2b (RFC 7693; a third of the time of HMAC), so that equality survives and the number does not. Each use has
+its own key, derived by HKDF (RFC 5869): a hash taken for one purpose says nothing about another.
 """
 
 from __future__ import annotations
