@@ -35,7 +35,7 @@ class Table:
 
 
 def mark_broken(row: RawRow) -> RawRow:
-    """Give a row whose bytes could not be decoded (they come as lone surrogates) its fault, and make its text printable."""
+    """Give a row whose bytes could not be decoded (lone surrogates) its fault and printable text."""
     if not all(value.isascii() or _encodes(value) for value in row.values.values()):
         row.fault = "broken_encoding"
         row.values = {name: value.encode("utf-8", "replace").decode() for name, value in row.values.items()}

@@ -1,0 +1,114 @@
+"""One row's cells read as what they should be; a cell that is not is a FieldError with its reason code."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from addressbook import identity
+from addressbook.errors import FieldError
+from loaders.mapping import ColumnMapping
+from loaders.reading.rows import RawRow
+
+BLANKS = frozenset({"", "-", "--", "/", "无", "空", "null", "none", "nan", "n/a", "不详", "未知"})
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?(?:[ T].*)?|(\d{4})(\d{2})(\d{2})")
+_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(?:万)?(?:㎡|m2|m²|平方米|平米|平方|年)?", re.IGNORECASE)
+_IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_IDENTITY_CHECK = "10X98765432"
+
+
+class Fields:
+    """The cells of one row under the field names of its kind."""
+
+    __slots__ = ("_mapping", "row")
+
+    def __init__(self, row: RawRow, mapping: ColumnMapping) -> None:
+        self.row = row
+        self._mapping = mapping
+
+    def text(self, field: str) -> str:
+        """The first filled cell of the field's columns; "" where there is none or it says 无, - and the like."""
+        values = self.row.values
+        for column in self._mapping.columns_of(field):
+            value = values.get(column)
+            if value and value.lower() not in BLANKS:
+                return value
+        return ""
+
+    def texts(self, field: str) -> tuple[str, ...]:
+        """Every filled cell of the field's columns, in order, cut at the mapping's separator."""
+        separator = self._mapping.split.get(field)
+        cells = [self.row.values.get(column, "") for column in self._mapping.columns_of(field)]
+        parts = [part.strip() for cell in cells for part in (cell.split(separator) if separator else [cell])]
+        return tuple(dict.fromkeys(part for part in parts if part.lower() not in BLANKS))
+
+    def date(self, field: str) -> date | None:
+        """A date written 2020-01-31, 2020/1/31, 20200131, 2020年1月31日 or 2020-01 (the first); None where empty."""
+        value = self.text(field)
+        if not value:
+            return None
+        match = _DATE.fullmatch(value)
+        parts = [int(part) for part in match.groups() if part] if match else []
+        try:
+            return date(parts[0], parts[1], parts[2] if len(parts) > 2 else 1)
+        except (IndexError, ValueError):
+            raise FieldError(
+                "date_wrong",
+                field,
+                f"{value!r} is not a date.",
+                zh=f"“{value}”不是有效日期。",
+                remedy="Write 2020-01-31.",
+            ) from None
+
+    def number(self, field: str, low: float, high: float) -> float | None:
+        """A number between `low` and `high`, a unit behind it allowed; None where empty."""
+        value = self.text(field)
+        if not value:
+            return None
+        match = _NUMBER.fullmatch(value.replace(",", ""))
+        number = float(match.group(1)) if match else None
+        if number is None or not low <= number <= high:
+            raise FieldError(
+                "number_wrong",
+                field,
+                f"{value!r} is not a number between {low:g} and {high:g}.",
+                zh=f"“{value}”不是 {low:g} 到 {high:g} 之间的数。",
+                remedy="Correct the cell.",
+            )
+        return number
+
+    def uscc(self, field: str) -> str:
+        """A 统一社会信用代码 with the right check character, upper case; "" where empty (GB 32100-2015)."""
+        value = self.text(field).upper().replace(" ", "")
+        if value and not identity.is_valid_uscc(value):
+            raise FieldError(
+                "uscc_wrong",
+                field,
+                f"{value} is not a valid unified social credit code.",
+                zh=f"统一社会信用代码 {value} 校验不符。",
+                remedy="Compare it with the licence.",
+            )
+        return value
+
+    def identity_number(self, field: str) -> str:
+        """An 18-digit identity number with the right check character; "" where empty (GB 11643-1999).
+
+        The number itself is never part of the error.
+        """
+        value = self.text(field).upper().replace(" ", "")
+        if value and not _is_identity_number(value):
+            raise FieldError(
+                "identity_number_wrong",
+                field,
+                "the identity number is not valid.",
+                zh="身份证号码校验不符。",
+                remedy="Compare it with the card.",
+            )
+        return value
+
+
+def _is_identity_number(value: str) -> bool:
+    if len(value) != 18 or not (value[:17].isascii() and value[:17].isdigit()):
+        return False
+    total = sum(int(digit) * weight for digit, weight in zip(value, _IDENTITY_WEIGHTS, strict=False))
+    return _IDENTITY_CHECK[total % 11] == value[17]

@@ -1,0 +1,73 @@
+"""What a row becomes before its addresses are resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from addressbook.model import ElementKind, Role
+from addressbook.privacy.sealing import Secret
+from loaders.fields import Fields
+
+UNDATED = date(1, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """One role of an element and the texts that say where; of several texts the one that resolves deepest counts."""
+
+    role: Role
+    texts: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Element:
+    """A row of an element table: the columns all kinds have, and its own."""
+
+    kind: ElementKind
+    key: UUID
+    category: str
+    columns: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Draft:
+    """A row read and checked. `point` is in degrees, EPSG:4326; `month` the first of the month it is counted under."""
+
+    source_key: str
+    element: Element
+    placements: list[Placement]
+    month: date = UNDATED
+    valid_from: date | None = None
+    flags: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How one kind of element is read: its fields that must have a column, those sealed, and the row's reader.
+
+    `needed` maps the name shown in an error to the fields of which one must have a column. `unresolved` is what happens,
+    unless the command says otherwise, to a row whose address is only partly known: it waits for review, or hangs on
+    the deepest certain address or division with a flag ("anchor").
+    """
+
+    name: str
+    element_kind: ElementKind
+    needed: dict[str, tuple[str, ...]]
+    personal: frozenset[str]
+    read: Callable[[Fields, Secret, str], Draft]
+    unresolved: str = "review"
+
+
+def month_of(day: date | None) -> date:
+    """The first of the month of `day`; 0001-01-01 where it is not known."""
+    return day.replace(day=1) if day else UNDATED
+
+
+def placements(fields: Fields, **roles: Role) -> list[Placement]:
+    """A placement for each field that is filled, e.g. `address=Role.REGISTERED`; the first is the primary one."""
+    found = [(role, fields.texts(name)) for name, role in roles.items()]
+    return [Placement(role, texts) for role, texts in found if texts]

@@ -1,0 +1,29 @@
+"""Houses 房: what stands at a room or building, and how it is used."""
+
+from __future__ import annotations
+
+from addressbook.model import ElementKind, Role
+from addressbook.privacy.sealing import Secret
+from loaders.fields import Fields
+from loaders.kinds.draft import Draft, Element, Kind, placements
+
+LARGEST_FLOOR_AREA_M2 = 10_000_000
+EARLIEST_YEAR, LATEST_YEAR = 600, 2100
+
+
+def read(fields: Fields, secret: Secret, source: str) -> Draft:
+    """A house keyed by its number within the source, or by its address where it has none."""
+    source_key = fields.text("source_key") or fields.text("address")
+    year = fields.number("built_year", EARLIEST_YEAR, LATEST_YEAR)
+    columns = {
+        "use": fields.text("use"),
+        "floor_area_m2": fields.number("floor_area_m2", 0, LARGEST_FLOOR_AREA_M2),
+        "built_year": int(year) if year else None,
+        "occupancy": fields.text("occupancy"),
+    }
+    key = secret.element_key("house", f"{source}\0{source_key}")
+    element = Element(ElementKind.HOUSE, key, fields.text("use") or fields.text("category"), columns)
+    return Draft(source_key, element, placements(fields, address=Role.LOCATED_AT), valid_from=fields.date("valid_from"))
+
+
+KIND = Kind("houses", ElementKind.HOUSE, {"地址 address": ("address", "town", "community")}, frozenset(), read)
