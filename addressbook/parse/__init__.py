@@ -1,0 +1,5 @@
+"""Addresses as text or columns → labelled elements (DESIGN section 4). Pure."""
+
+from addressbook.parse.parser import Parser
+
+__all__ = ["Parser"]

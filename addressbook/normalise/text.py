@@ -1,0 +1,100 @@
+"""Text as received → normal text, keeping where every normal character came from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from addressbook.normalise.characters import normal_character, unclean
+from addressbook.normalise.numerals import NUMBER, NUMERAL, replace_numeral
+
+# A space separates only where two numbers or Latin words would run together; elsewhere it is a typing habit.
+SPACES = re.compile(" +")
+LOOSE_SPACE = re.compile(f"(?<![0-9A-Z{NUMERAL}]) +| +(?![0-9A-Z{NUMERAL} ])| +(?= )")
+# 3一502: the numeral one typed for a dash.
+ONE_FOR_DASH = re.compile("(?<=[0-9A-Z])[一丨](?=[0-9])")
+ROMAN = {"II": "2", "III": "3", "IV": "4", "VI": "6", "VII": "7", "VIII": "8", "IX": "9"}
+ROMAN_BEFORE_UNIT = re.compile("(?<![0-9A-Z])(?:VIII|VII|VI|IV|IX|III|II)(?=期|区|标段)")
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """`normal[i]` came from `received[offsets[i]]`; `offsets` has one more entry, the length of the received text."""
+
+    received: str
+    normal: str
+    offsets: Sequence[int]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where `normal[start:end]` lies in the received text (start and end, code points)."""
+        if end <= start:
+            return self.offsets[start], self.offsets[start]
+        return self.offsets[start], self.offsets[end - 1] + 1
+
+
+def normalise(text: str) -> Normalised:
+    """The normal form of an address text, idempotent on `.normal`; never raises.
+
+    >>> normalise("浙江省杭州市蕭山區市心北路２６０號三幢").normal
+    '浙江省杭州市萧山区市心北路260号3幢'
+    """
+    normal, offsets = _characters(text) if unclean().search(text) else (text, range(len(text) + 1))
+    for pattern, replacement in STEPS:
+        if pattern.search(normal):
+            normal, offsets = _replace(pattern, replacement, normal, offsets)
+    return Normalised(text, normal, offsets)
+
+
+@lru_cache(maxsize=200_000)
+def normal_name(name: str) -> str:
+    """The normal form of a name, without spaces and brackets: the key under which names are found.
+
+    >>> normal_name("南岸明珠 （二期）")
+    '南岸明珠二期'
+    """
+    return NOT_IN_KEYS.sub("", normalise(name).normal)
+
+
+NOT_IN_KEYS = re.compile(r"[\s()\"'“”·.]+")
+STEPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (SPACES, lambda _: " "),
+    (LOOSE_SPACE, lambda _: ""),
+    (ONE_FOR_DASH, lambda _: "-"),
+    (ROMAN_BEFORE_UNIT, lambda match: ROMAN[match.group()]),
+    (NUMBER, replace_numeral),
+)
+
+
+def _characters(text: str) -> tuple[str, list[int]]:
+    parts, offsets = [], []
+    for at, character in enumerate(text):
+        normal = normal_character(character)
+        parts.append(normal)
+        offsets.extend([at] * len(normal))
+    offsets.append(len(text))
+    return "".join(parts), offsets
+
+
+def _replace(
+    pattern: re.Pattern[str], replacement: Callable[[re.Match[str]], str], text: str, offsets: Sequence[int]
+) -> tuple[str, list[int]]:
+    """Replace every match; the replacement's characters point at the first, middle and last character replaced."""
+    parts, moved, done = [], [], 0
+    for match in pattern.finditer(text):
+        new = replacement(match)
+        start, end = match.span()
+        parts += [text[done:start], new]
+        moved += [*offsets[done:start], *(_spread(offsets[start:end], len(new)))]
+        done = end
+    parts.append(text[done:])
+    return "".join(parts), [*moved, *offsets[done:]]
+
+
+def _spread(offsets: Sequence[int], length: int) -> list[int]:
+    """`length` offsets that begin at the first and end at the last of those replaced."""
+    if length == 0:
+        return []
+    last = len(offsets) - 1
+    return [offsets[min(at, last)] for at in range(length - 1)] + [offsets[last]] if length > 1 else [offsets[0]]

@@ -1,0 +1,58 @@
+"""The readable tables of data/matching as Python: suffixes, words and costs. Loaded once, on first use."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from addressbook.model import AddressKind
+from addressbook.resources import data_path
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """`suffixes[suffix] = ((label, cost), …)`, `words[word] = (label, cost)`, `costs[code]`, kinds of place suffixes."""
+
+    suffixes: dict[str, tuple[tuple[str, float], ...]]
+    words: dict[str, tuple[str, float]]
+    costs: dict[str, float]
+    kinds: dict[str, AddressKind]
+    longest_suffix: int
+
+    def kind_of(self, place: str) -> AddressKind:
+        """C for an estate, building or works estate, P for a company, shop, school …: by the longest known suffix."""
+        for length in range(min(self.longest_suffix, len(place)), 0, -1):
+            kind = self.kinds.get(place[-length:])
+            if kind is not None:
+                return kind
+        return AddressKind.COMPOUND
+
+
+@cache
+def knowledge() -> Knowledge:
+    """The shipped tables; raises NotFoundError when the installation lacks one."""
+    places, names = _rows("place_suffixes.csv"), _rows("name_suffixes.csv")
+    suffixes: dict[str, tuple[tuple[str, float], ...]] = {}
+    for row in (*names, *places):
+        suffixes[row["suffix"]] = (*suffixes.get(row["suffix"], ()), (row["label"], float(row["cost"])))
+    return Knowledge(
+        suffixes=suffixes,
+        words={row["word"]: (row["label"], float(row["cost"])) for row in _rows("words.csv")},
+        costs={row["code"]: float(row["cost"]) for row in _rows("parse_costs.csv")},
+        kinds={row["suffix"]: AddressKind(row["kind"]) for row in places},
+        longest_suffix=max(map(len, suffixes)),
+    )
+
+
+@cache
+def suffix_pattern() -> re.Pattern[str]:
+    """Finds the next suffix end, the longest that begins there; used with lookahead so that suffixes may overlap."""
+    longest_first = sorted(knowledge().suffixes, key=len, reverse=True)
+    return re.compile(f"(?=({'|'.join(longest_first)}))")
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with data_path("matching", name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

@@ -1,0 +1,104 @@
+"""Micro-F1 of exact spans on the labelled addresses of ../shared/data, and texts a second on one core."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+LABELS = {
+    "prov": "province", "city": "city", "district": "county", "devZone": "devzone", "town": "town",
+    "community": "community", "road": "road", "roadno": "road_no", "subRoad": "sub_road", "subroad": "sub_road",
+    "subroadno": "sub_road_no", "poi": "place", "subpoi": "sub_place", "houseno": "building", "cellno": "unit",
+    "floorno": "floor", "roomno": "room", "person": "party", "assist": "relation", "redundant": "redundant",
+    "otherinfo": "other", "country": "country",
+}  # fmt: skip
+GROUPS = {
+    "province/city/county": ("province", "city", "county"),
+    "town": ("town",), "road": ("road",), "road_no": ("road_no",),
+    "building..room": ("building", "unit", "floor", "room"), "place": ("place",),
+    "community": ("community",), "devzone": ("devzone",), "sub_place": ("sub_place",),
+    "identity elements": ("province", "city", "county", "devzone", "town", "community", "road", "road_no", "place",
+                          "building", "unit", "floor", "room"),
+    "all 21": tuple(dict.fromkeys(LABELS.values())),
+}  # fmt: skip
+Span = tuple[int, int, str]
+
+
+def gold_of(row: dict[str, Any]) -> set[Span]:
+    spans, at = set(), 0
+    for text, label in row["spans"]:
+        start = row["text"].index(text, at)
+        at = start + len(text)
+        spans.add((start, at, LABELS[label]))
+    return spans
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--file", type=Path, default=Path("../shared/data/labelled_addresses/dev.jsonl"))
+    options.add_argument("--failures", help="print texts where this group fails")
+    options.add_argument("--number", type=int, default=50)
+    options.add_argument("--seed", type=int, default=1)
+    arguments = options.parse_args()
+    rows = [json.loads(line) for line in arguments.file.read_text(encoding="utf-8").splitlines()]
+    parser = build()
+    texts = [row["text"] for row in rows]
+    seconds_first, parsed = timed(parser, texts)
+    seconds_again, _ = timed(parser, texts)
+    found = [{(e.start, e.end, e.name) for e in p.elements} for p in parsed]
+    gold = [gold_of(row) for row in rows]
+    print_table(gold, found)
+    print(f"{len(texts)} texts: {len(texts) / seconds_first:,.0f} a second first seen, {len(texts) / seconds_again:,.0f} when names repeat")
+    if arguments.failures:
+        print_failures(rows, gold, found, GROUPS[arguments.failures], arguments)
+
+
+def build() -> Any:
+    from addressbook.divisions import Gazetteer
+    from addressbook.parse import Parser
+
+    return Parser(Gazetteer.shipped(), None)
+
+
+def timed(parser: Any, texts: list[str]) -> tuple[float, list[Any]]:
+    started = time.perf_counter()
+    parsed = [parser.parse(text) for text in texts]
+    return time.perf_counter() - started, parsed
+
+
+def scores(gold: list[set[Span]], found: list[set[Span]], names: tuple[str, ...]) -> tuple[float, float, float, int]:
+    count: Counter[str] = Counter()
+    for expected, got in zip(gold, found, strict=True):
+        expected, got = ({s for s in spans if s[2] in names} for spans in (expected, got))
+        count.update(right=len(expected & got), expected=len(expected), got=len(got))
+    precision, recall = count["right"] / max(1, count["got"]), count["right"] / max(1, count["expected"])
+    return 2 * precision * recall / max(1e-9, precision + recall), precision, recall, count["expected"]
+
+
+def print_table(gold: list[set[Span]], found: list[set[Span]]) -> None:
+    print(f"{'element':24} {'F1':>6} {'prec':>6} {'recall':>6} {'spans':>6}")
+    for group, names in GROUPS.items():
+        f1, precision, recall, spans = scores(gold, found, names)
+        print(f"{group:24} {f1:6.3f} {precision:6.3f} {recall:6.3f} {spans:6}")
+
+
+def print_failures(rows: list[Any], gold: list[set[Span]], found: list[set[Span]], names: tuple[str, ...], arguments: Any) -> None:
+    order = list(range(len(rows)))
+    random.Random(arguments.seed).shuffle(order)
+    shown = 0
+    for at in order:
+        wrong = {s for s in gold[at] ^ found[at] if s[2] in names}
+        if wrong and shown < arguments.number:
+            text = rows[at]["text"]
+            line = [" ".join(f"{text[s:e]}/{n}" for s, e, n in sorted(spans)) for spans in (gold[at], found[at])]
+            print(f"- {line[0]}\n  {line[1]}")
+            shown += 1
+
+
+if __name__ == "__main__":
+    main()
