@@ -77,3 +77,25 @@ def _without_peoples(stem: str) -> str:
         if len(rest) < MIN_SHORT_LENGTH:
             return stem.removesuffix("族")
         stem = rest
+
+
+_COMMITTEES = ("社区居民委员会", "社区村民委员会", "社区居委会", "社区村委会", "居民委员会", "村民委员会", "居委会", "村委会", "社区", "村")  # fmt: skip
+_SHOWN = {"社区居": "社区", "社区村": "社区", "村民": "村", "村委": "村"}
+
+
+def community_forms(name: str) -> tuple[str, ...]:
+    """The ways people write a village or community, fullest first; the last may be the bare stem.
+
+    >>> community_forms("陈公桥社区居委会"), community_forms("东方村民委员会")
+    (('陈公桥社区居委会', '陈公桥社区', '陈公桥'), ('东方村民委员会', '东方村', '东方'))
+    """
+    suffix = next((s for s in _COMMITTEES if name.endswith(s)), None)
+    if suffix is None:
+        return (name,)
+    stem = name.removesuffix(suffix)
+    kind = next((shown for head, shown in _SHOWN.items() if suffix.startswith(head)), "")
+    # 东方村居委会 already says 村: the stem is then what is written, and 东方 its short form.
+    written = stem if stem.endswith(("村", "社区")) else stem + kind
+    bare = written.removesuffix("社区").removesuffix("村")
+    forms = [name, written, bare]
+    return tuple(dict.fromkeys(f for f in forms if f == name or len(f) >= MIN_SHORT_LENGTH))

@@ -1,0 +1,69 @@
+"""The shipped Parquet files as objects: provinces to towns at once, villages only when asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from addressbook.divisions.codes import code_range, pad, parent_code
+from addressbook.divisions.history import HistoryRow
+from addressbook.model import Division, Level
+
+
+def read_upper(path: Path) -> list[Division]:
+    """Provinces, cities, counties and towns in the order of their codes: the first row group of the file."""
+    group = pq.ParquetFile(path).read_row_group(0)
+    levels = {level.value: level for level in Level}
+    rows = zip(group["code"].to_pylist(), group["name"].to_pylist(), group["level"].to_pylist(), strict=True)
+    return [Division(code := str(number), name, levels[level], parent_code(code)) for number, name, level in rows]
+
+
+def read_history(path: Path) -> list[HistoryRow]:
+    """Rows of the county history in the order of code and year."""
+    levels = {level.value: level for level in Level}
+    columns = pq.read_table(path).to_pydict()
+    names = ("code", "name", "parent_code", "valid_from_year", "valid_to_year", "new_code", "change")
+    rows = zip(*(columns[n] for n in names), columns["level"], strict=True)
+    return [
+        HistoryRow(code, name, levels[level], parent, first, end, new, change)
+        for code, name, parent, first, end, new, change, level in rows
+    ]
+
+
+class Villages:
+    """The 620,000 villages as two Arrow columns sorted by code; a village becomes an object when it is asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @cached_property
+    def _table(self) -> pa.Table:
+        file = pq.ParquetFile(self._path)
+        groups = list(range(1, file.num_row_groups))
+        return file.read_row_groups(groups, columns=["code", "name"]).combine_chunks()
+
+    @cached_property
+    def _codes(self) -> npt.NDArray[np.int64]:
+        codes: npt.NDArray[np.int64] = self._table["code"].to_numpy()
+        return codes
+
+    def get(self, code: str) -> Division | None:
+        """The village with this 12-digit code, or None."""
+        found = self._between(int(code), int(code))
+        return found[0] if found else None
+
+    def within(self, code: str) -> list[Division]:
+        """All villages of a division, by code."""
+        low, high = code_range(code)
+        return self._between(int(low), int(high))
+
+    def _between(self, low: int, high: int) -> list[Division]:
+        start, stop = np.searchsorted(self._codes, low, "left"), np.searchsorted(self._codes, high, "right")
+        part = self._table.slice(int(start), int(stop - start))
+        rows = zip(part["code"].to_pylist(), part["name"].to_pylist(), strict=True)
+        return [Division(c := str(number), name, Level.COMMUNITY, pad(c[:9])) for number, name in rows]
