@@ -1,0 +1,201 @@
+"""What a load reads and writes, set by set: one statement a chunk for each purpose, never one a row.
+
+Everything here runs inside the caller's transaction, so a chunk is stored whole or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from psycopg import sql
+from psycopg.types.json import Jsonb
+from sqlalchemy import Connection
+
+from addressbook.store.engine import driver_of
+from addressbook.store.tables import DISTRIBUTION, METADATA
+
+
+class StoredRow(NamedTuple):
+    """What the last load kept of a source's row."""
+
+    row_key: UUID
+    digest: UUID
+    outcome: str
+    reason_code: str
+    element_key: UUID | None
+    site_id: int | None
+    aid: str | None
+    division_code: str | None
+    gone: bool
+
+
+class OpenLink(NamedTuple):
+    """A link that stands."""
+
+    site_id: int
+    link_id: int
+    row_key: UUID
+    role: str
+    aid: str | None
+    division_code: str
+    element_kind: str
+    element_key: UUID
+    category: str
+    month: date
+
+
+class RollupKey(NamedTuple):
+    """What a roll-up row counts under."""
+
+    community_code: str
+    kind: str
+    role: str
+    category: str
+    month: date
+    located: int
+
+
+def note_seen(connection: Connection, keys: Sequence[UUID], lines: Sequence[int]) -> dict[UUID, int]:
+    """Remember the rows of this run; returns those seen in an earlier chunk of it, with the line they stood on."""
+    cursor = driver_of(connection).cursor()
+    cursor.execute("CREATE TEMP TABLE IF NOT EXISTS seen (row_key uuid PRIMARY KEY, line bigint NOT NULL)")
+    cursor.execute("SELECT row_key, line FROM seen WHERE row_key = ANY(%s)", [list(keys)])
+    earlier = dict(cursor.fetchall())
+    cursor.execute(
+        "INSERT INTO seen SELECT * FROM unnest(%s::uuid[], %s::bigint[]) ON CONFLICT DO NOTHING",
+        [list(keys), list(lines)],
+    )
+    return earlier
+
+
+def forget_seen(connection: Connection) -> None:
+    """Start a new run on this connection."""
+    driver_of(connection).execute("DROP TABLE IF EXISTS pg_temp.seen")
+
+
+def stored_rows(connection: Connection, keys: Sequence[UUID]) -> dict[UUID, StoredRow]:
+    """What is stored of the rows with these keys."""
+    found = driver_of(connection).execute(
+        "SELECT row_key, digest, outcome, reason_code, element_key, site_id, aid, division_code, gone_at IS NOT NULL"
+        " FROM source_row WHERE row_key = ANY(%s)",
+        [list(keys)],
+    )
+    return {row[0]: StoredRow(*row) for row in found}
+
+
+def open_links(connection: Connection, rows: Iterable[StoredRow]) -> dict[UUID, list[OpenLink]]:
+    """The open links of stored rows, by row."""
+    wanted = {row.row_key for row in rows}
+    elements = list({row.element_key for row in rows if row.element_key})
+    links: dict[UUID, list[OpenLink]] = {}
+    if not elements:
+        return links
+    with driver_of(connection).cursor() as cursor:
+        cursor.execute(
+            "SELECT site_id, link_id, row_key, role, aid, division_code, element_kind, element_key, category, month"
+            " FROM link WHERE element_key = ANY(%s) AND closed_at IS NULL",
+            [elements],
+        )
+        for row in cursor:
+            link = OpenLink(*row)
+            if link.row_key in wanted:
+                links.setdefault(link.row_key, []).append(link)
+    return links
+
+
+def close_links(connection: Connection, links: Sequence[OpenLink], batch_id: int) -> None:
+    """End links: they keep their row, dated."""
+    driver_of(connection).execute(
+        "UPDATE link SET closed_at = statement_timestamp(), closed_batch = %s FROM unnest(%s::bigint[], %s::bigint[])"
+        " AS gone (site_id, link_id) WHERE link.site_id = gone.site_id AND link.link_id = gone.link_id",
+        [batch_id, [link.site_id for link in links], [link.link_id for link in links]],
+    )
+
+
+def copy_in(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """COPY rows into a table; faster than any INSERT, and inside the transaction like one."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(_name(table), _names(columns))
+    with driver_of(connection).cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def upsert(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert or replace rows of a big table whose key is its distribution column (elements, source rows)."""
+    cursor = driver_of(connection).cursor()
+    stage, key = f"stage_{table}", DISTRIBUTION[table]
+    cursor.execute(
+        sql.SQL("CREATE TEMP TABLE IF NOT EXISTS {} (LIKE {} INCLUDING DEFAULTS) ON COMMIT DELETE ROWS").format(
+            _name(stage), _name(table)
+        )
+    )
+    cursor.execute(sql.SQL("TRUNCATE {}").format(_name(stage)))
+    copy_in(connection, stage, columns, rows)
+    changed = [column.name for column in METADATA.tables[table].columns if column.name != key]
+    cursor.execute(
+        sql.SQL("INSERT INTO {table} SELECT * FROM {stage} ON CONFLICT ({key}) DO UPDATE SET {sets}").format(
+            table=_name(table),
+            stage=_name(stage),
+            key=_name(key),
+            sets=sql.SQL(", ").join(sql.SQL("{c} = excluded.{c}").format(c=_name(column)) for column in changed),
+        )
+    )
+
+
+def add_to_rollup(connection: Connection, deltas: Mapping[RollupKey, int]) -> None:
+    """Add differences to the counts, in key order so that two loads cannot wait for each other in a ring."""
+    rows = sorted((key, delta) for key, delta in deltas.items() if delta)
+    if not rows:
+        return
+    columns = [list(column) for column in zip(*((*key, delta) for key, delta in rows), strict=True)]
+    driver_of(connection).execute(
+        "INSERT INTO rollup AS r (community_code, kind, role, category, month, located, count)"
+        " SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::date[], %s::int[], %s::bigint[])"
+        " ON CONFLICT (community_code, kind, role, category, month, located)"
+        " DO UPDATE SET count = r.count + excluded.count",
+        columns,
+    )
+
+
+def settle_reviews(connection: Connection, keys: Sequence[UUID]) -> None:
+    """Withdraw the open review items of rows that no longer need one."""
+    driver_of(connection).execute(
+        "UPDATE review_item SET state = 'withdrawn', settled_at = statement_timestamp()"
+        " WHERE state = 'open' AND row_key = ANY(%s)",
+        [list(keys)],
+    )
+
+
+def gone_rows(connection: Connection, source_id: int, limit: int) -> list[StoredRow]:
+    """Rows of a source that this run has not seen and that are not yet marked gone, at most `limit`."""
+    found = driver_of(connection).execute(
+        "SELECT row_key, digest, outcome, reason_code, element_key, site_id, aid, division_code, false"
+        " FROM source_row r"
+        " WHERE source_id = %s AND gone_at IS NULL AND NOT EXISTS (SELECT FROM seen s WHERE s.row_key = r.row_key)"
+        " LIMIT %s",
+        [source_id, limit],
+    )
+    return [StoredRow(*row) for row in found]
+
+
+def mark_gone(connection: Connection, keys: Sequence[UUID]) -> None:
+    """Date the end of rows that a full snapshot no longer has; they stay readable."""
+    driver_of(connection).execute(
+        "UPDATE source_row SET gone_at = statement_timestamp() WHERE row_key = ANY(%s)", [list(keys)]
+    )
+
+
+def json(value: Any) -> Jsonb:
+    """A value for a jsonb column of COPY."""
+    return Jsonb(value)
+
+
+def _name(name: str) -> sql.Identifier:
+    return sql.Identifier(name)
+
+
+def _names(names: Sequence[str]) -> sql.Composed:
+    return sql.SQL(", ").join(_name(name) for name in names)
