@@ -1,0 +1,74 @@
+# The two commands: `make demo` and `make test`. Both install what is missing, and are quick when nothing is.
+# Debian 12 or later with Python 3.11; apt-get is used only for what is not there (scripts/system-packages).
+
+.DEFAULT_GOAL := help
+.SUFFIXES:
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+JOBS ?= 2
+REAL_DATA ?= ../shared/data
+COMPILE = $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11
+
+export UV_PYTHON_DOWNLOADS := never
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+.PHONY: demo
+demo: .venv/addressbook-base page ## a working sample district on http://127.0.0.1:8000; Ctrl-C stops it
+	@exec $(BIN)/python scripts/foreground.py $(BIN)/addressbook demo
+
+.PHONY: test
+test: .venv/addressbook-dev page lint ## all checks and all tests
+	$(BIN)/pytest -n $(JOBS)
+
+.PHONY: lint
+lint: .venv/addressbook-dev ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy scripts/*.py
+
+.PHONY: web
+web: .venv/addressbook-base ## build the page into api/static
+	@scripts/build-page
+
+# The service works without its page, so a page that cannot be built (no network) is told and passed over.
+.PHONY: page
+page: .venv/addressbook-base
+	@scripts/build-page || echo "make: the page was not built; the service runs without it. 页面未能构建，服务仍可使用。" >&2
+
+.PHONY: real
+real: .venv/addressbook-dev ## load the real Xiaoshan from REAL_DATA (default ../shared/data)
+	$(BIN)/python -m benchmarks.real $(REAL_DATA)
+
+.PHONY: bench
+bench: .venv/addressbook-dev ## the benchmarks, as ratios to a floor measured in the same run
+	$(BIN)/python -m benchmarks
+
+.PHONY: lock
+lock: .venv/addressbook-base ## resolve requirements/*.txt anew
+	$(COMPILE) --upgrade requirements/bootstrap.in -o requirements/bootstrap.txt
+	$(COMPILE) --upgrade requirements/base.in -c requirements/bootstrap.txt -o requirements/base.txt
+	$(COMPILE) --upgrade requirements/dev.in -c requirements/base.txt -o requirements/dev.txt
+	$(COMPILE) --upgrade requirements/web.in -o requirements/web.txt
+
+.PHONY: clean
+clean: ## stop the private database, delete it and everything else that was made
+	@scripts/clean
+
+# The stamps are newer than what they were made from, so a second run does nothing.
+.venv/addressbook-base: requirements/base.txt requirements/bootstrap.txt pyproject.toml scripts/python-environment | packages-base
+	@scripts/python-environment base
+
+.venv/addressbook-dev: requirements/dev.txt requirements/bootstrap.txt pyproject.toml scripts/python-environment | packages-dev
+	@scripts/python-environment dev
+
+.PHONY: packages-base packages-dev
+packages-base:
+	@scripts/system-packages python postgis
+packages-dev:
+	@scripts/system-packages python postgis chromium

@@ -1,0 +1,57 @@
+"""Run a command below make so that Ctrl-C ends the command and not make: scripts/foreground.py COMMAND …
+
+make dies of an interrupt, with an error, however cleanly its child stops. So the child gets a process group of its own,
+which is the one at the terminal's front: Ctrl-C reaches it alone. Signals sent to us are passed on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from types import FrameType
+
+INTERRUPTED = 128 + signal.SIGINT
+PARENT_CHECK_S = 1.0
+
+
+def to_front(group: int, behind: int) -> None:
+    """Make a process group the terminal's foreground one, if we are at a terminal and `behind` is that group now."""
+    with contextlib.suppress(OSError), open(os.ctermid(), "rb") as terminal:  # noqa: PTH123 - a device
+        before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # sent to whoever does this from behind
+        if os.tcgetpgrp(terminal.fileno()) == behind:
+            os.tcsetpgrp(terminal.fileno(), group)
+        signal.signal(signal.SIGTTOU, before)
+
+
+def main(command: list[str]) -> int:
+    """Run the command to its end; returns its exit status, 0 when it was interrupted."""
+    signal.signal(signal.SIGTSTP, signal.SIG_IGN)  # Ctrl-Z would stop the child alone and hang the terminal
+    child = subprocess.Popen(command, process_group=0)
+
+    def pass_on(number: int, _frame: FrameType | None) -> None:
+        child.send_signal(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, pass_on)
+    to_front(child.pid, os.getpgrp())
+    status = wait(child)
+    to_front(os.getpgrp(), child.pid)
+    return 0 if status in (INTERRUPTED, -signal.SIGINT) else status
+
+
+def wait(child: subprocess.Popen[bytes]) -> int:
+    """Wait for the child; stop it when make itself was killed, or it would serve on unseen."""
+    parent = os.getppid()
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return child.wait(PARENT_CHECK_S)
+        if os.getppid() != parent:
+            child.terminate()
+            return child.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
