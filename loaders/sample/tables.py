@@ -1,0 +1,42 @@
+"""The word lists and the list of faults in data/sample, read once."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+
+from addressbook.resources import data_path
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRow:
+    """One way of writing an address wrong: its name, severity (clean, mild, hard, unanswerable) and weight."""
+
+    name: str
+    severity: str
+    weight: int
+    zh: str
+    en: str
+
+
+@cache
+def words(name: str) -> tuple[str, ...]:
+    """The words of one list of data/sample/names.csv; KeyError when there is no such list."""
+    return _lists()[name]
+
+
+@cache
+def fault_rows() -> tuple[FaultRow, ...]:
+    """data/sample/faults.csv in file order."""
+    with data_path("sample", "faults.csv").open(encoding="utf-8", newline="") as lines:
+        return tuple(
+            FaultRow(row["name"], row["severity"], int(row["weight"]), row["zh"], row["en"])
+            for row in csv.DictReader(lines)
+        )
+
+
+@cache
+def _lists() -> dict[str, tuple[str, ...]]:
+    with data_path("sample", "names.csv").open(encoding="utf-8", newline="") as lines:
+        return {row["list"]: tuple(row["words"].split()) for row in csv.DictReader(lines)}
