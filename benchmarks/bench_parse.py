@@ -53,7 +53,9 @@ def main() -> None:
     found = [{(e.start, e.end, e.name) for e in p.elements} for p in parsed]
     gold = [gold_of(row) for row in rows]
     print_table(gold, found)
-    print(f"{len(texts)} texts: {len(texts) / seconds_first:,.0f} a second first seen, {len(texts) / seconds_again:,.0f} when names repeat")
+    print(
+        f"{len(texts)} texts: {len(texts) / seconds_first:,.0f} a second first seen, {len(texts) / seconds_again:,.0f} when names repeat"
+    )
     if arguments.failures:
         print_failures(rows, gold, found, GROUPS[arguments.failures], arguments)
 
@@ -87,7 +89,9 @@ def print_table(gold: list[set[Span]], found: list[set[Span]]) -> None:
         print(f"{group:24} {f1:6.3f} {precision:6.3f} {recall:6.3f} {spans:6}")
 
 
-def print_failures(rows: list[Any], gold: list[set[Span]], found: list[set[Span]], names: tuple[str, ...], arguments: Any) -> None:
+def print_failures(
+    rows: list[Any], gold: list[set[Span]], found: list[set[Span]], names: tuple[str, ...], arguments: Any
+) -> None:
     order = list(range(len(rows)))
     random.Random(arguments.seed).shuffle(order)
     shown = 0

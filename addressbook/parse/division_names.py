@@ -1,23 +1,18 @@
-"""Every way to write the name of a division: full, without its suffix, or a former one. Built once per gazetteer."""
+"""Every way to write the name of a division, ready to be found at any place of a text. Built once per gazetteer."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-import pyarrow as pa
-
-from addressbook.divisions.names import is_artificial, short_name
-from addressbook.model import Division, Level
+from addressbook.divisions import DivisionName, Gazetteer, community_forms
 from addressbook.normalise import normal_name
 
 LEVEL_OF_LENGTH = {2: "province", 4: "city", 6: "county", 9: "town", 12: "community"}
-LEVEL_NAMES = {2: Level.PROVINCE, 4: Level.CITY, 6: Level.COUNTY, 9: Level.TOWN, 12: Level.COMMUNITY}
-VILLAGE_SUFFIX = re.compile("(?:居民委员会|居委会|村民委员会|村委会|社区居委会|社区居民委员会|社区村委会)$")
-DEVZONE = re.compile("(?:开发区|高新区|园区?|产业集聚区|工业区|保税区|度假区|新区)(?:管委会|管理委员会)?$")
-SHORTEST_STEM = 2
+DEVZONE = re.compile("(?:开发区|高新区|园区?|产业集聚区|工业区|保税区|度假区)(?:管委会|管理委员会)?$")
+COUNTIES_REMEMBERED = 512
 
 
 class Spelling(NamedTuple):
@@ -28,15 +23,8 @@ class Spelling(NamedTuple):
     quality: str
 
 
-class GazetteerLike(Protocol):
-    """What this package needs of `addressbook.divisions.Gazetteer`."""
-
-    def tables(self) -> tuple[pa.Table, pa.Table]: ...
-    def villages_of(self, code: str) -> list[Division]: ...
-
-
 def prefix_of(code: str) -> str:
-    """The significant digits of a 12-digit code: 330109000000 → 330109.
+    """The significant digits of a code: 330109000000 → 330109. As `divisions.significant`, without its checks.
 
     >>> prefix_of("330000000000"), prefix_of("330109001000"), prefix_of("460000000000"), prefix_of("330109001001")
     ('33', '330109001', '46', '330109001001')
@@ -46,14 +34,14 @@ def prefix_of(code: str) -> str:
 
 
 class NameTable:
-    """Names by their first two characters' lengths: one probe tells that nothing begins at a position."""
+    """Names under the lengths that go with their first two characters: one probe says that nothing begins here."""
 
     def __init__(self) -> None:
         self.names: dict[str, tuple[Spelling, ...]] = {}
         self.lengths: dict[str, tuple[int, ...]] = {}
 
     def add(self, name: str, spelling: Spelling) -> None:
-        """Add one meaning of a name; a better quality (listed first) of the same code stays."""
+        """Add one meaning of a name; the first quality given for a code stays."""
         known = self.names.get(name, ())
         if all(spelling.prefix != other.prefix for other in known):
             self.names[name] = (*known, spelling)
@@ -72,76 +60,55 @@ class NameTable:
 class DivisionNames:
     """All spellings of provinces to towns at once, of villages county by county when first asked."""
 
-    def __init__(self, gazetteer: GazetteerLike) -> None:
+    def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
         self.table = NameTable()
-        divisions, succession = gazetteer.tables()
-        codes, names = divisions.column("code").to_pylist(), divisions.column("name").to_pylist()
-        upper = [(prefix_of(c), n) for c, n in zip(codes, names, strict=True) if c.endswith("000")]
-        self._add_full(upper)
-        self._add_former(succession)
-        self._add_short(upper)
-        self.villages = lru_cache(maxsize=512)(self._villages)
+        for entry in gazetteer.name_set():
+            self._add(entry)
+        self.villages = lru_cache(maxsize=COUNTIES_REMEMBERED)(self._villages)
 
-    def _add_full(self, divisions: Iterable[tuple[str, str]]) -> None:
-        for prefix, name in divisions:
-            if not is_artificial(name):
-                key = normal_name(name)
-                self.table.add(key, Spelling(prefix, label_of(prefix, key), "full"))
-                if key.endswith("街道"):
-                    self.table.add(key + "办事处", Spelling(prefix, "town", "full"))
+    def _add(self, entry: DivisionName) -> None:
+        name, prefix = normal_name(entry.name), prefix_of(entry.code)
+        quality = "short" if entry.short else "former" if entry.former else "full"
+        spelling = Spelling(prefix, label_of(prefix, name), quality)
+        self.table.add(name, spelling)
+        if name.endswith("街道"):
+            self.table.add(name + "办事处", spelling)
 
-    def _add_former(self, succession: pa.Table) -> None:
-        columns = (succession.column(name).to_pylist() for name in ("old_name", "new_code"))
-        for name, code in zip(*columns, strict=True):
-            if name and code and not is_artificial(name):
-                prefix = prefix_of(code)
-                self.table.add(normal_name(name), Spelling(prefix, label_of(prefix, name), "former"))
-
-    def _add_short(self, divisions: Iterable[tuple[str, str]]) -> None:
-        for prefix, name in divisions:
-            stem = short_name(name, LEVEL_NAMES[len(prefix)])
-            if stem is not None:
-                key = normal_name(stem)
-                self.table.add(key, Spelling(prefix, label_of(prefix, key), "short"))
-                if "自治州" in name:
-                    self.table.add(key + "州", Spelling(prefix, "city", "full"))
+    def community_name(self, prefix: str) -> str:
+        """The one way to write a village: 群益村 for 群益村委会; "" for an unknown code."""
+        division = self.gazetteer.get(prefix)
+        return normal_name(_written(division.name)) if division is not None else ""
 
     def _villages(self, county: str) -> NameTable:
         """The villages and communities of a county (6 digits): 群益村, 群益 and 群益社区 alike."""
         table = NameTable()
-        rows = [(d.code, normal_name(d.name)) for d in self.gazetteer.villages_of(county.ljust(12, "0"))]
-        for quality, spellings in (("full", full_village_names), ("short", short_village_names)):
-            for code, name in rows:
-                for spelled in spellings(name):
-                    table.add(spelled, Spelling(code, "community", quality))
+        rows = [(d.code, [normal_name(f) for f in community_forms(d.name)]) for d in self.gazetteer.villages_of(county)]
+        for code, forms in rows:
+            for form in forms:
+                if form.endswith(("村", "社区", "会")):
+                    table.add(form, Spelling(code, "community", "full"))
+        for code, forms in rows:
+            stem = short_village(forms[-1])
+            for form in (stem, stem + "村", stem + "社区", stem + "居委会"):
+                if len(form) > 1:
+                    table.add(form, Spelling(code, "community", "short" if form == stem else "former"))
         return table
 
 
-def full_village_names(name: str) -> list[str]:
-    """The ways to write a village or community in full.
-
-    >>> full_village_names("育才社区居委会"), full_village_names("沈村村委会")
-    (['育才社区居委会', '育才社区', '育才居委会'], ['沈村村委会', '沈村村', '沈村社区'])
-    """
-    stem = VILLAGE_SUFFIX.sub("", name)
-    if "居" in name[len(stem) :] or stem.endswith("社区"):
-        bare = stem.removesuffix("社区")
-        return list(dict.fromkeys([name, bare + "社区", bare + "居委会"]))
-    bare = stem if name != stem else stem.removesuffix("村")
-    return list(dict.fromkeys([name, bare + "村", bare + "社区"]))
+def _written(name: str) -> str:
+    forms = community_forms(name)
+    return forms[1] if len(forms) > 1 and name.endswith("会") else name
 
 
-def short_village_names(name: str) -> list[str]:
-    """A village without its suffix, as people write it: 群益村 → 群益."""
-    stem = VILLAGE_SUFFIX.sub("", name)
-    stem = stem if stem != name else stem.removesuffix("社区").removesuffix("村")
-    bare = stem.removesuffix("社区")
-    return [bare] if len(bare) >= SHORTEST_STEM else []
+def short_village(name: str) -> str:
+    """群益村 → 群益, 陈公桥社区 → 陈公桥; a stem of one character stays whole."""
+    stem = name.removesuffix("社区").removesuffix("村")
+    return stem if len(stem) > 1 else name
 
 
 def label_of(prefix: str, name: str) -> str:
     """The element name of a division: by the length of its code; development zones have their own."""
-    if len(prefix) >= 6 and DEVZONE.search(name):
-        return "county" if len(prefix) == 6 and name.endswith("新区") else "devzone"
+    if len(prefix) >= 9 and DEVZONE.search(name):
+        return "devzone"
     return LEVEL_OF_LENGTH[len(prefix)]

@@ -158,14 +158,25 @@ class Lattice:
             self._step_division(states, state, end, value, hint)  # type: ignore[arg-type]
 
     def _step_division(
-        self, states: dict[int, list[State]], state: State, end: int, meanings: tuple[Spelling, ...], hint: tuple[str, ...]
+        self,
+        states: dict[int, list[State]],
+        state: State,
+        end: int,
+        meanings: tuple[Spelling, ...],
+        hint: tuple[str, ...],
     ) -> None:
         for label in dict.fromkeys(m.label for m in meanings):
             found = [m for m in meanings if m.label == label]
             self._step_level(states, state, end, label, found, hint)
 
     def _step_level(
-        self, states: dict[int, list[State]], state: State, end: int, label: str, found: list[Spelling], hint: tuple[str, ...]
+        self,
+        states: dict[int, list[State]],
+        state: State,
+        end: int,
+        label: str,
+        found: list[Spelling],
+        hint: tuple[str, ...],
     ) -> None:
         cost, rank, codes = self.cost, RANK[label], state.codes
         within = [m for m in found if any(m.prefix.startswith(code) for code in codes)] if codes else found
@@ -219,7 +230,13 @@ class Lattice:
 
     @staticmethod
     def _append(
-        states: dict[int, list[State]], state: State, end: int, label: str, rank: int, codes: tuple[str, ...], price: float
+        states: dict[int, list[State]],
+        state: State,
+        end: int,
+        label: str,
+        rank: int,
+        codes: tuple[str, ...],
+        price: float,
     ) -> None:
         states.setdefault(end, []).append(State(state.cost + price, label, rank, codes, state.end, end, state))
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from os.path import commonprefix
 
+from addressbook.divisions import Gazetteer
 from addressbook.model import Element, Level, ParsedAddress
 from addressbook.normalise import Normalised, normalise
-from addressbook.parse.division_names import DivisionNames, GazetteerLike
+from addressbook.parse.division_names import DivisionNames
 from addressbook.parse.lattice import KnownNames, Lattice, Segment
 from addressbook.parse.numbers import Context, Piece, label_number
 from addressbook.parse.tokens import Token, tokenise
@@ -24,7 +25,7 @@ SILENT = frozenset({"redundant", "relation", "other", "party"})
 class Parser:
     """Labels every character of an address text; pure, safe to keep for the life of a process."""
 
-    def __init__(self, gazetteer: GazetteerLike, index: KnownNames | None = None) -> None:
+    def __init__(self, gazetteer: Gazetteer, index: KnownNames | None = None) -> None:
         self.index = index
         self.divisions = DivisionNames(gazetteer)
         self.lattice = Lattice(self.divisions, index)
@@ -42,8 +43,12 @@ class Parser:
         pieces, codes = self._pieces(normal[:LONGEST_TEXT], hint)
         if len(normal) > LONGEST_TEXT:
             pieces.append((LONGEST_TEXT, len(normal), "other"))
-        code, level = _division(codes, division)
+        code, level = division_of(codes, division)
         return ParsedAddress(text, normal, _elements(normalised, _merged(pieces, normal)), code, level)
+
+    def codes_of(self, divisions: str, division: str | None = None) -> tuple[str, ...]:
+        """The code prefixes that a run of division names may mean, e.g. from the columns of a table."""
+        return self._pieces(normalise(divisions).normal[:LONGEST_TEXT], self._hint(division))[1]
 
     def _hint(self, division: str | None) -> tuple[str, ...]:
         if division:
@@ -73,9 +78,7 @@ class Parser:
             pieces += found
         return pieces, codes
 
-    def _names(
-        self, text: str, codes: tuple[str, ...], label: str, hint: tuple[str, ...]
-    ) -> tuple[Segment, ...]:
+    def _names(self, text: str, codes: tuple[str, ...], label: str, hint: tuple[str, ...]) -> tuple[Segment, ...]:
         version = self.index.version if self.index is not None else 0
         if version != self._version or len(self._memory) > REMEMBERED:
             self._memory.clear()
@@ -131,7 +134,12 @@ def _merged(pieces: list[Piece], text: str) -> list[Piece]:
 
 def _joins(first: Piece, mark: Piece, second: Piece, text: str) -> bool:
     numbered = second[2] in ("road_no", "building", "room")
-    return numbered and first[2] == second[2] and mark[2] == "redundant" and text[mark[0] : mark[1]] in (",", "、", "/", "~")
+    return (
+        numbered
+        and first[2] == second[2]
+        and mark[2] == "redundant"
+        and text[mark[0] : mark[1]] in (",", "、", "/", "~")
+    )
 
 
 def _elements(normalised: Normalised, pieces: Sequence[Piece]) -> tuple[Element, ...]:
@@ -152,7 +160,7 @@ def _elements(normalised: Normalised, pieces: Sequence[Piece]) -> tuple[Element,
     return tuple(elements)
 
 
-def _division(codes: tuple[str, ...], division: str | None) -> tuple[str | None, Level]:
+def division_of(codes: tuple[str, ...], division: str | None) -> tuple[str | None, Level]:
     """The deepest division that all remaining meanings share; the given context when the text names none."""
     shared = commonprefix(codes) if codes else ""
     length = next((n for n in (12, 9, 6, 4, 2) if len(shared) >= n), 0)

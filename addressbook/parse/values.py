@@ -6,7 +6,9 @@ import re
 
 from addressbook.normalise import normal_name
 
-_UNIT_AT_END = re.compile(r"(?:号楼|号院|号厂房|号库|幢楼|幢|栋|座|#楼|#|号门|单元|梯|楼层|楼|层|F|室|房间|房|户|号商铺|号铺|铺|号摊位|号室|号房|号)$")
+_UNIT_AT_END = re.compile(
+    r"(?:号楼|号院|号厂房|号库|幢楼|幢|栋|座|#楼|#|号门|单元|梯|楼层|楼|层|F|室|房间|房|户|号商铺|号铺|铺|号摊位|号室|号房|号)$"
+)
 _ROOM_WORDS = re.compile(r"^(?:室|房|铺)")
 _SUB_NUMBER = re.compile(r"^(?P<main>.*?)号?(?:之|附)(?P<sub>[0-9]+)号?$")
 _ORDER_LETTER = re.compile(r"^[甲乙丙丁]")

@@ -1,0 +1,124 @@
+"""The names of the registry in memory: streets, compounds and places with their aliases, found by their exact normal form."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+
+from addressbook.model import AddressKind, NamedAddress
+from addressbook.normalise import normal_name
+
+ESTATE = "小区"
+# Names that mean something only below another one are no way in: 二期, 东区, 12组.
+GENERIC = re.compile(r"^(?:[0-9A-Z一二三四五六七八九十东西南北中]{0,3}(?:期|区|组|队|号院?)|[0-9]+)$")
+COUNTY_DIGITS, TOWN_DIGITS, CODE_DIGITS = 6, 9, 12
+
+
+class NameIndex:
+    """Tens of thousands of names; `version` changes whenever the names do, so that readers know what they remember."""
+
+    def __init__(self, names: Iterable[NamedAddress] = (), gazetteer: object = None) -> None:
+        self.gazetteer = gazetteer
+        self.version = 0
+        self.counties: set[str] = set()
+        self._by_name: dict[str, list[NamedAddress]] = {}
+        self._by_aid: dict[str, list[tuple[str, NamedAddress]]] = {}
+        self._lengths: dict[str, tuple[int, ...]] = {}
+        self._county_count: Counter[str] = Counter()
+        for name in names:
+            self.add(name)
+
+    def add(self, name: NamedAddress) -> None:
+        """Add one name or alias; the same name of the same address twice is one."""
+        key = normal_name(name.name)
+        entries = self._by_name.setdefault(key, [])
+        if not key or any(known.aid == name.aid for known in entries):
+            return
+        entries.append(name)
+        self._by_aid.setdefault(name.aid, []).append((key, name))
+        self._county_count[name.division_code[:COUNTY_DIGITS]] += 1
+        self.counties.add(name.division_code[:COUNTY_DIGITS])
+        lengths = self._lengths.get(key[:2], ())
+        if len(key) not in lengths:
+            self._lengths[key[:2]] = tuple(sorted((*lengths, len(key)), reverse=True))
+        self.version += 1
+
+    def remove(self, aid: str) -> None:
+        """Forget an address and its aliases; unknown codes are no error."""
+        for key, name in self._by_aid.pop(aid, ()):
+            self._by_name[key].remove(name)
+            county = name.division_code[:COUNTY_DIGITS]
+            self._county_count[county] -= 1
+            if not self._county_count[county]:
+                self.counties.discard(county)
+            self.version += 1
+
+    def starting(self, text: str, start: int) -> Iterator[tuple[int, str]]:
+        """(end, element name) of the registry's names that begin at `start`, for the parser.
+
+        Villages are left to the gazetteer, which also knows their codes; generic names belong to the text around them.
+        """
+        for length in self._lengths.get(text[start : start + 2], ()):
+            found = self._by_name.get(text[start : start + length]) if start + length <= len(text) else None
+            if found:
+                name = text[start : start + length]
+                if GENERIC.match(name) or (name.endswith(("村", "社区")) and not name.endswith("新村")):
+                    continue
+                yield start + length, "road" if found[0].kind is AddressKind.STREET else "place"
+
+    def find(self, name: str, kinds: Collection[AddressKind], division_code: str | None = None) -> list[NamedAddress]:
+        """The addresses called `name` in and around a division, best context first.
+
+        Same community before same town before same county. Another town of the county only when it is the only
+        candidate there; another county never, unless the text names none and the name is unique.
+        """
+        found: list[NamedAddress] = []
+        for spelling in _spellings(normal_name(name), kinds):
+            known = {other.aid for other in found}
+            found += [n for n in self._by_name.get(spelling, ()) if n.kind in kinds and n.aid not in known]
+        prefix = (division_code or "").rstrip("0")
+        if len(prefix) <= COUNTY_DIGITS - 2:
+            return _in_one_county([n for n in found if n.division_code.startswith(prefix)])
+        return _near(found, division_code or "")
+
+
+def closeness(place: NamedAddress, division_code: str) -> int:
+    """How many digits of the code agree as far as both say: 12, 9 or 6; 0 for another county."""
+    for digits in (CODE_DIGITS, TOWN_DIGITS, COUNTY_DIGITS):
+        here, there = division_code[:digits], place.division_code[:digits]
+        if here == there:
+            return digits
+    return 0
+
+
+def says_another_town(place: NamedAddress, division_code: str | None) -> bool:
+    """True when both codes reach a town and the towns differ."""
+    if not division_code:
+        return False
+    here, there = division_code[COUNTY_DIGITS:TOWN_DIGITS], place.division_code[COUNTY_DIGITS:TOWN_DIGITS]
+    return here != "000" and there != "000" and here != there
+
+
+def _near(found: list[NamedAddress], division_code: str) -> list[NamedAddress]:
+    county = [n for n in found if closeness(n, division_code)]
+    same_town = [n for n in county if not says_another_town(n, division_code)]
+    if not same_town and len({n.aid for n in county}) > 1:
+        return []
+    return sorted(same_town or county, key=lambda n: (-closeness(n, division_code), n.is_alias, n.aid))
+
+
+def _in_one_county(found: list[NamedAddress]) -> list[NamedAddress]:
+    counties = {n.division_code[:COUNTY_DIGITS] for n in found}
+    if len(counties) > 1:
+        return []
+    return sorted(found, key=lambda n: (n.is_alias, n.aid))
+
+
+def _spellings(key: str, kinds: Collection[AddressKind]) -> list[str]:
+    """The name itself, and for places the same with or without 小区; a road keeps its 路."""
+    if AddressKind.COMPOUND not in kinds and AddressKind.PLACE not in kinds:
+        return [key]
+    if key.endswith(ESTATE) and len(key) > len(ESTATE) + 1:
+        return [key, key.removesuffix(ESTATE)]
+    return [key, key + ESTATE]

@@ -1,0 +1,86 @@
+"""ParsedAddress → the names and typed number path it asks of the registry; used to look up and to mint alike."""
+
+from __future__ import annotations
+
+import re
+
+from addressbook.model import AddressKind, Element, ParsedAddress, PathToken, TreePlan
+from addressbook.parse.knowledge import knowledge
+
+TAIL_KINDS = {
+    "building": AddressKind.BUILDING, "unit": AddressKind.ENTRANCE, "floor": AddressKind.FLOOR,
+    "room": AddressKind.ROOM,
+}  # fmt: skip
+TAIL_ORDER = ("building", "unit", "floor", "room")
+NUMBERED = ("road_no", "sub_road_no")
+VILLAGE = re.compile(r"(?:村|村委会|村民委员会)$")
+ROAD_PART = re.compile(r"(?:[0-9]+(?:弄|巷)|段)$")
+
+
+def tree_plan(parsed: ParsedAddress) -> TreePlan | None:
+    """What to look up or to mint for a parsed address; None when it reaches only a division or nothing at all.
+
+    A village (…村) with nothing or only numbers behind it, and a community (社区) with a house number directly behind
+    it, are compounds of their own below their division.
+    """
+    by_name: dict[str, Element] = {}
+    for element in parsed.elements:
+        by_name.setdefault(element.name, element)
+    plan = TreePlan(parsed.division_code or "", road=_road(by_name))
+    plate = _plate(by_name)
+    place = by_name.get("place")
+    if place is not None:
+        plan.place, plan.place_kind = place.value, knowledge().kind_of(place.value)
+    elif not plan.road and "community" in by_name and _stands_for_itself(by_name):
+        plan.place = by_name["community"].value
+    if not plan.road and not plan.place:
+        return None
+    if plan.road:
+        plan.plate_no = plate
+    plan.tail = _tail(parsed, by_name, "" if plan.road else plate)
+    return plan
+
+
+def _road(by_name: dict[str, Element]) -> str:
+    """The road with its lane (水心路39弄) or section; a second road at a crossing is not part of it."""
+    road, lane = by_name.get("road"), by_name.get("sub_road")
+    if lane is None:
+        return road.value if road else ""
+    if road is None:
+        return lane.value
+    together = lane.start == road.end and ROAD_PART.search(lane.value)
+    return road.value + lane.value if together else road.value
+
+
+def _plate(by_name: dict[str, Element]) -> str:
+    """The plate number; of a list (845,847) the first."""
+    number = by_name.get("sub_road_no") or by_name.get("road_no")
+    return number.value.split(",")[0] if number else ""
+
+
+def _stands_for_itself(by_name: dict[str, Element]) -> bool:
+    return bool(VILLAGE.search(by_name["community"].value)) or any(n in by_name for n in NUMBERED)
+
+
+def _tail(parsed: ParsedAddress, by_name: dict[str, Element], plate: str) -> list[PathToken]:
+    tail = [PathToken(_sub_kind(e.value), e.value) for e in parsed.elements if e.name == "sub_place" and e.value]
+    if plate:
+        tail.append(PathToken(AddressKind.DOOR_PLATE, plate))
+    for name in TAIL_ORDER:
+        element = by_name.get(name)
+        if element is not None and element.value and not (name == "floor" and _said_by_room(element, by_name)):
+            tail.append(PathToken(TAIL_KINDS[name], element.value))
+    return tail
+
+
+def _sub_kind(value: str) -> AddressKind:
+    kind = knowledge().kind_of(value)
+    return kind if kind is AddressKind.PLACE else AddressKind.COMPOUND
+
+
+def _said_by_room(floor: Element, by_name: dict[str, Element]) -> bool:
+    """3层302室: the room number begins with the floor, so the floor adds nothing to the path."""
+    room = by_name.get("room")
+    if room is None:
+        return False
+    return bool(re.match(rf"{re.escape(floor.value)}[0-9]{{2}}", room.value))
