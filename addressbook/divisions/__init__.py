@@ -1,4 +1,4 @@
-"""The national gazetteer and its history: provinces to villages by code and name. Pure: no database, no file formats."""
+"""The national gazetteer and its history: provinces to villages by code and by name. Pure: no database."""
 
 from __future__ import annotations
 

@@ -53,9 +53,9 @@ def parent_code(code: str) -> str | None:
 
     Levels that a place lacks are passed over: the parent of 441900003000 (东城街道 of 东莞市) is 441900000000.
     """
-    full = pad(code)
-    digits = _digits_above(len(significant(full)))
-    return pad(significant(full[:digits])) if digits else None
+    head = significant(code)
+    digits = _digits_above(len(head))
+    return head[:digits].ljust(CODE_LENGTH, "0") if digits else None
 
 
 def code_range(code: str) -> tuple[str, str]:

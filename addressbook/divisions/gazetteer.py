@@ -1,5 +1,7 @@
 """The national gazetteer in memory: divisions by code and by name, their history, their villages on demand."""
 
+# mypy: disable-error-code="name-defined"
+# pyarrow ships neither types nor stubs.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
@@ -12,7 +14,6 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from addressbook.divisions import export
 from addressbook.divisions.codes import code_range, pad, significant
 from addressbook.divisions.history import CountyHistory, HistoryRow
 from addressbook.divisions.index import DivisionName, DivisionNames
@@ -114,7 +115,7 @@ class Gazetteer:
     def named_short(self, stem: str, level: Level | None = None, within: str | None = None) -> list[Division]:
         """Divisions whose short form, now or formerly, is `stem` (two characters at least): 萧山 → 萧山区.
 
-        Ambiguous stems are common (朝阳: a city, districts, towns): all are given, shallow first. Callers decide by `within`.
+        Ambiguous stems are common (朝阳: a city, districts, towns): all are given, shallow first; `within` decides.
         """
         return _kept(self._names.find_short(stem), level, within)
 
@@ -146,6 +147,8 @@ class Gazetteer:
 
     def tables(self) -> tuple[pa.Table, pa.Table]:
         """All divisions and the county succession as Arrow tables, for bulk loading: see `export`."""
+        from addressbook.divisions import export  # Arrow's compute kernels cost start-up time that only loading needs.
+
         return export.divisions_table(self._path, self._history.since()), export.succession_table(self._history.rows)
 
     def _villages_named(self, name: str, within: str | None) -> list[Division]:

@@ -16,9 +16,9 @@ FIRST_YEAR = 1980
 class HistoryRow:
     """One name and code of a county or city, and one successor of it.
 
-    Years are states at the year's end: in force from valid_from_year, no longer at the end of valid_to_year (the year of the
-    change). `new_code` is the direct successor, which may itself have ended later; None while in force (`change` is then
-    "current") or where none is known ("ended"). A division split among several has one row for each.
+    Years are states at the year's end: in force from valid_from_year, no longer at the end of valid_to_year (the year
+    of the change). `new_code` is the direct successor, which may itself have ended later; None while in force (`change`
+    is then "current") or where none is known ("ended"). A division split among several has one row for each.
     """
 
     code: str

@@ -1,8 +1,8 @@
 """Names and codes of counties and cities by year → spells with successors (old → new). Used by build.py only.
 
-The input has one line per division and year-end since 1980. Its own `county_id` is, as its authors say, not reliable (one
-id can hold a dozen unrelated counties), so who became whom is worked out here from names, codes and places, and the id is
-only a tie-break. Each year-end gives a few divisions that are gone and a few that are new; the rules of RULES are tried in
+The input has one line per division and year-end since 1980. Its own `county_id` is, as its authors say, not reliable
+(one id can hold a dozen unrelated counties), so who became whom is worked out here from names, codes and places, and
+the id is only a tie-break. Each year-end gives a few divisions that are gone and a few that are new; RULES are tried in
 order on those that are gone. What no rule can tell (a district merged into a neighbour of another name) is in
 successions.csv, which overrides the rules.
 """
@@ -20,8 +20,11 @@ from addressbook.divisions.names import is_artificial, short_name
 from addressbook.model import Level
 
 # A stem that dozens of cities used says nothing outside its own city.
-GENERIC_STEMS = frozenset("城区 市区 郊区 矿区 新区 东区 西区 南区 北区 中区 城东 城西 城中 城北 城南 市中 城关 桥东 桥西 "
-                          "路南 路北 新城 新华 东风 向阳 红旗 永红 新抚 铁东 铁西 南市 北市 城郊".split())  # fmt: skip
+GENERIC_STEMS = frozenset((
+    "城区", "市区", "郊区", "矿区", "新区", "东区", "西区", "南区", "北区", "中区", "城东", "城西", "城中",
+    "城北", "城南", "市中", "城关", "桥东", "桥西", "路南", "路北", "新城", "新华", "东风", "向阳", "红旗",
+    "永红", "新抚", "铁东", "铁西", "南市", "北市", "城郊",
+))  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -198,7 +201,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
 
 
 def read_overrides(path: Path, spells: list[Spell]) -> dict[tuple[str, str], list[str]]:
-    """successions.csv as (old code, old name) → new codes. Stops at a line whose old division did not end in that year."""
+    """successions.csv as (old code, old name) → new codes. Stops at a line whose division did not end that year."""
     ended = {(s.code, s.name, s.end_year) for s in spells}
     overrides: dict[tuple[str, str], list[str]] = {}
     with path.open(encoding="utf-8", newline="") as lines:
