@@ -35,18 +35,18 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True)
 
     database_url: SecretStr | None = Field(
-        None, description="SQLAlchemy or libpq URL of a PostGIS to use; without it a private one is run in home"
+        default=None, description="SQLAlchemy or libpq URL of a PostGIS to use; without it a private one is run in home"
     )
     home: Path = Field(default_factory=lambda: default_home(os.environ), description="directory in which data lives")
     key_file: Path = Field(
         default_factory=lambda data: data["home"] / "secret.key",
         description="file with the secret that encrypts personal columns; made at first use",
     )
-    host: str = Field("127.0.0.1", min_length=1, description="address the service listens on")
-    port: int = Field(8000, ge=1, le=65535, description="port the service listens on")
-    division: str | None = Field(None, description="division code of texts that name none, e.g. 330109")
+    host: str = Field(default="127.0.0.1", min_length=1, description="address the service listens on")
+    port: int = Field(default=8000, ge=1, le=65535, description="port the service listens on")
+    division: str | None = Field(default=None, description="division code of texts that name none, e.g. 330109")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
-        "INFO", description="least level to log"
+        default="INFO", description="least level to log"
     )
 
     @classmethod

@@ -33,12 +33,17 @@ def find(data_major: int | None = None) -> Binaries:
 
     Raises ClusterError naming the package to install.
     """
-    found = [b for b in installed(_places()) if data_major in (None, b.major)]
-    fit = [b for b in found if b.has_postgis]
+    return choose(installed(_places()), data_major)
+
+
+def choose(found: Iterable[Binaries], data_major: int | None = None) -> Binaries:
+    """The newest of `found` that has PostGIS and can read data of `data_major`. Raises ClusterError when none can."""
+    able = [b for b in found if data_major in (None, b.major)]
+    fit = [b for b in able if b.has_postgis]
     if fit:
         return max(fit, key=lambda b: b.major)
-    if found:
-        raise postgis_missing(max(b.major for b in found))
+    if able:
+        raise postgis_missing(max(b.major for b in able))
     raise _postgresql_missing(data_major)
 
 

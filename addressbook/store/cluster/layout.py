@@ -92,7 +92,7 @@ class Layout:
         try:
             fields = json.loads(self.marker.read_text(encoding="utf-8"))
             return Marker(id=str(fields["id"]))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except PermissionError:
             raise not_permitted(self.home) from None

@@ -1,0 +1,142 @@
+"""The settings: read once, all faults at once, no secret shown."""
+
+from __future__ import annotations
+
+import base64
+import os
+from pathlib import Path
+
+import pytest
+
+from addressbook.config import KEY_BYTES, Settings, default_home, read_settings, secret_key
+from addressbook.errors import SettingError
+
+PASSWORD = "open-sesame"
+
+
+def test_an_empty_environment_is_enough() -> None:
+    settings = read_settings({"HOME": "/home/clerk"})
+    assert (settings.host, settings.port, settings.division, settings.database_url) == ("127.0.0.1", 8000, None, None)
+    assert settings.key_file == settings.home / "secret.key"
+
+
+def test_data_lives_where_the_user_may_write() -> None:
+    if os.geteuid() == 0:
+        assert default_home({}) == Path("/var/lib/addressbook")
+    else:
+        assert default_home({"HOME": "/home/clerk"}) == Path("/home/clerk/.local/share/addressbook")
+        assert default_home({"XDG_DATA_HOME": "/data"}) == Path("/data/addressbook")
+
+
+def test_every_setting_is_read() -> None:
+    environ = {
+        "ADDRESSBOOK_DATABASE_URL": "postgres://reader@db.example/addressbook",
+        "ADDRESSBOOK_HOME": "/srv/addressbook",
+        "ADDRESSBOOK_KEY_FILE": "/etc/addressbook.key",
+        "ADDRESSBOOK_HOST": "0.0.0.0",  # noqa: S104
+        "ADDRESSBOOK_PORT": " 8080 ",
+        "ADDRESSBOOK_DIVISION": "330109",
+        "ADDRESSBOOK_LOG_LEVEL": "debug",
+    }
+    assert {name.removeprefix("ADDRESSBOOK_").lower() for name in environ} == set(Settings.model_fields)
+    settings = read_settings(environ)
+    assert settings.database_url is not None
+    assert settings.database_url.get_secret_value() == "postgresql+psycopg://reader@db.example/addressbook"
+    assert (settings.home, settings.key_file) == (Path("/srv/addressbook"), Path("/etc/addressbook.key"))
+    assert (settings.port, settings.division, settings.log_level) == (8080, "330109", "DEBUG")
+
+
+def test_an_empty_variable_counts_as_absent() -> None:
+    assert read_settings({"ADDRESSBOOK_PORT": "", "ADDRESSBOOK_DATABASE_URL": " "}) == read_settings({})
+
+
+@pytest.mark.parametrize(
+    ("unknown", "nearest"),
+    [
+        ("ADDRESSBOOK_HOEM", "ADDRESSBOOK_HOME"),
+        ("ADDRESSBOOK_DATABASE", "ADDRESSBOOK_DATABASE_URL"),
+        ("ADDRESSBOOK_LOGLEVEL", "ADDRESSBOOK_LOG_LEVEL"),
+        ("ADDRESSBOOK_port", "ADDRESSBOOK_PORT"),
+        ("ADDRESSBOOK_", "ADDRESSBOOK_"),
+    ],
+)
+def test_an_unknown_variable_is_an_error_that_names_the_nearest(unknown: str, nearest: str) -> None:
+    with pytest.raises(SettingError, match=f"{unknown} is not a setting; did you mean {nearest}"):
+        read_settings({unknown: "x"})
+
+
+def test_other_programs_variables_are_none_of_our_business() -> None:
+    assert read_settings({"ADDRESSBOOKS": "x", "PORT": "1"}) == read_settings({})
+
+
+def test_all_faults_are_told_at_once_and_each_once() -> None:
+    with pytest.raises(SettingError) as caught:
+        read_settings(
+            {
+                "ADDRESSBOOK_HOEM": "x",
+                "ADDRESSBOOK_HOME": "~nobody-of-that-name/x",
+                "ADDRESSBOOK_PORT": "70000",
+                "ADDRESSBOOK_DIVISION": "33010",
+                "ADDRESSBOOK_LOG_LEVEL": "loud",
+            }
+        )
+    faulty = [line.split(":")[0].split(" ")[0] for line in caught.value.en.splitlines()]
+    assert sorted(faulty) == sorted(f"ADDRESSBOOK_{name}" for name in ("HOEM", "HOME", "PORT", "DIVISION", "LOG_LEVEL"))
+    assert len(caught.value.zh.splitlines()) == 5
+
+
+@pytest.mark.parametrize(
+    "url", [f"mysql://clerk:{PASSWORD}@db/x", f"postgresql://clerk:{PASSWORD}@db:port/x", f"://{PASSWORD}", PASSWORD]
+)
+def test_a_wrong_database_url_is_refused_without_repeating_it(url: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        read_settings({"ADDRESSBOOK_DATABASE_URL": url})
+    assert PASSWORD not in f"{caught.value!r} {caught.value} {caught.value.zh} {caught.value.__context__}"
+
+
+def test_a_password_is_in_no_repr() -> None:
+    settings = read_settings({"ADDRESSBOOK_DATABASE_URL": f"postgresql://clerk:{PASSWORD}@db/x"})
+    assert PASSWORD not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        read_settings({}).port = 1
+
+
+def test_settings_made_in_code_do_not_read_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ADDRESSBOOK_PORT", "9999")
+    settings = Settings(home=tmp_path)
+    assert settings.port == 8000
+    assert settings.key_file == tmp_path / "secret.key"
+
+
+def test_the_key_is_drawn_once_and_is_its_owner_s_alone(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "new")
+    key = secret_key(settings)
+    assert len(key) == KEY_BYTES
+    assert secret_key(settings) == key
+    assert settings.key_file.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in settings.home.iterdir()] == ["secret.key"]
+
+
+def test_two_homes_have_two_keys(tmp_path: Path) -> None:
+    assert secret_key(Settings(home=tmp_path / "a")) != secret_key(Settings(home=tmp_path / "b"))
+
+
+@pytest.mark.parametrize("text", [b"", b"\xff\xfe", b"not base64!", base64.b64encode(b"short")])
+def test_a_damaged_key_is_an_error_and_is_never_replaced(tmp_path: Path, text: bytes) -> None:
+    settings = Settings(home=tmp_path)
+    settings.key_file.write_bytes(text)
+    settings.key_file.chmod(0o600)
+    with pytest.raises(SettingError, match=r"ADDRESSBOOK_KEY_FILE: .* Restore"):
+        secret_key(settings)
+    assert settings.key_file.read_bytes() == text
+
+
+def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    secret_key(settings)
+    settings.key_file.chmod(0o644)
+    with pytest.raises(SettingError, match="chmod 600"):
+        secret_key(settings)
