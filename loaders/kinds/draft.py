@@ -49,9 +49,7 @@ class Draft:
 class Kind:
     """How one kind of element is read: its fields that must have a column, those sealed, and the row's reader.
 
-    `needed` maps the name shown in an error to the fields of which one must have a column. `unresolved` is what happens,
-    unless the command says otherwise, to a row whose address is only partly known: it waits for review, or hangs on
-    the deepest certain address or division with a flag ("anchor").
+    `needed` maps the name shown in an error to the fields of which one must have a column.
     """
 
     name: str
@@ -59,7 +57,6 @@ class Kind:
     needed: dict[str, tuple[str, ...]]
     personal: frozenset[str]
     read: Callable[[Fields, Secret, str], Draft]
-    unresolved: str = "review"
 
 
 def month_of(day: date | None) -> date:
@@ -68,6 +65,15 @@ def month_of(day: date | None) -> date:
 
 
 def placements(fields: Fields, **roles: Role) -> list[Placement]:
-    """A placement for each field that is filled, e.g. `address=Role.REGISTERED`; the first is the primary one."""
-    found = [(role, fields.texts(name)) for name, role in roles.items()]
-    return [Placement(role, texts) for role, texts in found if texts]
+    """A placement for each field that is filled, e.g. `address=Role.REGISTERED`; the first is the primary one.
+
+    The primary one takes the row's county, town and community columns in front where its own text lacks them, and
+    stands on them alone where it has no text.
+    """
+    found = [Placement(role, fields.texts(name)) for name, role in roles.items()]
+    division = [part for part in map(fields.text, ("county", "town", "community")) if part]
+    if division:
+        primary = found[0]
+        texts = tuple("".join(part for part in division if part not in text) + text for text in primary.texts)
+        found[0] = Placement(primary.role, texts or ("".join(division),))
+    return [placement for placement in found if placement.texts]

@@ -1,0 +1,243 @@
+"""Minting what a registry lacks: for each wish the address it means, found or created, each place once.
+
+The order of the wishes does not matter: names come before bare plates, and rooms with an entrance before rooms without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from addressbook.divisions import Gazetteer
+from addressbook.match import NameIndex
+from addressbook.match.names import says_another_town
+from addressbook.model import AddressKind, NamedAddress, PathLookup, PathQuery, PathToken, TreePlan
+from addressbook.registry import tree
+from addressbook.registry.tree import Node, Point, joined, loosened
+
+STREETS = frozenset({AddressKind.STREET})
+PLACES = frozenset({AddressKind.COMPOUND, AddressKind.PLACE})
+COUNTY_DIGITS = 6
+Mint = Callable[[AddressKind], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An address that a row asks for, with the point the row gives it (degrees, EPSG:4326)."""
+
+    plan: TreePlan
+    point: Point | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """The answer to a wish: its address, or the reason why there is none."""
+
+    node: Node | None
+    reason_code: str = ""
+    is_new: bool = False
+
+
+@dataclass(slots=True)
+class Grower:
+    """Grows the tree for one chunk of wishes; what is new is in `created`, in an order where parents come first.
+
+    `mint` gives an unused code of a kind. Names minted here are added to the index at once, so a caller whose
+    transaction fails must throw the index away.
+    """
+
+    gazetteer: Gazetteer
+    index: NameIndex
+    lookup: PathLookup
+    mint: Mint
+    created: list[Node] = field(default_factory=list)
+    _nodes: dict[tuple[int, str], Node] = field(default_factory=dict)
+    _plates: dict[tuple[str, str], Node] = field(default_factory=dict)
+    _loose: dict[tuple[int, str], list[Node]] = field(default_factory=dict)
+
+    def grow(self, wishes: Sequence[Wish]) -> list[Grown]:
+        """An answer for each wish, in its order."""
+        self._learn([wish.plan for wish in wishes])
+        answers: dict[int, Grown] = {}
+        for number in sorted(range(len(wishes)), key=lambda n: _names_and_entrances_first(wishes[n].plan)):
+            answers[number] = self._grow(wishes[number])
+        return [answers[number] for number in range(len(wishes))]
+
+    # -- what the registry knows already, in two look-ups for the whole chunk
+
+    def _learn(self, plans: Sequence[TreePlan]) -> None:
+        self._remember([query for plan in plans for query in self._first_queries(plan)])
+        below = [(self._plates.get(self._plate_key(plan)), plan.tail) for plan in plans if plan.plate_no]
+        self._remember([query for plate, tail in below if plate is not None for query in _below_plate(plate, tail)])
+
+    def _first_queries(self, plan: TreePlan) -> Iterator[PathQuery]:
+        if plan.road and plan.plate_no:
+            for road in self._named(plan.road, STREETS, plan.division_code):
+                yield PathQuery(None, "", road.aid, plan.plate_no)
+        elif plan.road:
+            for road in self._named(plan.road, STREETS, plan.division_code):
+                yield PathQuery(road.site_id, "")
+        if plan.place:
+            for place in self._named(plan.place, PLACES, plan.division_code):
+                yield from _from_base(place.site_id, place.path, plan.tail)
+
+    def _remember(self, queries: Sequence[PathQuery]) -> None:
+        for query, found in zip(queries, self.lookup.find(queries) if queries else [], strict=True):
+            for address in found:
+                node = self._nodes.setdefault((address.site_id, address.path), tree.known(address))
+                if query.road_aid and query.plate_no:
+                    self._plates[query.road_aid, query.plate_no] = node
+                if query.loose:
+                    self._note_loose(query.path, node)
+
+    def _note_loose(self, loose_path: str, node: Node) -> None:
+        rooms = self._loose.setdefault((node.site_id, loose_path), [])
+        if all(room.aid != node.aid for room in rooms):
+            rooms.append(node)
+
+    def _plate_key(self, plan: TreePlan) -> tuple[str, str]:
+        roads = self._named(plan.road, STREETS, plan.division_code) if plan.road else []
+        return (roads[0].aid if len(roads) == 1 else "", plan.plate_no)
+
+    def _named(self, name: str, kinds: frozenset[AddressKind], division_code: str) -> list[NamedAddress]:
+        """The addresses of that name where the text has it: a name of another town is another place."""
+        found = self.index.find(name, kinds, division_code)
+        return [place for place in found if not says_another_town(place, division_code)]
+
+    # -- one wish
+
+    def _grow(self, wish: Wish) -> Grown:
+        plan, before = wish.plan, len(self.created)
+        if len(plan.division_code.rstrip("0")) < COUNTY_DIGITS - 1:
+            return Grown(None, "division_missing")
+        try:
+            leaf = self._leaf(plan)
+        except _SeveralError as several:
+            return Grown(None, several.reason_code)
+        is_new = len(self.created) > before
+        if is_new and wish.point is not None:
+            tree.give_point(leaf, wish.point)
+        return Grown(leaf, "", is_new)
+
+    def _leaf(self, plan: TreePlan) -> Node:
+        road = self._top(plan.road, AddressKind.STREET, STREETS, plan) if plan.road else None
+        own_compound = bool(plan.place) and (plan.place_kind is AddressKind.COMPOUND or not (road and plan.plate_no))
+        base = self._top(plan.place, plan.place_kind, PLACES, plan) if own_compound else None
+        plate = self._plate(road, plan, base) if road is not None and plan.plate_no else None
+        tail = plan.tail
+        if plan.place and not own_compound:
+            tail = [PathToken(AddressKind.PLACE, plan.place), *tail]
+        start = base or (self._base_of(plate) if plate else road)
+        if start is None:
+            raise ValueError("a plan names a road or a place")
+        return self._descend(start, tail, plan) if tail else plate or start
+
+    def _top(self, name: str, kind: AddressKind, kinds: frozenset[AddressKind], plan: TreePlan) -> Node:
+        """The street, compound or place of that name: the only one, else minted where there is none."""
+        found = self._named(name, kinds, plan.division_code)
+        if len({place.aid for place in found}) > 1:
+            here = [place for place in found if place.division_code == plan.division_code]
+            found = here if len({place.aid for place in here}) == 1 else found
+        if len({place.aid for place in found}) > 1:
+            raise _SeveralError("several_candidates")
+        if found:
+            return self._node_of(found[0])
+        node = tree.top(self.mint(kind), kind, name, plan.division_code, self.gazetteer)
+        self.index.add(node.as_name())
+        return self._keep(node)
+
+    def _node_of(self, named: NamedAddress) -> Node:
+        node = self._nodes.get((named.site_id, named.path))
+        if node is None:
+            text = tree.division_text(self.gazetteer, named.division_code) + named.name
+            node = Node(named.aid, named.site_id, named.kind, named.path, named.name, text, named.division_code)
+            self._nodes[named.site_id, named.path] = node
+        node.name = node.name or named.name
+        return node
+
+    def _plate(self, road: Node, plan: TreePlan, below: Node | None) -> Node:
+        node = self._plates.get((road.aid, plan.plate_no))
+        if node is None:
+            code = _deeper(plan.division_code, below.division_code if below else "")
+            aid = self.mint(AddressKind.DOOR_PLATE)
+            node = self._keep(tree.plate(aid, road, plan.plate_no, code, below, self.gazetteer))
+            self._plates[road.aid, plan.plate_no] = node
+        return node
+
+    def _base_of(self, plate: Node) -> Node:
+        """Where the buildings of a plate hang: on its compound, else on the plate itself."""
+        return self._nodes.get((plate.site_id, _parent_path(plate.path)), plate) if plate.parent_aid else plate
+
+    def _descend(self, base: Node, tail: Sequence[PathToken], plan: TreePlan) -> Node:
+        node = self._room_elsewhere(base, tail)
+        if node is not None:
+            return node
+        node = base
+        for token in tail:
+            path = joined(node.path, token)
+            step = self._nodes.get((node.site_id, path))
+            if step is None:
+                code = _deeper(plan.division_code, node.division_code)
+                step = self._keep(tree.child(self.mint(token.kind), node, node.path, token, code))
+                if token.kind in tree.NAMED_KINDS:
+                    self.index.add(step.as_name())
+            node = step
+        return node
+
+    def _room_elsewhere(self, base: Node, tail: Sequence[PathToken]) -> Node | None:
+        """A room written without its entrance is the one room of that number, where there is one with an entrance."""
+        if tail[-1].kind is not AddressKind.ROOM or any(token.kind is AddressKind.ENTRANCE for token in tail):
+            return None
+        path = base.path
+        for token in tail:
+            path = joined(path, token)
+        if (base.site_id, path) in self._nodes:
+            return None
+        rooms = self._loose.get((base.site_id, loosened(path)), [])
+        if len(rooms) > 1:
+            raise _SeveralError("several_units")
+        return rooms[0] if rooms else None
+
+    def _keep(self, node: Node) -> Node:
+        self.created.append(node)
+        self._nodes[node.site_id, node.path] = node
+        if node.loose_path:
+            self._note_loose(node.loose_path, node)
+        return node
+
+
+class _SeveralError(Exception):
+    """A wish that fits several addresses: nobody but a person can say which."""
+
+    def __init__(self, reason_code: str) -> None:
+        super().__init__(reason_code)
+        self.reason_code = reason_code
+
+
+def _names_and_entrances_first(plan: TreePlan) -> tuple[bool, bool]:
+    has_room = bool(plan.tail) and plan.tail[-1].kind is AddressKind.ROOM
+    return not plan.place, has_room and not any(token.kind is AddressKind.ENTRANCE for token in plan.tail)
+
+
+def _below_plate(plate: Node, tail: Sequence[PathToken]) -> Iterator[PathQuery]:
+    yield from _from_base(plate.site_id, _parent_path(plate.path) if plate.parent_aid else plate.path, tail)
+
+
+def _from_base(site_id: int, base: str, tail: Sequence[PathToken]) -> Iterator[PathQuery]:
+    """The base, each step below it, and the room whatever its entrance."""
+    yield PathQuery(site_id, base)
+    path = base
+    for token in tail:
+        path = joined(path, token)
+        yield PathQuery(site_id, path)
+    if tail and tail[-1].kind is AddressKind.ROOM:
+        yield PathQuery(site_id, loosened(path), loose=True)
+
+
+def _parent_path(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _deeper(code: str, other: str) -> str:
+    """The more precise of two division codes where one lies in the other; the first where they differ."""
+    return other if other.startswith(code.rstrip("0")) and other > code else code

@@ -1,0 +1,127 @@
+"""Writing what the registry mints or confirms: addresses, their directory entry, aliases and outside codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, text
+
+from addressbook.store.engine import driver_of
+from addressbook.store.loading import copy_in
+
+ADDRESS_COLUMNS = (
+    "site_id", "aid", "kind", "parent_aid", "road_aid", "plate_no", "name", "path", "loose_path", "standard_text",
+    "division_code", "geom", "coordinate_level", "state", "source_id", "event_id",
+)  # fmt: skip
+
+
+class Confirmation(NamedTuple):
+    """A known address met again: it becomes current, and takes a point that is at least as precise as its own."""
+
+    site_id: int
+    aid: str
+    state: str
+    lon: float | None
+    lat: float | None
+
+
+class Alias(NamedTuple):
+    """Another name of an address; `path` where it is another number within the site."""
+
+    site_id: int
+    aid: str
+    name: str
+    path: str | None
+
+
+class OutsideCode(NamedTuple):
+    """A code that another registry gives to an address."""
+
+    site_id: int
+    aid: str
+    scheme: str
+    value: str
+
+
+def record_event(
+    connection: Connection, kind: str, *, actor: str, reason: str, source_document: str, batch_id: int | None
+) -> int:
+    """A new registry event. The caller holds the minting lock, so that ids are in the order of commits."""
+    return int(
+        connection.execute(
+            text(
+                "INSERT INTO registry_event (kind, actor, reason, source_document, batch_id)"
+                " VALUES (:kind, :actor, :reason, :document, :batch) RETURNING event_id"
+            ),
+            {"kind": kind, "actor": actor, "reason": reason, "document": source_document, "batch": batch_id},
+        ).scalar_one()
+    )
+
+
+def taken_codes(connection: Connection, codes: Sequence[str]) -> set[str]:
+    """Those of the codes that were issued before, whatever became of them."""
+    found = driver_of(connection).execute("SELECT aid FROM aid_directory WHERE aid = ANY(%s)", [list(codes)])
+    return {row[0] for row in found}
+
+
+def insert_addresses(connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
+    """Insert minted addresses (values of ADDRESS_COLUMNS) and their directory entries."""
+    copy_in(connection, "aid_directory", ("aid", "site_id"), ((row[1], row[0]) for row in rows))
+    copy_in(connection, "address", ADDRESS_COLUMNS, rows)
+
+
+def confirm(connection: Connection, rows: Iterable[Confirmation], source_id: int, event_id: int) -> int:
+    """Confirm provisional addresses and correct points; returns how many addresses changed.
+
+    A point is taken where there was none of its own, or where the same source gave the old one.
+    """
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    cursor = driver_of(connection).execute(
+        """
+        UPDATE address a SET
+            state = CASE WHEN a.state = 'provisional' THEN c.state ELSE a.state END,
+            geom = coalesce(c.geom, a.geom),
+            coordinate_level = CASE WHEN c.geom IS NULL THEN a.coordinate_level ELSE c.level END,
+            event_id = %s
+        FROM (
+            SELECT site_id, aid, state, CASE WHEN lon IS NOT NULL THEN ST_SetSRID(ST_MakePoint(lon, lat), 4326) END AS geom,
+                CASE left(aid, 1) WHEN 'R' THEN 'road' WHEN 'D' THEN 'door_plate' WHEN 'B' THEN 'building'
+                    WHEN 'E' THEN 'entrance' WHEN 'F' THEN 'floor' WHEN 'H' THEN 'room' ELSE 'place' END AS level
+            FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::float8[], %s::float8[])
+                AS q (site_id, aid, state, lon, lat)
+        ) c
+        WHERE a.site_id = c.site_id AND a.aid = c.aid AND (
+            (a.state = 'provisional' AND c.state = 'current')
+            OR (c.geom IS NOT NULL AND (
+                a.geom IS NULL OR a.coordinate_level <> c.level
+                OR (a.source_id = %s AND NOT ST_DWithin(a.geom, c.geom, 1e-7))))
+        )
+        """,
+        [event_id, *columns, source_id],
+    )
+    return cursor.rowcount
+
+
+def insert_aliases(connection: Connection, rows: Iterable[Alias], origin: str, source_id: int, event_id: int) -> int:
+    """Add aliases that are not there yet; returns how many."""
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    cursor = driver_of(connection).execute(
+        "INSERT INTO address_alias (site_id, aid, name, path, origin, source_id, event_id)"
+        " SELECT site_id, aid, name, path, %s, %s, %s FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[])"
+        " AS q (site_id, aid, name, path) ON CONFLICT (site_id, aid, name) DO NOTHING",
+        [origin, source_id, event_id, *columns],
+    )
+    return cursor.rowcount
+
+
+def insert_outside_codes(connection: Connection, rows: Iterable[OutsideCode], source_id: int) -> int:
+    """Add outside codes that are not there yet; returns how many."""
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    cursor = driver_of(connection).execute(
+        "INSERT INTO external_identifier (site_id, aid, scheme, value, source_id)"
+        " SELECT site_id, aid, scheme, value, %s FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[])"
+        " AS q (site_id, aid, scheme, value) ON CONFLICT (site_id, aid, scheme, value) DO NOTHING",
+        [source_id, *columns],
+    )
+    return cursor.rowcount

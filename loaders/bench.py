@@ -1,0 +1,55 @@
+"""What every load works with: the connection, the resolver over the current names, the secret and the boundaries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import shapely
+from sqlalchemy import Connection, text
+
+from addressbook.divisions import Gazetteer
+from addressbook.match import NameIndex, Resolver
+from addressbook.model import Level
+from addressbook.privacy.sealing import Secret
+from addressbook.store.names import read_names
+from loaders.points import Boundaries, Boundary
+
+_OUTLINES = text("SELECT code, level, ST_AsBinary(geom) AS outline FROM area WHERE kind = 'division'")
+
+
+@dataclass(slots=True)
+class Bench:
+    """One connection and what is read from it once; `refresh` brings the names up to what others have minted since."""
+
+    connection: Connection
+    secret: Secret
+    gazetteer: Gazetteer
+    index: NameIndex
+    resolver: Resolver
+    boundaries: Boundaries
+    newest_event: int
+
+    @classmethod
+    def open(cls, connection: Connection, secret: Secret, gazetteer: Gazetteer) -> Bench:
+        """Read names and boundaries."""
+        names, newest = read_names(connection)
+        index = NameIndex(names, gazetteer)
+        return cls(
+            connection, secret, gazetteer, index, Resolver(gazetteer, index), read_boundaries(connection), newest
+        )
+
+    def refresh(self) -> None:
+        """Add the names minted or renamed since the last look, by this process or another."""
+        names, newest = read_names(self.connection, self.newest_event)
+        for name in names:
+            self.index.add(name)
+        self.newest_event = newest
+
+
+def read_boundaries(connection: Connection) -> Boundaries:
+    """The outlines of the divisions that have one."""
+    rows = connection.execute(_OUTLINES).all()
+    outlines = shapely.from_wkb([bytes(row.outline) for row in rows]) if rows else []
+    return Boundaries(
+        [Boundary(row.code, Level(row.level), outline) for row, outline in zip(rows, outlines, strict=True)]
+    )

@@ -1,0 +1,77 @@
+"""Loading elements: a chunk of rows is read, resolved, decided and written, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from addressbook.links import Unresolved
+from addressbook.store import loading
+from loaders.bench import Bench
+from loaders.fields import Fields
+from loaders.intake import Intake, open_columns
+from loaders.kinds import Draft, Kind
+from loaders.outcomes import Outcome, RowOutcome
+from loaders.placing import ElementEntry, Placed, Placer
+from loaders.reading.rows import RawRow
+from loaders.request import Job
+from loaders.writing import Writer, outcome_of, uncount
+
+
+class ElementLoader:
+    """Loads one kind from one source. `process` is called inside a transaction and returns the outcome of every row."""
+
+    def __init__(self, bench: Bench, kind: Kind, job: Job) -> None:
+        self._bench, self._job = bench, job
+        shown = open_columns(job.mapping, kind.personal)
+        # Proposing is done row by row by loaders/proposing.py before this; what it left unsure waits for review.
+        unresolved = Unresolved.REVIEW if job.unresolved is Unresolved.PROPOSE else job.unresolved
+        self._intake = Intake(bench, job.source, job.mapping, job.coordinate_system, _reader(kind, bench, job.source))
+        self._placer = Placer(bench, job.source_id, job.batch_id, job.division, unresolved)
+        self._writer = Writer(bench, kind, shown, job.mapping.known, job.source_id, job.batch_id)
+
+    def process(self, rows: Sequence[RawRow]) -> list[RowOutcome]:
+        """Read, resolve, decide and write a chunk."""
+        entries = self._intake.entries(rows)
+        placed = {id(item.entry): item for item in self._placer.place([e for e in entries if not _settled(e)])}
+        changed = [item for item in placed.values() if _differs(item)]
+        self._writer.write(changed)
+        written = {id(item.entry) for item in changed}
+        return [
+            outcome_of(placed[id(entry)], unchanged=id(entry) not in written)
+            if id(entry) in placed
+            else entry.as_before()
+            for entry in entries
+        ]
+
+    def close_gone(self, limit: int = 5000) -> int:
+        """Date the end of rows that this full snapshot no longer has; returns how many links were closed."""
+        connection, closed = self._bench.connection, 0
+        while gone := loading.gone_rows(connection, self._job.source_id, limit):
+            links = [link for row_links in loading.open_links(connection, gone).values() for link in row_links]
+            loading.close_links(connection, links, self._job.batch_id)
+            loading.add_to_rollup(connection, uncount(links))
+            loading.settle_reviews(connection, [row.row_key for row in gone])
+            loading.mark_gone(connection, [row.row_key for row in gone])
+            closed += len(links)
+        return closed
+
+
+def _reader(kind: Kind, bench: Bench, source: str) -> Callable[[Fields], tuple[str, Draft]]:
+    def read(fields: Fields) -> tuple[str, Draft]:
+        draft = kind.read(fields, bench.secret, source)
+        return draft.source_key, draft
+
+    return read
+
+
+def _settled(entry: ElementEntry) -> bool:
+    """A row stored as received is done; one in review is looked at again: the registry may know it by now."""
+    return entry.unchanged and entry.stored is not None and entry.stored.outcome != Outcome.REVIEW
+
+
+def _differs(item: Placed) -> bool:
+    """Whether there is anything to write: not for a row in review as before, for the same reason."""
+    if not item.entry.unchanged or item.entry.stored is None:
+        return True
+    outcome = outcome_of(item)
+    return (outcome.outcome, outcome.reason_code) != (item.entry.stored.outcome, item.entry.stored.reason_code)

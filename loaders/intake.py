@@ -1,0 +1,131 @@
+"""The first steps of every load, for a chunk of rows: key, fingerprint, duplicates, and what is stored already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from addressbook.errors import FieldError
+from addressbook.store.loading import StoredRow, note_seen, stored_rows
+from loaders.bench import Bench
+from loaders.fields import Fields
+from loaders.mapping import ColumnMapping
+from loaders.outcomes import Outcome, RowOutcome, duplicate_key, rejected, row_fault
+from loaders.points import Point, read_point
+from loaders.reading.rows import RawRow
+
+D = TypeVar("D")
+
+
+@dataclass(slots=True)
+class Entry(Generic[D]):
+    """A row on its way: its keys, what was read from it, its fault if it has one, and what is stored of it."""
+
+    row: RawRow
+    source_key: str
+    row_key: UUID
+    digest: UUID
+    draft: D | None
+    point: Point | None = None
+    fault: FieldError | None = None
+    stored: StoredRow | None = None
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the row is stored just as it was received."""
+        return self.stored is not None and self.stored.digest == self.digest and not self.stored.gone
+
+    def as_before(self) -> RowOutcome:
+        """The outcome of a row for which nothing needs to be written."""
+        stored = self.stored
+        if stored is None:
+            raise ValueError("nothing is stored of this row")
+        if self.fault is not None:
+            return rejected(self.row.line, self.source_key, self.fault, unchanged=True)
+        return RowOutcome(self.row.line, self.source_key, Outcome(stored.outcome), stored.reason_code, unchanged=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake(Generic[D]):
+    """How rows of one source become entries. `read` gives (source key, draft) and raises FieldError."""
+
+    bench: Bench
+    source: str
+    mapping: ColumnMapping
+    coordinate_system: str
+    read: Callable[[Fields], tuple[str, D]]
+
+    def entries(self, rows: Sequence[RawRow]) -> list[Entry[D]]:
+        """An entry for each row, in order, with duplicates of the same run marked and stored rows attached."""
+        entries = [self._entry(row) for row in rows]
+        self._mark_duplicates(entries)
+        stored = stored_rows(self.bench.connection, [entry.row_key for entry in entries])
+        for entry in entries:
+            entry.stored = stored.get(entry.row_key)
+        return entries
+
+    def _entry(self, row: RawRow) -> Entry[D]:
+        fields = Fields(row, self.mapping)
+        digest = self._digest(row)
+        try:
+            if row.fault:
+                raise row_fault(row.fault)
+            source_key, draft = self.read(fields)
+            point = read_point(fields, self.coordinate_system)
+        except FieldError as fault:
+            return self._refused(row, fields.text("source_key"), digest, fault)
+        key = source_key or digest.hex
+        return Entry(row, key, self.bench.secret.row_key(self.source, key), digest, draft, point)
+
+    def _refused(self, row: RawRow, source_key: str, digest: UUID, fault: FieldError) -> Entry[D]:
+        # A refused row has a key of its own: what an earlier, better version of the row has stored stays as it is.
+        key = f"{source_key}#{row.line}"
+        return Entry(row, key, self.bench.secret.row_key(self.source, key), digest, None, None, fault)
+
+    def _digest(self, row: RawRow) -> UUID:
+        parts = [f"{name}\x1f{value}" for name, value in row.values.items()]
+        return self.bench.secret.digest(
+            "\x1e".join((*parts, str(row.point), self.coordinate_system)).encode("utf-8", "replace")
+        )
+
+    def _mark_duplicates(self, entries: list[Entry[D]]) -> None:
+        here: dict[UUID, int] = {}
+        whole = [entry for entry in entries if entry.fault is None]
+        earlier = note_seen(
+            self.bench.connection, [entry.row_key for entry in whole], [entry.row.line for entry in whole]
+        )
+        for entry in whole:
+            line = earlier.get(entry.row_key) or here.get(entry.row_key)
+            if line:
+                twin = self._refused(entry.row, entry.source_key, entry.digest, duplicate_key(line))
+                entry.source_key, entry.row_key, entry.fault, entry.draft = (
+                    twin.source_key,
+                    twin.row_key,
+                    twin.fault,
+                    None,
+                )
+            here.setdefault(entry.row_key, entry.row.line)
+        refused = [entry for entry in entries if entry.fault is not None]
+        note_seen(self.bench.connection, [entry.row_key for entry in refused], [entry.row.line for entry in refused])
+
+
+def open_columns(mapping: ColumnMapping, personal: frozenset[str]) -> frozenset[str] | None:
+    """The columns that may be kept readable; None for all.
+
+    Where a kind has personal fields, a column that no open field reads is sealed too: it may hold anything.
+    """
+    if not personal:
+        return None
+    hidden = {column for field in personal for column in mapping.columns_of(field)}
+    shown = {column for field in mapping.fields if field not in personal for column in mapping.columns_of(field)}
+    return frozenset(shown - hidden)
+
+
+def split_received(values: dict[str, str], shown: frozenset[str] | None) -> tuple[dict[str, str], dict[str, str]]:
+    """The row as received in two parts: what may be read, and what must be sealed."""
+    if shown is None:
+        return values, {}
+    readable = {name: value for name, value in values.items() if name in shown}
+    return readable, {name: value for name, value in values.items() if name not in shown}

@@ -1,0 +1,111 @@
+"""What became of a row: linked, review or rejected, with a reason code, the field, a sentence and the remedy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from addressbook.errors import FieldError
+
+
+class Outcome(StrEnum):
+    """Every row ends in exactly one."""
+
+    LINKED = "linked"
+    REVIEW = "review"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class RowOutcome:
+    """One row's end. `zh` and `en` are sentences; `unchanged` says that nothing was written for it."""
+
+    line: int
+    source_key: str
+    outcome: Outcome
+    reason_code: str = ""
+    field: str = ""
+    zh: str = ""
+    en: str = ""
+    remedy: str = ""
+    unchanged: bool = False
+
+
+def rejected(line: int, source_key: str, fault: FieldError, *, unchanged: bool = False) -> RowOutcome:
+    """The outcome of a row with a fault in one field."""
+    return RowOutcome(
+        line, source_key, Outcome.REJECTED, fault.code, fault.field, fault.zh, fault.en, fault.remedy, unchanged
+    )
+
+
+_ROW_FAULTS = {
+    "broken_encoding": (
+        "the row holds bytes that its encoding cannot decode.",
+        "该行含有无法解码的字节。",
+        "Export the file again as UTF-8.",
+    ),
+    "too_many_cells": (
+        "the row has more cells than the header has columns.",
+        "该行的单元格多于表头列数。",
+        "Quote cells that contain the separator.",
+    ),
+    "not_a_feature": ("the entry is not a GeoJSON feature.", "该条目不是 GeoJSON 要素。", "Export the file again."),
+    "number_precision_lost": (
+        "the spreadsheet has turned a long number into a rounded one.",
+        "长号码被电子表格转成数值，末位已丢失。",
+        "Format the column as text and enter it again.",
+    ),
+}
+
+
+def row_fault(fault: str) -> FieldError:
+    """The error of a row that a reader could not read; `fault` is its code, with `:column` where one is known."""
+    code, _, column = fault.partition(":")
+    en, zh, remedy = _ROW_FAULTS[code]
+    return FieldError(code, column, en, zh=zh, remedy=remedy)
+
+
+def duplicate_key(earlier_line: int) -> FieldError:
+    """The error of a row whose key an earlier row of the same file has."""
+    return FieldError(
+        "duplicate_key",
+        "source_key",
+        f"line {earlier_line} has the same key.",
+        zh=f"与第{earlier_line}行的主键重复。",
+        remedy="Keep one of the rows, or give them different keys.",
+    )
+
+
+@dataclass(slots=True)
+class Totals:
+    """The counts of one load; `read = linked + review + rejected` is checked before they are shown."""
+
+    read: int = 0
+    linked: int = 0
+    review: int = 0
+    rejected: int = 0
+    unchanged: int = 0
+    minted: int = 0
+    closed: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+
+    def add(self, outcomes: list[RowOutcome]) -> None:
+        """Count a chunk's outcomes."""
+        self.read += len(outcomes)
+        for outcome in outcomes:
+            setattr(self, outcome.outcome.value, getattr(self, outcome.outcome.value) + 1)
+            self.unchanged += outcome.unchanged
+            if outcome.reason_code:
+                self.reasons[outcome.reason_code] = self.reasons.get(outcome.reason_code, 0) + 1
+
+    def check(self) -> None:
+        """Raise AssertionError when a row was lost or counted twice."""
+        if self.read != self.linked + self.review + self.rejected:
+            raise AssertionError(
+                f"{self.read} rows read, {self.linked} + {self.review} + {self.rejected} accounted for"
+            )
+
+    def counts(self) -> dict[str, int]:
+        """The counts as the batch keeps them."""
+        names = ("read", "linked", "review", "rejected", "unchanged", "minted", "closed")
+        return {name: getattr(self, name) for name in names}

@@ -1,0 +1,125 @@
+"""Where a row's element belongs: its addresses resolved in one batch, each decided to a link or a doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from addressbook.errors import FieldError
+from addressbook.links import Decision, Link, Unresolved, decide
+from addressbook.links.policy import division_site
+from addressbook.links.record import Subject
+from addressbook.model import Category, ElementKind, Level, ParsedAddress, Reason, Resolution, Role
+from addressbook.store.lookup import SqlPathLookup
+from loaders.bench import Bench
+from loaders.intake import Entry
+from loaders.kinds import Draft, Placement
+from loaders.points import outside_areas
+
+ElementEntry = Entry[Draft]
+
+_ROLE_BY_POINT = {
+    ElementKind.PERSON: Role.RESIDENCE,
+    ElementKind.HOUSE: Role.LOCATED_AT,
+    ElementKind.ENTERPRISE: Role.REGISTERED,
+    ElementKind.EVENT: Role.OCCURRED_AT,
+    ElementKind.THING: Role.LOCATED_AT,
+}
+
+
+@dataclass(slots=True)
+class Placed:
+    """An entry with what was decided for each of its placements: links, and doubts for the review desk."""
+
+    entry: ElementEntry
+    links: list[Link] = field(default_factory=list)
+    doubts: list[tuple[Decision, Resolution]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Placer:
+    """Resolves and decides for one source and batch."""
+
+    bench: Bench
+    source_id: int
+    batch_id: int
+    division: str | None
+    unresolved: Unresolved
+
+    def place(self, entries: Sequence[ElementEntry]) -> list[Placed]:
+        """A decision for every placement of every entry, all resolved in one batch."""
+        drafts = [entry.draft for entry in entries if entry.draft]
+        texts = list({text for draft in drafts for place in draft.placements for text in place.texts})
+        lookup = SqlPathLookup(self.bench.connection)
+        found = self.bench.resolver.resolve_batch(texts, lookup, division=self.division)
+        answers = dict(zip(texts, found, strict=True))
+        return [self._decided(entry, answers) for entry in entries]
+
+    def _decided(self, entry: ElementEntry, answers: dict[str, Resolution]) -> Placed:
+        item = Placed(entry)
+        if entry.draft is None:
+            return item
+        for placement in entry.draft.placements:
+            self._decide_one(item, entry.draft, placement, answers)
+        if not entry.draft.placements:
+            self._place_by_point(item, entry.draft)
+        return item
+
+    def _decide_one(self, item: Placed, draft: Draft, place: Placement, answers: dict[str, Resolution]) -> None:
+        resolution = max((answers[text] for text in place.texts), key=_depth)
+        decision = decide(resolution, self.unresolved)
+        if not decision.linked:
+            item.doubts.append((decision, resolution))
+            return
+        flags = list(draft.flags)
+        if item.entry.point and self.bench.boundaries.far_from(decision.division_code, item.entry.point):
+            flags.append("point_outside_division")
+            item.entry.point = None
+        item.links.append(Link(self._subject(item.entry, draft), place.role, decision, resolution, tuple(flags)))
+
+    def _place_by_point(self, item: Placed, draft: Draft) -> None:
+        """A row without an address is counted where its point lies; without either it is refused."""
+        entry = item.entry
+        boundary = self.bench.boundaries.containing(entry.point) if entry.point else None
+        if boundary is None:
+            entry.fault = outside_areas(entry.point) if entry.point else _no_address()
+            return
+        flags = ("division_only", "located_by_point")
+        decision = Decision(True, division_site(boundary.code), None, boundary.code, flags)
+        role = _ROLE_BY_POINT[draft.element.kind]
+        item.links.append(Link(self._subject(entry, draft), role, decision, _by_point(boundary.code, boundary.level)))
+
+    def _subject(self, entry: ElementEntry, draft: Draft) -> Subject:
+        element = draft.element
+        return Subject(
+            element.kind.value, element.key, element.category, draft.month, self.source_id, entry.row_key,
+            self.batch_id, draft.valid_from,
+        )  # fmt: skip
+
+
+def _depth(resolution: Resolution) -> tuple[bool, int]:
+    """The better of several answers: sure before unsure, then the deeper."""
+    return resolution.category in (Category.A, Category.B), resolution.match_level.rank
+
+
+def _by_point(code: str, level: Level) -> Resolution:
+    return Resolution(
+        "",
+        ParsedAddress("", "", ()),
+        Category.A,
+        match_level=level,
+        coordinate_level=Level.POINT,
+        division_code=code,
+        score=1.0,
+        reasons=(Reason("located_by_point", "division", found=code),),
+    )
+
+
+def _no_address() -> FieldError:
+    return FieldError(
+        "address_missing",
+        "address",
+        "the row has neither an address nor a point.",
+        zh="该行既没有地址也没有坐标。",
+        remedy="Fill in the address.",
+    )

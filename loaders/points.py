@@ -1,0 +1,108 @@
+"""Coordinates of a row: read, converted to WGS-84, and checked against China and the boundaries that are loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import shapely
+from shapely import STRtree
+from shapely.geometry.base import BaseGeometry
+
+from addressbook.errors import FieldError
+from addressbook.model import Level
+from loaders.coordinates import to_wgs84
+from loaders.fields import Fields
+
+WEST, EAST, SOUTH, NORTH = 73.0, 136.0, 3.0, 54.0
+TOLERANCE_DEGREES = 0.02
+"""About two kilometres: outlines are drawn coarsely, and old points miss by several hundred metres."""
+
+Point = tuple[float, float]
+
+
+def read_point(fields: Fields, system: str) -> Point | None:
+    """The row's point in degrees, EPSG:4326; None where it has none.
+
+    Raises FieldError when it is not two numbers, lies outside China, or has longitude and latitude swapped.
+    """
+    point = fields.row.point or _from_columns(fields)
+    if point is None:
+        return None
+    lon, lat = point
+    if not (WEST <= lon <= EAST and SOUTH <= lat <= NORTH):
+        raise _outside_china(lon, lat)
+    return to_wgs84(lon, lat, system)
+
+
+def _from_columns(fields: Fields) -> Point | None:
+    lon, lat = fields.text("lon"), fields.text("lat")
+    if not lon and not lat:
+        return None
+    try:
+        return float(lon), float(lat)
+    except ValueError:
+        raise FieldError(
+            "coordinate_wrong",
+            "lon,lat",
+            f"{lon!r}, {lat!r} are not two numbers in degrees.",
+            zh=f"经纬度“{lon}，{lat}”不是数值。",
+            remedy="Write decimal degrees, e.g. 120.27, 30.16.",
+        ) from None
+
+
+def _outside_china(lon: float, lat: float) -> FieldError:
+    swapped = WEST <= lat <= EAST and SOUTH <= lon <= NORTH
+    return FieldError(
+        "coordinate_swapped" if swapped else "coordinate_outside",
+        "lon,lat",
+        f"{lon:g}, {lat:g} lies outside China.",
+        zh=f"坐标 {lon:g}，{lat:g} 不在中国范围内。",
+        remedy="Longitude and latitude are swapped." if swapped else "Give degrees, longitude first.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """The outline of a division, in degrees, EPSG:4326."""
+
+    code: str
+    level: Level
+    outline: BaseGeometry
+
+
+@dataclass(slots=True)
+class Boundaries:
+    """The outlines loaded, to tell which division a point lies in and whether it is far from where it should be."""
+
+    all: list[Boundary]
+    _tree: STRtree = field(init=False)
+    _by_code: dict[str, Boundary] = field(init=False)
+
+    def __post_init__(self) -> None:
+        shapely.prepare([boundary.outline for boundary in self.all])
+        self._tree = STRtree([boundary.outline for boundary in self.all])
+        self._by_code = {boundary.code: boundary for boundary in self.all}
+
+    def containing(self, point: Point) -> Boundary | None:
+        """The deepest division whose outline holds the point."""
+        found = [self.all[number] for number in self._tree.query(shapely.Point(point), predicate="intersects")]
+        return max(found, key=lambda boundary: boundary.level.rank, default=None)
+
+    def far_from(self, division_code: str, point: Point) -> bool:
+        """Whether the point lies over two kilometres outside the division; False where no outline is known."""
+        for code in (division_code, f"{division_code[:9]}000", f"{division_code[:6]}000000"):
+            boundary = self._by_code.get(code)
+            if boundary is not None:
+                return not shapely.dwithin(boundary.outline, shapely.Point(point), TOLERANCE_DEGREES)
+        return False
+
+
+def outside_areas(point: Point) -> FieldError:
+    """The error of a row without an address whose point lies in none of the outlines."""
+    return FieldError(
+        "coordinate_outside_areas",
+        "lon,lat",
+        f"{point[0]:.6f}, {point[1]:.6f} lies in none of the loaded areas, and there is no address.",
+        zh=f"坐标 {point[0]:.6f}，{point[1]:.6f} 不在任何已载入的区域内，且没有地址。",
+        remedy="Correct the point, or give an address.",
+    )

@@ -1,0 +1,45 @@
+"""What a load is asked to do, and what it works with once it has begun."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from addressbook.links import Unresolved
+from loaders.mapping import ColumnMapping
+
+CHUNK_ROWS = 5000
+"""Rows a transaction: its fixed cost vanishes, and little is lost when it is stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRequest:
+    """One command: which file of which kind, from which source, and how to read it.
+
+    `division` is the code that texts naming none are taken to lie in; `full_snapshot` says that rows absent from the
+    file have ended; `column` names the address column of `propose`.
+    """
+
+    kind: str
+    path: Path
+    source: str
+    mapping: Path | None = None
+    coordinate_system: str | None = None
+    division: str | None = None
+    unresolved: Unresolved = Unresolved.REVIEW
+    full_snapshot: bool = False
+    column: str | None = None
+    chunk_rows: int = CHUNK_ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A request begun: its source and batch are registered, its mapping read."""
+
+    source: str
+    source_id: int
+    batch_id: int
+    mapping: ColumnMapping
+    coordinate_system: str
+    division: str | None
+    unresolved: Unresolved

@@ -1,0 +1,193 @@
+"""Writing a chunk of placed elements: elements, links, review items, rows and counts, set by set."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from addressbook.links import LINK_COLUMNS, Decision, Link
+from addressbook.links.record import reasons_as_data
+from addressbook.match import sentence
+from addressbook.model import Resolution
+from addressbook.store import loading
+from addressbook.store.loading import OpenLink, RollupKey
+from loaders.bench import Bench
+from loaders.intake import split_received
+from loaders.kinds import Kind
+from loaders.outcomes import Outcome, RowOutcome, rejected
+from loaders.placing import ElementEntry, Placed
+
+_COMMON = ("element_key", "source_id", "source_key", "category")
+ROW_COLUMNS = (
+    "row_key", "source_id", "source_key", "batch_id", "line", "digest", "outcome", "reason_code", "field", "message",
+    "received", "received_sealed", "element_kind", "element_key", "site_id", "aid", "division_code",
+)  # fmt: skip
+REVIEW_COLUMNS = (
+    "row_key", "source_id", "element_kind", "category", "reason_code", "received_text", "division_code", "anchor_aid",
+    "unresolved_tail", "candidates", "reasons", "state", "batch_id",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes for one source and batch, inside the caller's transaction."""
+
+    bench: Bench
+    kind: Kind
+    shown: frozenset[str] | None
+    mapped: frozenset[str]
+    source_id: int
+    batch_id: int
+
+    def write(self, items: list[Placed]) -> None:
+        """Store a chunk: every set in one statement."""
+        if items:
+            self._write_elements([item.entry for item in items if item.links or item.doubts])
+            self._write_links(items)
+            self._write_reviews(items)
+            self._write_rows(items)
+
+    def _write_elements(self, entries: list[ElementEntry]) -> None:
+        # Of two rows about one element the later one counts, as it would had they come in two files.
+        rows = {entry.draft.element.key: entry for entry in entries if entry.draft}
+        if rows:
+            first = next(iter(rows.values()))
+            columns = (*_COMMON, *self._own(first), "attributes", "batch_id")
+            values = (self._element_values(entry) for entry in rows.values())
+            loading.upsert(self.bench.connection, self.kind.element_kind.value, columns, values)
+
+    def _own(self, entry: ElementEntry) -> dict[str, Any]:
+        if entry.draft is None:
+            return {}
+        columns = entry.draft.element.columns
+        if self.kind.name != "things":
+            return columns
+        point = entry.point
+        return {**columns, "geom": f"SRID=4326;POINT({point[0]:.7f} {point[1]:.7f})" if point else None}
+
+    def _element_values(self, entry: ElementEntry) -> tuple[Any, ...]:
+        draft = entry.draft
+        if draft is None:
+            raise ValueError("a refused row has no element")
+        other = {} if self.shown is not None else {k: v for k, v in entry.row.values.items() if k not in self.mapped}
+        common = (draft.element.key, self.source_id, entry.source_key, draft.element.category)
+        return (*common, *self._own(entry).values(), loading.json(other), self.batch_id)
+
+    def _write_links(self, items: list[Placed]) -> None:
+        stored = [item.entry.stored for item in items if item.entry.stored]
+        standing = loading.open_links(self.bench.connection, stored)
+        opened: list[Link] = []
+        closed: list[OpenLink] = []
+        for item in items:
+            new, old = _changes(item, standing.get(item.entry.row_key, []))
+            opened += new
+            closed += old
+        if closed:
+            loading.close_links(self.bench.connection, closed, self.batch_id)
+        loading.copy_in(self.bench.connection, "link", LINK_COLUMNS, (_link_values(link) for link in opened))
+        deltas = Counter(map(_counted_link, opened))
+        deltas.subtract(Counter(map(counted, closed)))
+        loading.add_to_rollup(self.bench.connection, deltas)
+
+    def _write_reviews(self, items: list[Placed]) -> None:
+        known = [item.entry.row_key for item in items if item.entry.stored]
+        if known:
+            loading.settle_reviews(self.bench.connection, known)
+        rows = (self._review_values(item.entry, *item.doubts[0]) for item in items if item.doubts)
+        loading.copy_in(self.bench.connection, "review_item", REVIEW_COLUMNS, rows)
+
+    def _review_values(self, entry: ElementEntry, decision: Decision, found: Resolution) -> tuple[Any, ...]:
+        candidates = [
+            {"aid": c.aid, "text": c.standard_text, "score": c.score, "reasons": reasons_as_data(c.reasons)}
+            for c in found.candidates
+        ]
+        return (
+            entry.row_key, self.source_id, self.kind.element_kind.value, found.category.value, decision.reason_code,
+            found.text, found.division_code, found.anchor, found.unresolved_tail, loading.json(candidates),
+            loading.json(reasons_as_data(found.reasons)), "open", self.batch_id,
+        )  # fmt: skip
+
+    def _write_rows(self, items: list[Placed]) -> None:
+        loading.upsert(self.bench.connection, "source_row", ROW_COLUMNS, map(self._row_values, items))
+
+    def _row_values(self, item: Placed) -> tuple[Any, ...]:
+        entry, outcome = item.entry, outcome_of(item)
+        shown, sealed = split_received(entry.row.values, self.shown)
+        closed = self.bench.secret.seal(orjson.dumps(sealed), entry.row_key.bytes) if sealed else None
+        decision = item.links[0].decision if item.links else None
+        return (
+            entry.row_key, self.source_id, entry.source_key, self.batch_id, entry.row.line, entry.digest,
+            outcome.outcome.value, outcome.reason_code, outcome.field, outcome.zh, loading.json(shown), closed,
+            self.kind.element_kind.value, _element_key(item),
+            decision.site_id if decision else None, decision.aid if decision else None,
+            decision.division_code if decision else None,
+        )  # fmt: skip
+
+
+def outcome_of(item: Placed, *, unchanged: bool = False) -> RowOutcome:
+    """How a placed row ends: rejected with its fault, in review with its first doubt, else linked."""
+    entry = item.entry
+    if entry.fault is not None:
+        return rejected(entry.row.line, entry.source_key, entry.fault, unchanged=unchanged)
+    if not item.doubts:
+        return RowOutcome(entry.row.line, entry.source_key, Outcome.LINKED, unchanged=unchanged)
+    decision, found = item.doubts[0]
+    return RowOutcome(
+        entry.row.line, entry.source_key, Outcome.REVIEW, decision.reason_code, "address",
+        _sentences(found, "zh"), _sentences(found, "en"), unchanged=unchanged,
+    )  # fmt: skip
+
+
+def _sentences(found: Resolution, language: str) -> str:
+    return " ".join(sentence(reason, language) for reason in found.reasons if reason.cost)
+
+
+def _element_key(item: Placed) -> UUID | None:
+    return item.entry.draft.element.key if item.entry.draft and (item.links or item.doubts) else None
+
+
+def _changes(item: Placed, standing: list[OpenLink]) -> tuple[list[Link], list[OpenLink]]:
+    """The links to open and to close, so that only what changed changes. A refused row touches nothing."""
+    if item.entry.fault is not None:
+        return [], []
+    opened, kept = [], set()
+    for link in item.links:
+        twin = next((old for old in standing if _says_the_same(link, old)), None)
+        if twin is None:
+            opened.append(link)
+        else:
+            kept.add(twin.link_id)
+    return opened, [old for old in standing if old.link_id not in kept]
+
+
+def _says_the_same(link: Link, old: OpenLink) -> bool:
+    same_element = (link.role.value, link.subject.element_key) == (old.role, old.element_key)
+    return same_element and link.same_as(old.site_id, old.aid, old.division_code, old.category, old.month)
+
+
+def _link_values(link: Link) -> tuple[Any, ...]:
+    return tuple(
+        loading.json(value) if column == "reasons" else value
+        for column, value in zip(LINK_COLUMNS, link.values(), strict=True)
+    )
+
+
+def _counted_link(link: Link) -> RollupKey:
+    s, d = link.subject, link.decision
+    return RollupKey(d.division_code, s.element_kind, link.role.value, s.category, s.month, int(d.aid is not None))
+
+
+def counted(link: OpenLink) -> RollupKey:
+    """What a stored link counts under."""
+    located = int(link.aid is not None)
+    return RollupKey(link.division_code, link.element_kind, link.role, link.category, link.month, located)
+
+
+def uncount(links: Iterable[OpenLink]) -> dict[RollupKey, int]:
+    """The difference to the counts when these links are closed."""
+    return {key: -number for key, number in Counter(map(counted, links)).items()}
