@@ -1,0 +1,36 @@
+-- The divisions and areas right below a code, each with its counts by kind: of a division from the roll-ups of its own
+-- range of codes (330109001000 holds 330109001000 … 330109001999), of any other area from the points inside it.
+WITH child AS MATERIALIZED (
+    SELECT code, coalesce(v.kind, 'division') AS kind, coalesce(d.name, v.name) AS name,
+        coalesce(d.level, v.level) AS level, v.geom,
+        CASE
+            WHEN substr(code, 3) = '0000000000' THEN left(code, 2) || '9999999999'
+            WHEN substr(code, 5) = '00000000' THEN left(code, 4) || '99999999'
+            WHEN substr(code, 7) = '000000' THEN left(code, 6) || '999999'
+            WHEN substr(code, 10) = '000' THEN left(code, 9) || '999'
+            ELSE code
+        END COLLATE "C" AS high
+    FROM (SELECT * FROM division WHERE parent_code = %(code)s AND valid_to IS NULL) d
+    FULL JOIN (SELECT * FROM area WHERE parent_code = %(code)s) v USING (code)
+),
+inside AS MATERIALIZED (
+    SELECT c.code, a.site_id, a.aid FROM child c
+    JOIN address a ON a.geom && c.geom AND ST_Intersects(a.geom, c.geom)
+    WHERE c.kind <> 'division' AND a.state IN ('provisional', 'current')
+),
+counted AS (
+    SELECT c.code, r.kind, sum(r.count) AS count, coalesce(sum(r.count) FILTER (WHERE r.located = 1), 0) AS located
+    FROM child c
+    JOIN rollup r ON r.community_code >= c.code AND r.community_code <= c.high
+    WHERE c.kind = 'division' GROUP BY 1, 2
+    UNION ALL
+    SELECT code, 'address', count(*), count(*) FROM inside GROUP BY 1
+    UNION ALL
+    SELECT i.code, l.element_kind, count(*), count(*) FROM inside i
+    JOIN link l ON l.site_id = i.site_id AND l.aid = i.aid AND l.closed_at IS NULL GROUP BY 1, 2
+)
+SELECT c.code, c.kind, c.name, c.level,
+    CASE WHEN %(geometry)s THEN ST_AsGeoJSON(c.geom, 7)::json END AS geometry,
+    (SELECT json_object_agg(n.kind, json_build_array(n.count, n.located)) FROM counted n WHERE n.code = c.code) AS counts
+FROM child c
+ORDER BY c.code

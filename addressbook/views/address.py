@@ -1,0 +1,133 @@
+"""全息视图: one address with everything at it or below it, in one request and two reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from addressbook import identity
+from addressbook.errors import NotFoundError
+from addressbook.model import ElementKind
+from addressbook.privacy.disclosure import shown, shown_parts
+from addressbook.privacy.log import log_read
+from addressbook.privacy.policy import Reader
+from addressbook.store.reading import Row, read_address, read_address_view, read_elements
+from addressbook.views.building import building_table
+from addressbook.views.links import keys_by_kind, link_entry, persons_among, timeline_entry, visible_kinds
+
+LIST_LIMIT = 200
+"""Most children, plates, links of one kind and role, and timeline entries in one answer; totals are always whole."""
+
+RECORD = ("kind", "state", "name", "standard_text", "plate_no", "parent_aid", "road_aid", "division_code",
+          "coordinate_level", "valid_from", "valid_to", "created_at")  # fmt: skip
+
+
+def address_record(connection: Connection, aid: str) -> Row:
+    """The bare record of an address with its state. Raises NotFoundError: a code that was never issued."""
+    row = read_address(connection, aid)
+    if row is None:
+        raise never_issued(aid)
+    return record(row)
+
+
+def address_view(connection: Connection, aid: str, reader: Reader) -> Row:
+    """The whole view as `reader` may see it; what it shows of persons is logged in the same transaction."""
+    row = read_address_view(connection, aid, visible_kinds(reader), LIST_LIMIT)
+    if row is None:
+        raise never_issued(aid)
+    links, timeline = row["links"] or [], row["timeline"] or []
+    elements = read_elements(connection, keys_by_kind([*links, *timeline[:LIST_LIMIT]]))
+    log_read(connection, reader, aid, persons_among([*links, *timeline[:LIST_LIMIT]]))
+    return {
+        **record(row),
+        "source": row["source"],
+        "divisions": row["divisions"] or [],
+        "road": row["road"],
+        "aliases": row["aliases"] or [],
+        "identifiers": row["identifiers"] or [],
+        "ancestors": row["ancestors"] or [],
+        "children": _capped(_children(row, reader), row["children_total"]),
+        "plates": _capped(row["plates"] or [], row["plates_total"] or 0) if row["kind"] == "R" else None,
+        "building": building_table(row, reader),
+        "counts": _counts(row, reader),
+        "elements": _grouped(links, elements, row, reader),
+        "timeline": _timeline(timeline, elements),
+    }
+
+
+def record(row: Row) -> Row:
+    """What every answer says of an address: code, state, texts, and the point in WGS-84 (RFC 7946 order)."""
+    point = None if row["lon"] is None else {"type": "Point", "coordinates": [row["lon"], row["lat"]]}
+    kept = {name: row[name] for name in RECORD if name in row}
+    return {"aid": row["aid"], "printed": identity.printed(row["aid"]), **kept, "geometry": point}
+
+
+def never_issued(aid: str) -> NotFoundError:
+    """The fault for a well-formed code that the registry never issued."""
+    return NotFoundError(
+        f"no address was ever issued the code {identity.printed(aid)}.",
+        zh=f"没有身份编码为 {identity.printed(aid)} 的地址。",
+        remedy="Check the code, or search by text: GET /addresses?q=…",
+    )
+
+
+def _capped(items: list[Row], total: int) -> Row:
+    return {"total": total, "truncated": total > len(items), "items": items}
+
+
+def _children(row: Row, reader: Reader) -> list[Row]:
+    """Children in brief, each with the number of links at it or below it."""
+    counts: dict[str, dict[str, int]] = {}
+    for found in row["child_counts"] or []:
+        counts.setdefault(found["child_path"], {})[found["element_kind"]] = int(found["links"])
+    return [
+        {**{name: value for name, value in child.items() if name != "path"},
+         "counts": shown_counts(counts.get(child["path"], {}), reader)}
+        for child in row["children"] or []
+    ]  # fmt: skip
+
+
+def shown_counts(found: dict[str, int], reader: Reader) -> dict[str, int | None]:
+    """Counts of the five kinds as this reader may see them; persons null where withheld."""
+    counts: dict[str, int | None] = {kind.value: found.get(kind.value, 0) for kind in ElementKind}
+    return {**counts, "person": shown(found.get("person", 0), reader)}
+
+
+def _counts(row: Row, reader: Reader) -> dict[str, Row]:
+    """By kind: `total` links, `distinct` elements, links by `roles`; null and `suppressed` where withheld."""
+    roles: dict[str, dict[str, int]] = {kind.value: {} for kind in ElementKind}
+    for found in row["counts"] or []:
+        roles[found["element_kind"]][found["role"]] = int(found["links"])
+    distinct = row["elements"] or {}
+    return {kind: _kind_counts(kind, parts, distinct.get(kind, 0), reader) for kind, parts in roles.items()}
+
+
+def _kind_counts(kind: str, parts: dict[str, int], distinct: int, reader: Reader) -> Row:
+    total = sum(parts.values())
+    if kind != ElementKind.PERSON:
+        return {"total": total, "distinct": distinct, "roles": parts, "suppressed": False}
+    roles = shown_parts(parts, reader)
+    answer = {"total": shown(total, reader), "distinct": shown(distinct, reader), "roles": roles}
+    withheld = None in roles.values() or answer["total"] is None or answer["distinct"] is None
+    return {**answer, "suppressed": withheld}
+
+
+def _grouped(links: list[Row], elements: dict[str, Row], row: Row, reader: Reader) -> dict[str, dict[str, Row]]:
+    """kind → role → {total, truncated, items}; only the kinds this reader may see in single."""
+    grouped: dict[str, dict[str, list[Row]]] = {kind: {} for kind in visible_kinds(reader)}
+    for link in links:
+        entry = link_entry(link, elements)
+        grouped[link["element_kind"]].setdefault(link["role"], []).append(entry)
+    totals = {(found["element_kind"], found["role"]): int(found["links"]) for found in row["counts"] or []}
+    return {
+        kind: {role: _capped(items, totals[kind, role]) for role, items in roles.items()}
+        for kind, roles in grouped.items()
+    }
+
+
+def _timeline(rows: list[Row], elements: dict[str, Row]) -> dict[str, Any]:
+    return {
+        "truncated": len(rows) > LIST_LIMIT,
+        "items": [timeline_entry(row, elements) for row in rows[:LIST_LIMIT]],
+    }

@@ -1,0 +1,175 @@
+"""One area: what is in it by kind, role, category and month, and how much of it is not yet at an address.
+
+`total` counts links (for addresses: live addresses), so that a division is the sum of its parts; a person who lives
+and is registered in it counts once per role. A division's numbers come from the roll-ups, any other area's from its
+boundary.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from addressbook.divisions.codes import code_range, pad
+from addressbook.errors import CodeError, NotFoundError
+from addressbook.model import ElementKind
+from addressbook.privacy.disclosure import shown, shown_parts
+from addressbook.privacy.policy import Reader
+from addressbook.store.reading import (
+    Row,
+    month_of,
+    read_area,
+    read_area_children,
+    read_division_counts,
+    read_spatial_counts,
+)
+
+MONTHS_SHOWN = 24
+
+
+def find_area(connection: Connection, code: str, *, geometry: bool) -> Row:
+    """The area of a division code (2, 4, 6, 9 or 12 digits) or of an area's own code. Raises NotFoundError."""
+    found = read_area(connection, code, geometry=geometry) or read_area(connection, _padded(code), geometry=geometry)
+    if found is None:
+        raise NotFoundError(
+            f"there is no area {code!r}.", zh=f"没有代码为“{code}”的区域。", remedy="Give a division or area code."
+        )
+    return found
+
+
+def _padded(code: str) -> str:
+    try:
+        return pad(code)
+    except CodeError:
+        return code
+
+
+def area_feature(connection: Connection, code: str) -> Row:
+    """The area as a GeoJSON Feature; `geometry` is null for a division without boundary."""
+    area = find_area(connection, code, geometry=True)
+    return {
+        "type": "Feature",
+        "id": area["code"],
+        "bbox": area["bbox"],
+        "geometry": area["geometry"],
+        "properties": properties(area),
+    }
+
+
+def properties(area: Row) -> Row:
+    """What every answer says of an area."""
+    wanted = ("code", "kind", "name", "level", "parent_code")
+    return {**{name: area[name] for name in wanted}, "ancestors": area["ancestors"] or []}
+
+
+def area_view(connection: Connection, code: str, reader: Reader, month: date | None = None) -> Row:
+    """The counts of an area as `reader` may see them; `month` is compared, by default the newest with events."""
+    area = find_area(connection, code, geometry=False)
+    rows = _counted(connection, area)
+    children = read_area_children(connection, area["code"], geometry=False)
+    kinds = {kind.value: [row for row in rows if row["kind"] == kind] for kind in ElementKind}
+    addresses = Counter[str]()
+    for row in rows:
+        if row["kind"] == "address":
+            addresses[row["category"]] += row["count"]
+    return {
+        "area": {**properties(area), "bbox": area["bbox"]},
+        "counted_by": "division" if area["kind"] == "division" else "boundary",
+        "addresses": {"total": addresses.total(), "kinds": dict(sorted(addresses.items()))},
+        "elements": {kind: kind_counts(kind, found, reader) for kind, found in kinds.items()},
+        "event_comparison": comparison(kinds["event"], month),
+        "children": [child_entry(child, reader) for child in children],
+    }
+
+
+def _counted(connection: Connection, area: Row) -> list[Row]:
+    if area["kind"] == "division":
+        return read_division_counts(connection, *code_range(area["code"]))
+    return read_spatial_counts(connection, area["code"])
+
+
+def kind_counts(kind: str, rows: list[Row], reader: Reader) -> Row:
+    """One kind's total, located and not, by role, category and month; persons withheld where they must be."""
+    located = _summed(rows, lambda row: "located" if row["located"] else "unplaced")
+    parts = {
+        "roles": _summed(rows, lambda row: row["role"]),
+        "categories": _summed(rows, lambda row: row["category"]),
+        "months": dict(sorted(_summed(rows, lambda row: month_of(row["month"])).items())[-MONTHS_SHOWN:]),
+    }
+    total = located.total()
+    if kind != ElementKind.PERSON:
+        return {"total": total, **_placed(located), **_plain(parts), "suppressed": False}
+    answer = {"total": shown(total, reader), **_placed(shown_parts(located, reader))}
+    protected = {name: shown_parts(counts, reader) for name, counts in parts.items()}
+    withheld = [*answer.values(), *(count for counts in protected.values() for count in counts.values())]
+    return {**answer, **_plain(protected), "suppressed": None in withheld}
+
+
+def _summed(rows: Iterable[Row], key: Any) -> Counter[str]:
+    sums = Counter[str]()
+    for row in rows:
+        name = key(row)
+        if name is not None:
+            sums[name] += row["count"]
+    return sums
+
+
+def _placed(located: Any) -> Row:
+    return {"located": located.get("located", 0), "unplaced": located.get("unplaced", 0)}
+
+
+def _plain(parts: dict[str, Any]) -> Row:
+    months = [{"month": month, "count": count} for month, count in parts["months"].items()]
+    return {"roles": dict(parts["roles"]), "categories": dict(parts["categories"]), "months": months}
+
+
+def comparison(rows: list[Row], month: date | None) -> Row | None:
+    """Events of one month beside the month before and the same month a year before; None where there are none."""
+    sums: dict[date, int] = {}
+    for row in rows:
+        if row["month"].year > 1:
+            sums[row["month"]] = sums.get(row["month"], 0) + row["count"]
+    if month is None and not sums:
+        return None
+    current = month or max(sums)
+    before = date(current.year - (current.month == 1), (current.month - 2) % 12 + 1, 1)
+    return {
+        "month": month_of(current),
+        "count": sums.get(current, 0),
+        "previous_month": sums.get(before, 0),
+        "same_month_last_year": sums.get(current.replace(year=current.year - 1), 0),
+    }
+
+
+def child_entry(child: Row, reader: Reader) -> Row:
+    """A child area with its counts by kind: total and how many of them are at an address."""
+    found = child["counts"] or {}
+    counts: dict[str, Row] = {}
+    for kind in ("address", *(kind.value for kind in ElementKind)):
+        total, located = (int(number) for number in found.get(kind, (0, 0)))
+        if kind == ElementKind.PERSON:
+            parts = shown_parts({"located": located, "unplaced": total - located}, reader)
+            counts[kind] = {"total": shown(total, reader), **parts}
+        else:
+            counts[kind] = {"total": total, "located": located, "unplaced": total - located}
+    return {**{name: child[name] for name in ("code", "kind", "name", "level")}, "counts": counts}
+
+
+def children_features(connection: Connection, code: str, reader: Reader) -> Row:
+    """The areas right below as a GeoJSON FeatureCollection, each with its counts as properties."""
+    area = find_area(connection, code, geometry=False)
+    rows = read_area_children(connection, area["code"], geometry=True)
+    features = [
+        {"type": "Feature", "id": row["code"], "geometry": row["geometry"], "properties": child_entry(row, reader)}
+        for row in rows
+    ]
+    return {
+        "type": "FeatureCollection",
+        "parent": properties(area),
+        "numberReturned": len(features),
+        "features": features,
+    }

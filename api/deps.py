@@ -1,0 +1,96 @@
+"""What route handlers need: the engine and the resolver, and the reader behind the key, checked against a policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+from fastapi import Request
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query
+from rapidfuzz import process
+from sqlalchemy import Engine
+from starlette.responses import Response
+
+from addressbook import errors
+from addressbook.privacy.keys import find_key
+from addressbook.privacy.policy import Policy, Reader, check
+from addressbook.store.engine import transaction
+from api.resolving import SharedResolver
+
+GEOJSON = "application/geo+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What lives as long as the app: a pool of connections and the matcher. No state of any caller."""
+
+    engine: Engine
+    resolver: SharedResolver
+
+
+def service_of(request: Request) -> Service:
+    """The service this request came to."""
+    found: Service = request.app.state.service
+    return found
+
+
+class Guard:
+    """A route's policy as a dependency: key, role, then no parameter that the route does not know."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+
+    def __call__(self, request: Request) -> Reader | None:
+        """The reader, or None on an open route. Raises KeyMissing, RoleForbidden or FieldError."""
+        reader = None
+        if self.policy.minimum is not None:
+            reader = _reader(request)
+            request.scope["reader"] = reader
+            check(reader.role, self.policy)
+        refuse_unknown_parameters(request)
+        return reader
+
+
+def _reader(request: Request) -> Reader:
+    key = _key(request)
+    if not key:
+        raise errors.KeyMissing(
+            "this route needs a key.",
+            zh="此接口需要密钥。",
+            remedy="Send it as `Authorization: Bearer abk_…` or `X-API-Key: abk_…`.",
+        )
+    with transaction(service_of(request).engine) as connection:
+        reader = find_key(connection, key)
+    return replace(reader, route=request.scope["route"].path, request_id=request.scope.get("request_id", ""))
+
+
+def _key(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else request.headers.get("x-api-key", "").strip()
+
+
+def refuse_unknown_parameters(request: Request) -> None:
+    """A misspelt filter that is ignored answers another question: name the nearest known parameter instead."""
+    flat = get_flat_params(request.scope["route"].dependant)
+    known = [param.alias for param in flat if isinstance(param.field_info, Query)]
+    for name in request.query_params:
+        if name not in known:
+            raise _unknown(name[:40], known)
+        if len(request.query_params.getlist(name)) > 1:
+            raise errors.FieldError("repeated", name, f"{name} is given twice.", zh=f"参数 {name} 重复。")
+
+
+def _unknown(name: str, known: list[str]) -> errors.FieldError:
+    nearest = process.extractOne(name, known)
+    hint = f"did you mean {nearest[0]}?" if nearest else "this route takes none."
+    hint_zh = f"是否应为 {nearest[0]}？" if nearest else "此接口没有参数。"
+    return errors.FieldError(
+        "unknown_parameter", name, f"{name!r} is not a parameter here; {hint}", zh=f"没有参数“{name}”，{hint_zh}"
+    )
+
+
+def answer(content: Any, media_type: str = "application/json", **headers: str) -> Response:
+    """A response in JSON; dates as ISO 8601."""
+    return Response(orjson.dumps(content), media_type=media_type, headers=headers)

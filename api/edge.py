@@ -1,0 +1,113 @@
+"""What every request passes: an id, a bound on its body, security headers, a log line, and a 500 that says nothing."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from typing import Any
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import problem
+
+MOST_BODY_BYTES = 4 * 1024 * 1024
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+# MapLibre draws in a worker it loads from our own files or from a blob; everything else comes from this origin only.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src 'self'; connect-src 'self'; worker-src 'self' blob:; child-src 'self' blob:; manifest-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_log = structlog.get_logger("api")
+
+
+class Edge:
+    """ASGI middleware, outermost. The log names the route, never the path or the query: they may hold a person."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        scope["request_id"] = _request_id(Headers(scope=scope).get("x-request-id", ""))
+        answer = _Answer(scope, send)
+        started = time.perf_counter()
+        try:
+            await self.app(scope, _bounded(scope, receive), answer.send)
+        except Exception:  # noqa: BLE001 - the process boundary: whatever it was, the client learns only its number
+            _log.exception("fault", request_id=scope["request_id"], route=_route(scope))
+            await answer.fail(scope, receive)
+        _log.info(
+            "request", method=scope["method"], route=_route(scope), status=answer.status,
+            request_id=scope["request_id"], key_id=getattr(scope.get("reader"), "key_id", None),
+            ms=round((time.perf_counter() - started) * 1000, 1),
+        )  # fmt: skip
+
+
+class _Answer:
+    """Adds the headers as the response starts, and remembers its status."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.status = 0
+        self._request_id = scope["request_id"]
+        self._send = send
+
+    async def send(self, message: Message) -> None:
+        """Pass a message on."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-ID"] = self._request_id
+            for name, value in SECURITY_HEADERS.items():
+                headers[name] = value
+            headers.setdefault("Cache-Control", "no-store")
+        await self._send(message)
+
+    async def fail(self, scope: Scope, receive: Receive) -> None:
+        """Answer 500, unless an answer is already under way."""
+        if self.status:
+            return
+        en, zh = "the service failed; the fault is logged under this request id.", "服务内部错误，已按请求编号记录。"
+        answer = problem(500, "internal", en, zh, instance=scope["path"], request_id=self._request_id)
+        await answer(scope, receive, self.send)
+
+
+def _request_id(given: str) -> str:
+    """The caller's id when it is harmless, else a new one."""
+    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _route(scope: Scope) -> str:
+    route: Any = scope.get("route")
+    return getattr(route, "path", "unmatched")
+
+
+def _bounded(scope: Scope, receive: Receive) -> Receive:
+    """`receive` that refuses more than MOST_BODY_BYTES, whether announced or not."""
+    announced = Headers(scope=scope).get("content-length", "0")
+    total = 0
+
+    async def bounded() -> Message:
+        nonlocal total
+        if announced.isdigit() and int(announced[:12]) > MOST_BODY_BYTES:
+            raise HTTPException(413, f"a body may have at most {MOST_BODY_BYTES} bytes")
+        message = await receive()
+        total += len(message.get("body", b""))
+        if total > MOST_BODY_BYTES:
+            raise HTTPException(413, f"a body may have at most {MOST_BODY_BYTES} bytes")
+        return message
+
+    return bounded

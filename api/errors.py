@@ -1,0 +1,123 @@
+"""Faults as RFC 9457 problem details: one table from exception to status, one shape for every refusal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from addressbook import errors
+
+PROBLEM_JSON = "application/problem+json"
+QUERY_CANCELED = "57014"
+
+STATUS: dict[type[errors.AddressbookError], int] = {
+    errors.SettingError: 500,
+    errors.ClusterError: 503,
+    errors.DatabaseError: 500,
+    errors.DatabaseUnreachable: 503,
+    errors.DiskFull: 507,
+    errors.InputError: 400,
+    errors.FileError: 400,
+    errors.FieldError: 400,
+    errors.CodeError: 400,
+    errors.NotFoundError: 404,
+    errors.BusyError: 409,
+    errors.AccessError: 403,
+    errors.KeyMissing: 401,
+    errors.RoleForbidden: 403,
+    errors.AddressbookError: 500,
+}
+"""The status of each fault; the nearest base class counts."""
+
+TITLE_ZH = {
+    400: "请求有误",
+    401: "需要密钥",
+    403: "无权访问",
+    404: "没有找到",
+    405: "方法不允许",
+    409: "正在被占用",
+    413: "请求过大",
+    422: "参数无效",
+    500: "服务内部错误",
+    503: "服务暂不可用",
+    507: "存储空间已满",
+}
+
+
+def problem(status: int, name: str, en: str, zh: str, *, instance: str, request_id: str = "", **more: str) -> Response:
+    """A problem response; `more` are extension members (field, remedy), left out where empty."""
+    body = {
+        "type": f"urn:addressbook:problem:{name}",
+        "title": HTTPStatus(status).phrase,
+        "title_zh": TITLE_ZH.get(status, ""),
+        "status": status,
+        "detail": en,
+        "detail_zh": zh,
+        "instance": instance,
+        "request_id": request_id,
+        **more,
+    }
+    kept = {name: value for name, value in body.items() if value != ""}
+    return Response(orjson.dumps(kept), status, media_type=PROBLEM_JSON)
+
+
+def status_of(fault: errors.AddressbookError) -> int:
+    """The status of a fault: of its own class, else of the nearest base in the table."""
+    return next(STATUS[base] for base in type(fault).__mro__ if base in STATUS)
+
+
+def problem_name(kind: type[BaseException]) -> str:
+    """The last part of a problem's type: NotFoundError → not-found."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__.removesuffix("Error")).lower()
+
+
+def of_ours(request: Request, fault: Exception) -> Response:
+    """Our own faults. Those of the database say what happened, never which statement."""
+    assert isinstance(fault, errors.AddressbookError)  # noqa: S101 - registered for this class only
+    if getattr(getattr(fault.__cause__, "orig", fault.__cause__), "sqlstate", None) == QUERY_CANCELED:
+        return _answer(request, 503, "too-slow", "the query took too long.", "查询超时。", remedy="Narrow it.")
+    status = status_of(fault)
+    field = getattr(fault, "field", "")
+    answer = _answer(request, status, problem_name(type(fault)), fault.en, fault.zh, field=field, remedy=fault.remedy)
+    if status == HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="addressbook"'
+    return answer
+
+
+def of_http(request: Request, fault: Exception) -> Response:
+    """404, 405, 413 and what else the framework refuses by itself; its headers (Allow) are kept."""
+    assert isinstance(fault, HTTPException)  # noqa: S101 - registered for this class only
+    zh = TITLE_ZH.get(fault.status_code, "请求被拒绝")
+    answer = _answer(request, fault.status_code, f"http-{fault.status_code}", f"{fault.detail}.", f"{zh}。")
+    answer.headers.update(fault.headers or {})
+    return answer
+
+
+def of_validation(request: Request, fault: Exception) -> Response:
+    """A parameter or body that does not fit its description. The value itself is not repeated: it may be personal."""
+    assert isinstance(fault, RequestValidationError)  # noqa: S101 - registered for this class only
+    first: Mapping[str, Any] = fault.errors()[0]
+    field = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
+    return _answer(
+        request, 422, "invalid-parameter", f"{field}: {first['msg']}.", f"参数“{field}”无效。", field=field
+    )  # fmt: skip
+
+
+def _answer(request: Request, status: int, name: str, en: str, zh: str, **more: str) -> Response:
+    request_id = request.scope.get("request_id", "")
+    return problem(status, name, en, zh, instance=request.url.path, request_id=request_id, **more)
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Register the three handlers; whatever is left is a 500 at the edge (api/edge.py)."""
+    app.add_exception_handler(errors.AddressbookError, of_ours)
+    app.add_exception_handler(HTTPException, of_http)
+    app.add_exception_handler(RequestValidationError, of_validation)

@@ -1,0 +1,53 @@
+"""Opaque cursors: where a page ended, bound to the filters it was asked with."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from hashlib import blake2b
+from urllib.parse import urlencode
+
+import orjson
+from fastapi import Request
+
+from addressbook.errors import FieldError
+
+
+def encode(position: list[str], filters: str) -> str:
+    """A cursor for the page after `position`; `filters` is any text that names the question."""
+    return base64.urlsafe_b64encode(orjson.dumps([*position, _mark(filters)])).decode().rstrip("=")
+
+
+def decode(cursor: str, filters: str, length: int) -> list[str]:
+    """The position in a cursor. Raises FieldError for one that is damaged or belongs to another question."""
+    try:
+        found = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, orjson.JSONDecodeError, ValueError):
+        raise _bad("is damaged", "已损坏") from None
+    if not isinstance(found, list) or len(found) != length + 1 or not all(isinstance(part, str) for part in found):
+        raise _bad("is damaged", "已损坏")
+    if found.pop() != _mark(filters):
+        raise _bad("belongs to another question", "不属于此查询")
+    return found
+
+
+def decode_pair(cursor: str, filters: str) -> tuple[str, str]:
+    """A position of two parts."""
+    first, second = decode(cursor, filters, 2)
+    return first, second
+
+
+def link(request: Request, relation: str, **changes: str) -> dict[str, str]:
+    """A link to this very question with some parameters changed; relative, so that it holds behind any proxy."""
+    query = urlencode({**request.query_params, **changes})
+    return {"rel": relation, "href": f"{request.url.path}?{query}" if query else request.url.path}
+
+
+def _mark(filters: str) -> str:
+    return blake2b(filters.encode(), digest_size=6).hexdigest()
+
+
+def _bad(en: str, zh: str) -> FieldError:
+    return FieldError(
+        "bad_cursor", "cursor", f"the cursor {en}.", zh=f"翻页标记{zh}。", remedy="Start again without cursor."
+    )

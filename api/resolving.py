@@ -1,0 +1,55 @@
+"""The matcher in the service: built from the database at first use, kept up with the registry afterwards."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection
+
+from addressbook.divisions import Gazetteer
+from addressbook.match import NameIndex, Resolver
+from addressbook.model import Resolution
+from addressbook.store.lookup import SqlPathLookup
+from addressbook.store.names import read_names
+
+CHECK_INTERVAL_S = 2.0
+CHUNK = 50
+
+
+class SharedResolver:
+    """One resolver for all threads. The index changes in place, so its readers hold the lock, a chunk at a time."""
+
+    def __init__(self, division: str | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._division = division
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._resolver: Resolver | None = None
+        self._newest_event = 0
+        self._checked_at = float("-inf")
+
+    def resolve(self, connection: Connection, texts: Sequence[str], division: str | None = None) -> list[Resolution]:
+        """The answer for each text, in order; `division` is where texts are that name none."""
+        lookup = SqlPathLookup(connection)
+        answers: list[Resolution] = []
+        for start in range(0, len(texts), CHUNK):
+            chunk = list(texts[start : start + CHUNK])
+            with self._lock:
+                resolver = self._fresh(connection)
+                answers += resolver.resolve_batch(chunk, lookup, division=division or self._division)
+        return answers
+
+    def _fresh(self, connection: Connection) -> Resolver:
+        """The resolver with every name the registry has; looks for changes at most every CHECK_INTERVAL_S."""
+        if self._resolver is not None and self._clock() - self._checked_at < CHECK_INTERVAL_S:
+            return self._resolver
+        names, newest = read_names(connection, self._newest_event)
+        if self._resolver is None:
+            gazetteer = Gazetteer.shipped()
+            self._resolver = Resolver(gazetteer, NameIndex(names, gazetteer))
+        else:
+            for name in names:
+                self._resolver.index.add(name)
+        self._newest_event, self._checked_at = newest, self._clock()
+        return self._resolver

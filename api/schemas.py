@@ -1,0 +1,212 @@
+"""What the routes take and give, for the OpenAPI document. Answers are written as they are; these describe them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from addressbook.model import Category, Level
+
+MOST_TEXTS = 1000
+MOST_CHARACTERS = 500
+Text = Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS)]
+Json = dict[str, Any]
+
+
+class ResolveRequest(BaseModel):
+    """A batch of texts."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"texts": ["市心北路260号3幢1单元502"], "division": "330109"}]}
+    )
+
+    texts: list[Text] = Field(min_length=1, max_length=MOST_TEXTS)
+    division: str | None = Field(None, max_length=12, description="where texts are that name no division")
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details, with Chinese beside English."""
+
+    type: str = Field(examples=["urn:addressbook:problem:not-found"])
+    title: str
+    title_zh: str | None = None
+    status: int
+    detail: str
+    detail_zh: str | None = None
+    instance: str
+    request_id: str | None = None
+    field: str | None = Field(None, description="the parameter or field at fault")
+    remedy: str | None = Field(None, description="what to do about it")
+
+
+class Health(BaseModel):
+    """The service can answer."""
+
+    status: str
+    database: str
+    version: str
+
+
+class Point(BaseModel):
+    """A GeoJSON point: longitude, latitude in degrees, WGS-84, at most seven decimals."""
+
+    type: str = "Point"
+    coordinates: list[float] = Field(min_length=2, max_length=2, examples=[[120.2642857, 30.1853211]])
+
+
+class AddressRecord(BaseModel):
+    """What every answer says of an address."""
+
+    aid: str = Field(examples=["B7K3M9QXW2HF"])
+    printed: str = Field(examples=["B7K3-M9QX-W2HF"])
+    kind: str = Field(description="R C D B E F H P")
+    state: str = Field(description="provisional, current, retired, rejected or void")
+    name: str
+    standard_text: str
+    plate_no: str | None = None
+    parent_aid: str | None = None
+    road_aid: str | None = None
+    division_code: str = Field(examples=["330109001001"])
+    coordinate_level: Level
+
+
+class AddressFeature(BaseModel):
+    """An address as a GeoJSON Feature."""
+
+    type: str = "Feature"
+    id: str
+    geometry: Point | None
+    properties: AddressRecord
+
+
+class Link(BaseModel):
+    """A link to follow: rel self or next."""
+
+    rel: str
+    href: str
+
+
+class AddressCollection(BaseModel):
+    """A page of addresses as a GeoJSON FeatureCollection."""
+
+    type: str = "FeatureCollection"
+    numberReturned: int  # noqa: N815 - the name OGC API Features gives it
+    links: list[Link]
+    features: list[AddressFeature]
+
+
+class AddressView(AddressRecord):
+    """全息视图. Lists carry `total`, `truncated`, `items`; counts withheld from the reader are null."""
+
+    geometry: Point | None
+    source: str
+    divisions: list[Json]
+    road: Json | None
+    aliases: list[Json]
+    identifiers: list[Json]
+    ancestors: list[Json] = Field(description="topmost first")
+    children: Json
+    plates: Json | None = Field(description="of a street: the door plates on it")
+    building: Json | None = Field(description="楼盘表: units, floors, rooms with persons, houses, enterprises")
+    counts: dict[str, Json] = Field(description="by kind: total links, distinct elements, links by roles, suppressed")
+    elements: dict[str, dict[str, Json]] = Field(description="kind → role → links with element and evidence")
+    timeline: Json
+
+
+class AreaFeature(BaseModel):
+    """An area as a GeoJSON Feature."""
+
+    type: str = "Feature"
+    id: str
+    bbox: list[float] | None
+    geometry: Json | None
+    properties: Json
+
+
+class AreaCollection(BaseModel):
+    """The parts of an area as a GeoJSON FeatureCollection."""
+
+    type: str = "FeatureCollection"
+    parent: Json
+    numberReturned: int  # noqa: N815 - the name OGC API Features gives it
+    features: list[AreaFeature]
+
+
+class AreaView(BaseModel):
+    """The counts of an area; counts withheld from the reader are null."""
+
+    area: Json
+    counted_by: str = Field(description="division: sums of roll-ups; boundary: what lies inside")
+    addresses: Json
+    elements: dict[str, Json] = Field(description="total, located, unplaced, roles, categories, months")
+    event_comparison: Json | None
+    children: list[Json]
+
+
+class UnplacedPage(BaseModel):
+    """Links that reach only a division."""
+
+    area: Json
+    items: list[Json]
+    links: list[Link]
+
+
+class ResolvedText(BaseModel):
+    """The answer for one text."""
+
+    text: str
+    category: Category
+    match_level: Level
+    coordinate_level: Level
+    aid: str | None
+    division_code: str | None
+    standard_text: str
+    lon: float | None
+    lat: float | None
+    score: float
+    anchor: str | None
+    unresolved_tail: str
+    elements: list[tuple[str, str, int, int]]
+    reasons: list[Json]
+    candidates: list[Json]
+
+
+class ResolvedBatch(BaseModel):
+    """The answers in the order of the texts."""
+
+    results: list[ResolvedText]
+
+
+def _is(model: type[BaseModel], description: str, media_type: str = "application/json") -> dict[int | str, Json]:
+    """The 200 of a route: `model` in the media type it is really sent as."""
+    reference = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {200: {"description": description, "model": model, "content": {media_type: {"schema": reference}}}}
+
+
+_GEOJSON = "application/geo+json"
+ADDRESS_FEATURE = _is(AddressFeature, "The address", _GEOJSON)
+ADDRESS_VIEW = _is(AddressView, "Everything at it or below it")
+ADDRESSES = _is(AddressCollection, "One page", _GEOJSON)
+AREA_FEATURE = _is(AreaFeature, "The area", _GEOJSON)
+AREA_VIEW = _is(AreaView, "Its counts")
+AREA_CHILDREN = _is(AreaCollection, "Its parts", _GEOJSON)
+UNPLACED = _is(UnplacedPage, "One page")
+RESOLUTION = _is(ResolvedText, "The answer")
+RESOLUTIONS = _is(ResolvedBatch, "The answers")
+
+
+def _problem(description: str) -> Json:
+    reference = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {"description": description, "model": Problem, "content": {"application/problem+json": reference}}
+
+
+PROBLEMS: dict[int | str, Json] = {
+    400: _problem("A parameter is wrong, unknown, or given twice"),
+    401: _problem("No key, or one that is unknown, revoked or expired"),
+    403: _problem("The key's role may not"),
+    404: _problem("There is no such address or area"),
+    422: _problem("A parameter does not fit its description"),
+    503: _problem("The database cannot be reached, or took too long"),
+}
+HEALTH: dict[int | str, Json] = {**_is(Health, "It can"), 503: PROBLEMS[503]}
