@@ -11,10 +11,11 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from types import FrameType
 
 INTERRUPTED = 128 + signal.SIGINT
-PARENT_CHECK_S = 1.0
+PARENT_CHECK_S = 0.25
 
 
 def to_front(group: int, behind: int) -> None:
@@ -39,18 +40,33 @@ def main(command: list[str]) -> int:
     to_front(child.pid, os.getpgrp())
     status = wait(child)
     to_front(os.getpgrp(), child.pid)
-    return 0 if status in (INTERRUPTED, -signal.SIGINT) else status
+    if status in (INTERRUPTED, -signal.SIGINT):
+        return 0
+    return 128 - status if status < 0 else status
 
 
 def wait(child: subprocess.Popen[bytes]) -> int:
-    """Wait for the child; stop it when make itself was killed, or it would serve on unseen."""
-    parent = os.getppid()
+    """Wait for the child; stop it when make was killed or interrupted alone, or it would serve on unseen."""
+    make = os.getppid()
+    catches_interrupt = _catches_interrupt(make)
     while True:
         with contextlib.suppress(subprocess.TimeoutExpired):
             return child.wait(PARENT_CHECK_S)
-        if os.getppid() != parent:
+        if os.getppid() != make:
             child.terminate()
             return child.wait()
+        # make resets its handler when it is interrupted, and then waits for us without a word.
+        if catches_interrupt and not _catches_interrupt(make):
+            child.send_signal(signal.SIGINT)
+            return child.wait()
+
+
+def _catches_interrupt(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("SigCgt:"):
+                return bool(int(line.split()[1], 16) >> (signal.SIGINT - 1) & 1)
+    return False
 
 
 if __name__ == "__main__":

@@ -80,7 +80,8 @@ class Databases:
     def make(self, template: str, name: str | None = None) -> str:
         """A new database, a copy of `template`; returns its SQLAlchemy URL."""
         name = name or f"addressbook_test_{os.getpid()}_{next(self._numbers)}_{secrets.token_hex(3)}"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"', f"COMMENT ON DATABASE \"{name}\" IS '{self.mark}'")
+        copy = f'CREATE DATABASE "{name}" TEMPLATE "{template}" {self._strategy()}'
+        self._run(copy, f"COMMENT ON DATABASE \"{name}\" IS '{self.mark}'")
         return self.url(name)
 
     def drop(self, url: str) -> None:
@@ -116,6 +117,12 @@ class Databases:
         self._run(f'DROP DATABASE IF EXISTS "{TEMPLATE}"', f'CREATE DATABASE "{TEMPLATE}" TEMPLATE addressbook')
         migrate(self.url(TEMPLATE))
         self._run(f"COMMENT ON DATABASE \"{TEMPLATE}\" IS '{self.mark}'")  # last: a half-migrated one has none
+
+    def _strategy(self) -> str:
+        # Twice as fast where nothing is flushed; PostgreSQL before 15 knows no other and not the word.
+        with create_engine(self.server, poolclass=NullPool).connect() as connection:
+            version: int = connection.execute(text("SELECT current_setting('server_version_num')::int")).scalar_one()
+        return "STRATEGY file_copy" if version >= 150000 else ""
 
     def _run(self, *statements: str) -> None:
         engine = create_engine(make_url(self.server).set(database="postgres"), poolclass=NullPool)

@@ -68,7 +68,7 @@ def up(home: Path, *, extra: Mapping[str, str] | None = None) -> str:
 
 def _bring_up(layout: Layout, marker: Marker, extra: Mapping[str, str]) -> None:
     found = binaries.find(_data_major(layout))
-    server.make(layout, marker, found)
+    server.make(layout, marker, found, durable=extra.get("fsync") != "off")
     if not _already_started(layout, marker):
         server.start(layout, marker, found, extra)
     database.prepare(layout, marker, found)

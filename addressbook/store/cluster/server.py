@@ -79,8 +79,11 @@ def _unprivileged() -> ServerUser:
     )
 
 
-def make(layout: Layout, marker: Marker, binaries: Binaries) -> None:
-    """Make the data directory where it is absent. Raises ClusterError when it cannot be made or is not ours."""
+def make(layout: Layout, marker: Marker, binaries: Binaries, *, durable: bool = True) -> None:
+    """Make the data directory where it is absent. Raises ClusterError when it cannot be made.
+
+    One that need not be `durable` (for tests) is not flushed to the disk.
+    """
     if layout.data.exists():
         return
     _check_space(layout)
@@ -89,14 +92,15 @@ def make(layout: Layout, marker: Marker, binaries: Binaries) -> None:
     _check_reachable(layout.cluster, user)
     making = layout.making(marker)
     shutil.rmtree(making, ignore_errors=True)
-    _initdb(making, binaries, user)
+    _initdb(making, binaries, user, durable=durable)
     _write(user, making / layout.identity.name, marker.id)
     _write(user, making / "postgresql.conf", "include 'addressbook.conf'\n", append=True)
     making.rename(layout.data)
 
 
-def _initdb(making: Path, binaries: Binaries, user: ServerUser) -> None:
+def _initdb(making: Path, binaries: Binaries, user: ServerUser, *, durable: bool) -> None:
     options = ["--auth-local=trust", "--auth-host=reject", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums"]
+    options += [] if durable else ["--no-sync"]
     made = user.run([binaries.program("initdb"), "-D", str(making), "-U", SUPERUSER, *options])
     if made.returncode != 0:
         shutil.rmtree(making, ignore_errors=True)
