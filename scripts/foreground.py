@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -32,20 +33,24 @@ def main(command: list[str]) -> int:
     signal.signal(signal.SIGTSTP, signal.SIG_IGN)  # Ctrl-Z would stop the child alone and hang the terminal
     child = subprocess.Popen(command, process_group=0)
 
-    def pass_on(number: int, _frame: FrameType | None) -> None:
-        child.send_signal(number)
+    passed_on: set[int] = set()
+
+    def pass_on(number: int, _frame: FrameType | None = None) -> None:
+        if number not in passed_on:  # a second interrupt would break into the clean stop
+            passed_on.add(number)
+            child.send_signal(number)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, pass_on)
     to_front(child.pid, os.getpgrp())
-    status = wait(child)
+    status = wait(child, pass_on)
     to_front(os.getpgrp(), child.pid)
     if status in (INTERRUPTED, -signal.SIGINT):
         return 0
     return 128 - status if status < 0 else status
 
 
-def wait(child: subprocess.Popen[bytes]) -> int:
+def wait(child: subprocess.Popen[bytes], pass_on: Callable[[int], None]) -> int:
     """Wait for the child; stop it when make was killed or interrupted alone, or it would serve on unseen."""
     make = os.getppid()
     catches_interrupt = _catches_interrupt(make)
@@ -53,11 +58,11 @@ def wait(child: subprocess.Popen[bytes]) -> int:
         with contextlib.suppress(subprocess.TimeoutExpired):
             return child.wait(PARENT_CHECK_S)
         if os.getppid() != make:
-            child.terminate()
+            pass_on(signal.SIGTERM)
             return child.wait()
         # make resets its handler when it is interrupted, and then waits for us without a word.
         if catches_interrupt and not _catches_interrupt(make):
-            child.send_signal(signal.SIGINT)
+            pass_on(signal.SIGINT)
             return child.wait()
 
 
