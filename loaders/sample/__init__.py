@@ -1,4 +1,4 @@
-"""The sample district: a fictitious 萧山区 of any size, with the messy files people really send and the truth beside them."""
+"""The sample district: a fictitious 萧山区 of any size, with the messy files people send and the truth beside them."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from itertools import count
+from itertools import count, cycle
 
 from loaders.sample.district import Community, District, Road
 from loaders.sample.drawing import Draw
@@ -16,8 +16,8 @@ from loaders.sample.tables import words
 
 SHARES = {"estate": 0.62, "village": 0.15, "office": 0.09, "shops": 0.08, "works": 0.05, "places": 0.01}
 """Of all addresses, by kind of site; the kind furthest behind its share comes next."""
-_FULL_SCALE_AT = 20_000
-"""Samples from this many addresses on have estates of full size."""
+_FULL_SCALE_AT = 300_000
+"""Samples from this many addresses on have estates of full size; smaller ones shrink with the square root."""
 
 
 class SiteStream:
@@ -25,9 +25,11 @@ class SiteStream:
 
     def __init__(self, district: District, names: Names, draw: Draw, *, addresses: int) -> None:
         self._district, self._names, self._draw = district, names, draw
-        self._scale = min(1.0, max(0.12, addresses / _FULL_SCALE_AT))
+        self._scale = min(1.0, max(0.12, (addresses / _FULL_SCALE_AT) ** 0.5))
         self._keys = count(1)
         self._made = dict.fromkeys(SHARES, 0)
+        self._built_up = _rounds(district.built_up, draw)
+        self._villages = _rounds(district.villages or district.communities, draw)
         self._used_villages: set[str] = set()
         self._siblings: deque[tuple[Community, Road, str]] = deque()
         self._builders: dict[str, Callable[[], Site]] = {
@@ -53,7 +55,7 @@ class SiteStream:
         return site
 
     def _on_a_road(self) -> Site:
-        community = self._draw.pick(self._district.built_up)
+        community = next(self._built_up)
         return self._site(community, road=self._district.road_in(community.town))
 
     def _estate(self) -> Site:
@@ -72,7 +74,7 @@ class SiteStream:
         return build_estate(site, name, alias, plates=plates, scale=self._scale)
 
     def _village(self) -> Site:
-        community = self._draw.pick(self._district.villages or self._district.communities)
+        community = next(self._villages)
         own_name = community.is_place and community.code not in self._used_villages
         if own_name:
             self._used_villages.add(community.code)
@@ -92,3 +94,8 @@ class SiteStream:
 
     def _places(self) -> Site:
         return build_places(self._on_a_road(), self._names.places)
+
+
+def _rounds(communities: tuple[Community, ...], draw: Draw) -> Iterator[Community]:
+    """All communities in a scattered order, again and again, so that a small sample reaches every town."""
+    return cycle(sorted(communities, key=lambda _: draw.random()))

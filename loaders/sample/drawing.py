@@ -1,4 +1,4 @@
-"""Random choices that are the same on every Python: only `random()` is used, whose sequence is guaranteed for a seed."""
+"""Random choices that are the same on every Python: only `random()` is used, whose sequence is guaranteed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People, houses, firms, events and things of a sample: who is where, how their address was written, what else is wrong."""
+"""People, houses, firms, events and things of a sample: where they are, and what is wrong with their rows."""
 
 from __future__ import annotations
 

@@ -72,7 +72,8 @@ def _estate_shape(draw: Draw) -> BuildingShape:
 
 def _add_phase(site: Site, stem: Stem, phase: str, numbers: list[str], shape: BuildingShape) -> None:
     if phase:
-        site.add(stem.text + phase, site.point(), road=stem.road, road_no=stem.road_no, place=stem.place, sub_place=phase)
+        columns = {"road": stem.road, "road_no": stem.road_no, "place": stem.place, "sub_place": phase}
+        site.add(stem.text + phase, site.point(), **columns)
     for number in numbers:
         if len(site.rows) > MAX_ROWS:
             return

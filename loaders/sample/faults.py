@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from loaders.sample import faults_of_divisions as divisions
-from loaders.sample import faults_of_names as names
-from loaders.sample import faults_of_numbers as numbers
+from loaders.sample import faults_of_divisions as divisions, faults_of_names as names, faults_of_numbers as numbers
 from loaders.sample.writing_wrong import Fault
 
 FAULTS: dict[str, Fault] = {

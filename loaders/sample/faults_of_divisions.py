@@ -15,7 +15,7 @@ def province_dropped(writing: Writing) -> bool:
 
 def province_city_dropped(writing: Writing) -> bool:
     """萧山区…"""
-    if not (writing.province or writing.city):
+    if not writing.province:
         return False
     writing.province = writing.city = ""
     return True

@@ -43,7 +43,7 @@ def alias_of_place(writing: Writing) -> bool:
 
 def homophone_character(writing: Writing) -> bool:
     """南岸明株 for 南岸明珠."""
-    pair = next((pair for pair in reversed(words("homophones")) if pair[0] in writing.place), None)
+    pair = next((pair for pair in words("homophones") if pair[0] in writing.place), None)
     if pair is None or not writing.road:
         return False
     writing.place = writing.place.replace(pair[0], pair[1], 1)

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-call"
 """The files of a sample, open side by side and written site by site."""
 
 from __future__ import annotations
@@ -53,9 +54,9 @@ class SampleFiles:
         self._residents = _Residents(out)
         self._things = _Things(self._opened("things.geojson", "utf-8"))
 
-    def write_addresses(self, rows: Iterable[AddressRow]) -> None:
+    def write_addresses(self, rows: Sequence[AddressRow]) -> None:
         """Append to addresses.csv."""
-        self._addresses.writerows(rows)
+        self._addresses.write(rows)
 
     def write(self, kind: str, records: Sequence[Record]) -> None:
         """Append rows to the file of a kind, and the truth about them beside it."""
@@ -64,13 +65,15 @@ class SampleFiles:
         elif kind == "things":
             self._things.write([record.values for record in records])
         else:
-            self._tables[kind].writerows(record.values for record in records)
-        self._truth[kind].writerows((record.source_key, *_truth_values(record)) for record in records)
+            self._tables[kind].write([record.values for record in records])
+        self._truth[kind].write([_truth_values(record) for record in records])
 
     def __enter__(self) -> SampleFiles:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._residents.close()
         self._things.close()
         self._stack.close()
@@ -78,10 +81,8 @@ class SampleFiles:
     def _opened(self, name: str, encoding: str) -> IO[str]:
         return self._stack.enter_context((self._out / name).open("w", encoding=encoding, newline=""))
 
-    def _table(self, name: str, encoding: str, columns: Sequence[str]) -> Any:
-        writer = csv.writer(self._opened(name, encoding), lineterminator="\n")
-        writer.writerow(columns)
-        return writer
+    def _table(self, name: str, encoding: str, columns: Sequence[str]) -> Table:
+        return Table(self._opened(name, encoding), columns)
 
 
 def write_areas(path: Path, outlines: Iterable[Outline]) -> None:
@@ -96,6 +97,24 @@ def write_areas(path: Path, outlines: Iterable[Outline]) -> None:
     ]
     lines = b",\n".join(orjson.dumps(feature) for feature in features)
     path.write_bytes(b'{"type":"FeatureCollection","name":"areas","features":[\n' + lines + b"\n]}\n")
+
+
+class Table:
+    """A CSV file. Rows that need no quotes are joined as they are: several times as fast as asking cell by cell."""
+
+    def __init__(self, lines: IO[str], columns: Sequence[str]) -> None:
+        self._lines, self._commas = lines, len(columns) - 1
+        self._careful = csv.writer(lines, lineterminator="\n")
+        self._careful.writerow(columns)
+
+    def write(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Append rows of text cells."""
+        text = "".join([",".join(row) + "\n" for row in rows])
+        plain = text.count(",") == self._commas * len(rows) and text.count("\n") == len(rows)
+        if plain and '"' not in text and "\r" not in text:
+            self._lines.write(text)
+        else:
+            self._careful.writerows(rows)
 
 
 class _Residents:
@@ -152,6 +171,6 @@ class _Things:
         self._lines.write("\n]}\n")
 
 
-def _truth_values(record: Record) -> tuple[str, str, str, str]:
+def _truth_values(record: Record) -> tuple[str, str, str, str, str]:
     truth = record.truth
-    return truth.address_key, truth.division_code, truth.expected, truth.fault
+    return record.source_key, truth.address_key, truth.division_code, truth.expected, truth.fault

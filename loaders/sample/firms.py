@@ -18,7 +18,7 @@ def invent_code(serial: int) -> str:
     """The 18 characters of the firm with a serial number; different serials below 31^7 give different codes.
 
     >>> invent_code(1)
-    '91999999M8GM0X1Y4B'
+    '91999999MP606BK88E'
     """
     organisation = f"M{_symbols(serial * _STEP % 31**7)}"
     total = sum(_ORGANISATION_VALUE[s] * w for s, w in zip(organisation, _ORGANISATION_WEIGHTS, strict=True))

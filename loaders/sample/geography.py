@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-call"
 """Invented outlines for real divisions: communities tile their town, towns tile the county.
 
 Everything is built from the bottom: communities are the cells of one Voronoi diagram, their shared edges are roughened
@@ -8,7 +9,7 @@ construction. The outlines do not depend on the sample's seed: the same district
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import shapely
@@ -72,7 +73,7 @@ class Geography:
 
 
 def draw_geography(
-    county: tuple[str, str, str], towns: Sequence[tuple[str, str]], communities: dict[str, Sequence[tuple[str, str]]]
+    county: tuple[str, str, str], towns: Sequence[tuple[str, str]], communities: Mapping[str, Sequence[tuple[str, str]]]
 ) -> Geography:
     """Outlines for a county (code, name, parent code), its towns (code, name) and their communities (code, name).
 
@@ -137,7 +138,8 @@ def _voronoi_within(points: Sequence[tuple[float, float]], area: Polygon) -> lis
 
 
 def _largest(shape: Polygon | MultiPolygon) -> Polygon:
-    return max(getattr(shape, "geoms", [shape]), key=lambda part: part.area)
+    largest: Polygon = max(getattr(shape, "geoms", [shape]), key=lambda part: part.area)
+    return largest
 
 
 def _fence(area: Polygon, count: int) -> list[tuple[float, float]]:
@@ -150,7 +152,8 @@ def _fence(area: Polygon, count: int) -> list[tuple[float, float]]:
 
 def _union(parts: Iterable[Outline], parent_code: str) -> Polygon | MultiPolygon:
     union = shapely.union_all([part.shape for part in parts if part.parent_code == parent_code])
-    return shapely.orient_polygons(union)
+    oriented: Polygon | MultiPolygon = shapely.orient_polygons(union)
+    return oriented
 
 
 def _cell(ring: Ring) -> Cell:

@@ -1,9 +1,11 @@
+# mypy: disable-error-code="no-untyped-call"
 """Cells with shared edges: a bounded Voronoi diagram, and edges roughened the same way for both neighbours."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import shapely
 from shapely.geometry import MultiPoint, Polygon
@@ -70,7 +72,7 @@ def _wavering(edge: tuple[XY, XY], radius: float, draw: Draw) -> list[XY]:
     line = [edge[0], edge[1]]
     limit = _MAX_SHIFT * radius
     for _ in range(_SPLITS):
-        line = [line[0], *(p for a, b in zip(line, line[1:], strict=False) for p in (_bent(a, b, limit, draw), b))]
+        line = [line[0], *(p for a, b in pairwise(line) for p in (_bent(a, b, limit, draw), b))]
         limit /= 2
     return line
 

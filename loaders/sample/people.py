@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from operator import mul
 from typing import NamedTuple
 
 from loaders.sample.drawing import Draw
@@ -35,7 +36,7 @@ def check_character(body: str) -> str:
     >>> check_character("11010519491231002")
     'X'
     """
-    return _CHECKS[sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True)) % 11]
+    return _CHECKS[sum(map(mul, map(int, body), _WEIGHTS)) % 11]
 
 
 def is_valid_identity_number(number: str) -> bool:
@@ -56,7 +57,7 @@ def invent_person(serial: int, draw: Draw) -> Person:
     female = draw.random() < 0.5
     day = int(draw.random() * (_DAYS // _CYCLES)) * _CYCLES + cycle % _CYCLES
     born = date.fromordinal(_BORN_FROM + day)
-    body = f"{UNASSIGNED_REGION}{region:04d}{born:%Y%m%d}{sequence * 2 + (not female):03d}"
+    body = f"{UNASSIGNED_REGION}{region:04d}{born.year}{born.month:02d}{born.day:02d}{sequence * 2 + (not female):03d}"
     telephone = f"{UNASSIGNED_TELEPHONE}{int(draw.random() * 100_000_000):08d}"
     return Person(invent_name(draw), "女" if female else "男", born, body + check_character(body), telephone)
 

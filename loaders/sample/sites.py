@@ -35,7 +35,7 @@ class AddressRow(NamedTuple):
     @property
     def is_plate_of_compound(self) -> bool:
         """A door plate on a road that belongs to a named compound: its text does not name the compound."""
-        return bool(self.road_no and self.road and self.place and not any(self[8:13]))
+        return not self.room and bool(self.road_no and self.road and self.place) and not any(self[8:12])
 
     @property
     def identity(self) -> Identity:
@@ -78,12 +78,9 @@ class Site:
 
     def add(self, text: str, point: tuple[str, str], **columns: str) -> int:
         """Append a row whose text is the site's head and `text`; its position is returned."""
-        named = {**_BLANK, **columns}
-        self.rows.append(
-            AddressRow(
-                self.key(), self.head + text, self.county, self.community.town.name, self.community.spoken, *named.values(), *point
-            )
-        )  # fmt: skip
+        home = self.community
+        head = (self.key(), self.head + text, self.county, home.town.name, home.spoken)
+        self.rows.append(AddressRow._make((*head, *{**_BLANK, **columns}.values(), *point)))
         return len(self.rows) - 1
 
     def write_road(self, road: Road) -> None:

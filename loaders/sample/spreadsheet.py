@@ -1,4 +1,4 @@
-"""An .xlsx written as a stream: rows go straight into the compressed sheet, so a sheet of a million rows needs no memory.
+"""An .xlsx written as a stream: rows go straight into the compressed sheet, so a million rows need no memory.
 
 The same rows give the same bytes: no time of writing is stored.
 """
@@ -26,7 +26,9 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_PLAIN = re.compile("[\x00-\x1f&<>]").search
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_NO_STYLE = 'fontId="0" fillId="0" borderId="0"'
 _PARTS = {
     "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
     '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
@@ -41,9 +43,12 @@ _PARTS = {
     "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
     f'<Relationship Id="rId1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
     f'<Relationship Id="rId2" Type="{_OFFICE}/styles" Target="styles.xml"/></Relationships>',
-    "xl/styles.xml": f'<styleSheet xmlns="{_MAIN}"><fonts count="1"><font/></fonts><fills count="1"><fill/></fills>'
-    '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="2"><xf/>'
-    '<xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>',
+    "xl/styles.xml": f'<styleSheet xmlns="{_MAIN}"><fonts count="1"><font><sz val="11"/></font></fonts>'
+    '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
+    '</fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
+    f'<cellStyleXfs count="1"><xf numFmtId="0" {_NO_STYLE}/></cellStyleXfs><cellXfs count="2">'
+    f'<xf numFmtId="0" {_NO_STYLE} xfId="0"/><xf numFmtId="14" {_NO_STYLE} xfId="0" applyNumberFormat="1"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>',
 }
 
 
@@ -61,23 +66,28 @@ class Spreadsheet:
 
     def write(self, rows: Iterable[Sequence[Value]]) -> None:
         """Append rows; None leaves a cell empty."""
+        written = []
         for row in rows:
             self._row += 1
             number = str(self._row)
             cells = [_cell(letter + number, value) for letter, value in zip(ascii_uppercase, row, strict=False)]
-            self._sheet.write(f'<row r="{number}">{"".join(cells)}</row>'.encode())
+            written.append(f'<row r="{number}">{"".join(cells)}</row>')
+        self._sheet.write("".join(written).encode())
 
     def close(self) -> None:
         """Finish the sheet and the file."""
         merged = "".join(f'<mergeCell ref="{area}"/>' for area in self._merged)
-        self._sheet.write(f'</sheetData><mergeCells count="{len(self._merged)}">{merged}</mergeCells></worksheet>'.encode())
+        merged = f'<mergeCells count="{len(self._merged)}">{merged}</mergeCells>'
+        self._sheet.write(f"</sheetData>{merged}</worksheet>".encode())
         self._sheet.close()
         self._zip.close()
 
     def __enter__(self) -> Spreadsheet:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
@@ -93,7 +103,7 @@ def _cell(place: str, value: Value) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        text = escape(_FORBIDDEN.sub("", value))
+        text = value if _PLAIN(value) is None else escape(_FORBIDDEN.sub("", value))
         return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
     if isinstance(value, date):
         return f'<c r="{place}" s="1"><v>{value.toordinal() - _EXCEL_DAY_ZERO}</v></c>'

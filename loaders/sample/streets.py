@@ -21,7 +21,8 @@ def build_village(site: Site, name: str, *, scale: float) -> Site:
         if group:
             site.outdoors.append(site.add(text + group, site.point(0.004), place=name, sub_place=group))
         for number in range(1, max(4, int(draw.between(10, 40) * scale)) + 1):
-            house = site.add(f"{text}{group}{number}号", site.point(0.004), place=name, sub_place=group, road_no=str(number))
+            columns = {"place": name, "sub_place": group, "road_no": str(number)}
+            house = site.add(f"{text}{group}{number}号", site.point(0.004), **columns)
             site.homes.append(house)
             if number % 4 == 0:
                 site.outdoors.append(house)

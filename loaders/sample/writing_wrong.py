@@ -23,7 +23,7 @@ SECOND_FAULTS = ("province_city_dropped", "digits_full_width", "spaces_inserted"
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """The right answer: expected is address, division, none, ambiguous or rejected; with none, the key is the anchor."""
+    """The right answer; `expected` is one of the five words above, and with none the key is that of the anchor."""
 
     address_key: str
     division_code: str
@@ -35,9 +35,8 @@ class Writing:
     """The parts of one address as they will be written, from left to right."""
 
     __slots__ = (
-        "after", "building", "city", "community", "county", "district", "division", "draw", "expected", "fixed", "floor",
-        "key",
-        "place", "province", "road", "road_no", "room", "row", "site", "sub_place", "town", "unit",
+        "after", "building", "city", "community", "county", "district", "division", "draw", "expected", "fixed",
+        "floor", "key", "place", "province", "road", "road_no", "room", "row", "site", "sub_place", "town", "unit",
     )  # fmt: skip
 
     def __init__(self, row: AddressRow, site: Site, district: District, draw: Draw) -> None:
@@ -111,8 +110,11 @@ class Pen:
 
     def write(self, row: AddressRow, site: Site) -> tuple[str, Truth]:
         """The text of an address as somebody wrote it, and the right answer."""
+        first = self.draw.pick(self._urn)
+        if first == "clean":
+            return self.write_cleanly(row, site)
         writing = Writing(row, site, self.district, self.draw)
-        fault = self._first_that_applies(writing)
+        fault = self._first_that_applies(first, writing)
         if self._may_be_worse(fault, writing) and self.draw.chance(_SECOND_FAULT_CHANCE):
             second = self.draw.pick(SECOND_FAULTS)
             if self.faults[second](writing):
@@ -121,18 +123,15 @@ class Pen:
 
     def write_cleanly(self, row: AddressRow, site: Site) -> tuple[str, Truth]:
         """The text without a fault, for rows that are wrong in another field."""
-        writing = Writing(row, site, self.district, self.draw)
-        return writing.text(), Truth(writing.key, writing.division, ADDRESS, "clean")
+        return row.address, Truth(row.source_key, site.community.code, ADDRESS, "clean")
 
     @staticmethod
     def _may_be_worse(fault: str, writing: Writing) -> bool:
         return fault not in ("clean", *SECOND_FAULTS) and writing.expected == ADDRESS and not writing.fixed
 
-    def _first_that_applies(self, writing: Writing) -> str:
+    def _first_that_applies(self, name: str, writing: Writing) -> str:
         for _ in range(_TRIES):
-            name = self.draw.pick(self._urn)
             if name == "clean" or self.faults[name](writing):
                 return name
+            name = self.draw.pick(self._urn)
         return "clean"
-
-
