@@ -12,7 +12,9 @@ from addressbook.normalise import normal_name
 
 LEVEL_OF_LENGTH = {2: "province", 4: "city", 6: "county", 9: "town", 12: "community"}
 DEVZONE = re.compile("(?:开发区|高新区|园区?|产业集聚区|工业区|保税区|度假区)(?:管委会|管理委员会)?$")
-COUNTIES_REMEMBERED = 512
+MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
+"""Provinces by code that every address calls a city: 北京市, 天津市, 上海市, 重庆市."""
+COUNTIES_REMEMBERED = 3_000
 
 
 class Spelling(NamedTuple):
@@ -21,6 +23,10 @@ class Spelling(NamedTuple):
     prefix: str
     label: str
     quality: str
+
+
+VillageTable = dict[str, tuple[Spelling, ...]]
+LONGEST_VILLAGE = 9
 
 
 def prefix_of(code: str) -> str:
@@ -33,67 +39,72 @@ def prefix_of(code: str) -> str:
     return code[: 2 if digits <= 2 else 4 if digits <= 4 else 6 if digits <= 6 else 9 if digits <= 9 else 12]
 
 
-class NameTable:
-    """Names under the lengths that go with their first two characters: one probe says that nothing begins here."""
-
-    def __init__(self) -> None:
-        self.names: dict[str, tuple[Spelling, ...]] = {}
-        self.lengths: dict[str, tuple[int, ...]] = {}
-
-    def add(self, name: str, spelling: Spelling) -> None:
-        """Add one meaning of a name; the first quality given for a code stays."""
-        known = self.names.get(name, ())
-        if all(spelling.prefix != other.prefix for other in known):
-            self.names[name] = (*known, spelling)
-        lengths = self.lengths.get(name[:2], ())
-        if len(name) not in lengths:
-            self.lengths[name[:2]] = tuple(sorted((*lengths, len(name)), reverse=True))
-
-    def starting(self, text: str, start: int) -> Iterator[tuple[int, tuple[Spelling, ...]]]:
-        """(end, meanings) of every name that begins at `start`, the longest first."""
-        for length in self.lengths.get(text[start : start + 2], ()):
-            found = self.names.get(text[start : start + length])
-            if found is not None and start + length <= len(text):
-                yield start + length, found
-
-
 class DivisionNames:
     """All spellings of provinces to towns at once, of villages county by county when first asked."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
-        self.table = NameTable()
+        self._names: dict[str, tuple[Spelling, ...]] = {}
+        # Under the first two characters, the lengths of the names: one probe says that nothing begins here.
+        self._lengths: dict[str, tuple[int, ...]] = {}
         for entry in gazetteer.name_set():
-            self._add(entry)
+            self._add_entry(entry)
         self.villages = lru_cache(maxsize=COUNTIES_REMEMBERED)(self._villages)
 
-    def _add(self, entry: DivisionName) -> None:
-        name, prefix = normal_name(entry.name), prefix_of(entry.code)
-        quality = "short" if entry.short else "former" if entry.former else "full"
-        spelling = Spelling(prefix, label_of(prefix, name), quality)
-        self.table.add(name, spelling)
-        if name.endswith("街道"):
-            self.table.add(name + "办事处", spelling)
+    def starting(self, text: str, start: int) -> Iterator[tuple[int, tuple[Spelling, ...]]]:
+        """(end, meanings) of every name that begins at `start`, the longest first."""
+        for length in self._lengths.get(text[start : start + 2], ()):
+            found = self._names.get(text[start : start + length])
+            if found is not None and start + length <= len(text):
+                yield start + length, found
 
     def community_name(self, prefix: str) -> str:
         """The one way to write a village: 群益村 for 群益村委会; "" for an unknown code."""
         division = self.gazetteer.get(prefix)
         return normal_name(_written(division.name)) if division is not None else ""
 
-    def _villages(self, county: str) -> NameTable:
+    def _add_entry(self, entry: DivisionName) -> None:
+        name, prefix = normal_name(entry.name), prefix_of(entry.code)
+        quality = "short" if entry.short else "former" if entry.former else "full"
+        spelling = Spelling(prefix, label_of(prefix, name), quality)
+        self._add(name, spelling)
+        if name.endswith("街道"):
+            self._add(name + "办事处", spelling)
+
+    def _add(self, name: str, spelling: Spelling) -> None:
+        known = self._names.get(name, ())
+        if all(spelling.prefix != other.prefix for other in known):
+            self._names[name] = (*known, spelling)
+        lengths = self._lengths.get(name[:2], ())
+        if len(name) not in lengths:
+            self._lengths[name[:2]] = tuple(sorted((*lengths, len(name)), reverse=True))
+
+    def _villages(self, county: str) -> VillageTable:
         """The villages and communities of a county (6 digits): 群益村, 群益 and 群益社区 alike."""
-        table = NameTable()
-        rows = [(d.code, [normal_name(f) for f in community_forms(d.name)]) for d in self.gazetteer.villages_of(county)]
-        for code, forms in rows:
-            for form in forms:
-                if form.endswith(("村", "社区", "会")):
-                    table.add(form, Spelling(code, "community", "full"))
-        for code, forms in rows:
-            stem = short_village(forms[-1])
-            for form in (stem, stem + "村", stem + "社区", stem + "居委会"):
-                if len(form) > 1:
-                    table.add(form, Spelling(code, "community", "short" if form == stem else "former"))
+        table: VillageTable = {}
+        for division in self.gazetteer.villages_of(county):
+            for form, quality in village_forms(normal_name(division.name)):
+                known = table.get(form, ())
+                table[form] = (*known, Spelling(division.code, "community", quality))
+        for form, meanings in table.items():
+            if len(meanings) > 1:  # today's own names before names made from them
+                table[form] = tuple(sorted(meanings, key=lambda m: "full former short".split().index(m.quality)))
         return table
+
+
+def village_forms(name: str) -> list[tuple[str, str]]:
+    """The ways to write a village: as registered, with the other suffix (a village that became a community), without.
+
+    >>> village_forms("群益村委会")
+    [('群益村', 'full'), ('群益村委会', 'full'), ('群益社区', 'former'), ('群益', 'short')]
+    """
+    written = _written(name)
+    stem = short_village(written)
+    other = stem + ("社区" if written.endswith("村") else "村")
+    forms = {written: "full", name: "full", other: "former", stem: "short"}
+    if written.endswith("社区"):
+        forms[stem + "居委会"] = "full"
+    return list(forms.items())
 
 
 def _written(name: str) -> str:
@@ -109,6 +120,8 @@ def short_village(name: str) -> str:
 
 def label_of(prefix: str, name: str) -> str:
     """The element name of a division: by the length of its code; development zones have their own."""
+    if prefix in MUNICIPALITIES:
+        return "city"
     if len(prefix) >= 9 and DEVZONE.search(name):
         return "devzone"
     return LEVEL_OF_LENGTH[len(prefix)]

@@ -12,6 +12,7 @@ Piece = tuple[int, int, str]
 
 PART = re.compile(r"[^-]+|-+")
 LONG_NUMBER = 3
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 BELOW_BUILDING = ("unit", "floor", "room")
 CHAINS = {2: ("building", "room"), 3: ("building", "unit", "room"), 4: ("building", "unit", "floor", "room")}
 
@@ -132,7 +133,7 @@ def _bare(token: Token, text: str, context: Context) -> list[Piece]:
         if len(parts) == 2 and len(parts[0]) >= LONG_NUMBER and len(parts[1]) < LONG_NUMBER:
             return _one(token, "room")
         return _chain(token, text, _names_below(len(parts), context))
-    if last in ("building", *BELOW_BUILDING) or len(parts[0]) >= LONG_NUMBER:
+    if last in ("building", *BELOW_BUILDING) or len(parts[0].strip(LETTERS)) >= LONG_NUMBER:
         return _one(token, "room")
     return _one(token, "building")
 

@@ -9,7 +9,8 @@ from addressbook.divisions import Gazetteer
 from addressbook.model import Element, Level, ParsedAddress
 from addressbook.normalise import Normalised, normalise
 from addressbook.parse.division_names import DivisionNames
-from addressbook.parse.lattice import KnownNames, Lattice, Segment
+from addressbook.parse.lattice import Lattice
+from addressbook.parse.reading import KnownNames, Segment
 from addressbook.parse.numbers import Context, Piece, label_number
 from addressbook.parse.tokens import Token, tokenise
 from addressbook.parse.values import value_of
@@ -18,7 +19,9 @@ LONGEST_TEXT = 300
 REMEMBERED = 100_000
 BELOW_PLACE = frozenset({"building", "unit", "floor", "room"})
 LEVELS = {2: Level.PROVINCE, 4: Level.CITY, 6: Level.COUNTY, 9: Level.TOWN, 12: Level.COMMUNITY}
+TENANTED = frozenset({"floor", "room"})
 COMPANY = ("公司", "厂", "店", "部", "行", "社", "中心", "集团", "院", "户")
+LEVEL_NAMES = frozenset({"province", "city", "county", "town"})
 SILENT = frozenset({"redundant", "relation", "other", "party"})
 
 
@@ -44,7 +47,7 @@ class Parser:
         if len(normal) > LONGEST_TEXT:
             pieces.append((LONGEST_TEXT, len(normal), "other"))
         code, level = division_of(codes, division)
-        return ParsedAddress(text, normal, _elements(normalised, _merged(pieces, normal)), code, level)
+        return ParsedAddress(text, normal, _elements(normalised, _merged(_last_repeats(pieces, normal), normal)), code, level)
 
     def codes_of(self, divisions: str, division: str | None = None) -> tuple[str, ...]:
         """The code prefixes that a run of division names may mean, e.g. from the columns of a table."""
@@ -73,7 +76,7 @@ class Parser:
                 in_brackets = token.kind == "open" or (in_brackets and token.kind != "close")
                 found = [(token.start, token.end, _mark(token, text))]
             for piece in found:
-                if piece[2] not in SILENT:
+                if piece[2] not in SILENT and not piece[2].startswith("again:"):
                     context.saw(piece[2])
             pieces += found
         return pieces, codes
@@ -116,9 +119,25 @@ def _name_pieces(
 def _place_label(name: str, context: Context, in_brackets: bool, place_seen: bool) -> str:
     if in_brackets and name.endswith(COMPANY):
         return "party"
-    if not place_seen:
-        return "place"
-    return "party" if context.last in BELOW_PLACE else "sub_place"
+    if context.last in TENANTED or (place_seen and context.last in BELOW_PLACE):
+        return "party"
+    return "sub_place" if place_seen else "place"
+
+
+def _last_repeats(pieces: list[Piece], text: str) -> list[Piece]:
+    """Of a division named twice the last one counts, the earlier are redundant: 宁波市鄞州区宁波市鄞州区邱隘镇."""
+    if not any(name.startswith("again:") for _, _, name in pieces):
+        return pieces
+    later: set[str] = set()
+    kept: list[Piece] = []
+    for start, end, name in reversed(pieces):
+        label = name.removeprefix("again:")
+        if label in LEVEL_NAMES:
+            kept.append((start, end, "redundant" if label in later else label))
+            later.add(label)
+        else:
+            kept.append((start, end, label))
+    return kept[::-1]
 
 
 def _merged(pieces: list[Piece], text: str) -> list[Piece]:
