@@ -1,0 +1,56 @@
+/** Asking the service. Every fault becomes a Problem with a sentence that can be shown as it is. */
+import { dropKey, readKey } from './key.ts'
+import { pick, t } from './words.ts'
+
+/** A refusal or failure; `message` is a sentence in the language in use, Chinese first where the service gives it. */
+export class Problem extends Error {
+  override name = 'Problem'
+  readonly status: number
+  constructor(message: string, status: number) {
+    super(message)
+    this.status = status
+  }
+}
+
+type Query = Record<string, string | number | undefined>
+
+/** GET `path` (relative to the page, so that a prefix in front of the service does no harm) as JSON. */
+export async function get(path: string, query: Query = {}, signal?: AbortSignal): Promise<unknown> {
+  const url = new URL(path, document.baseURI)
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value))
+  const key = readKey()
+  const response = await reach(url, {
+    headers: { Accept: 'application/json, application/geo+json', ...(key ? { Authorization: `Bearer ${key}` } : {}) },
+    credentials: 'omit',
+    ...(signal ? { signal } : {}),
+  })
+  if (!response.ok) throw await problemOf(response, key)
+  return response.json()
+}
+
+async function reach(url: URL, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, request)
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error
+    throw new Problem(t('offline'), 0)
+  }
+}
+
+async function problemOf(response: Response, keyUsed: string): Promise<Problem> {
+  // Only the key that was refused is dropped: a newer one may have been entered meanwhile.
+  if (response.status === 401 && readKey() === keyUsed) dropKey()
+  const sentence = sentenceOf(await response.json().catch(() => null))
+  return new Problem(sentence || t('failed', { status: response.status }), response.status)
+}
+
+/** The sentence of an RFC 9457 problem: detail_zh, else detail, else title, with the remedy behind it. */
+function sentenceOf(body: unknown): string {
+  if (typeof body !== 'object' || body === null) return ''
+  const texts = body as Record<string, unknown>
+  const text = (name: string): string => (typeof texts[name] === 'string' ? texts[name] : '')
+  const detail = pick(text('detail_zh') || text('detail'), text('detail') || text('detail_zh'))
+  return detail || text('title')
+}
+
+export const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError'

@@ -1,0 +1,222 @@
+/** The service's answers as it spells them, turned into what the page shows. The only module that knows its fields. */
+import type { Feature, FeatureCollection, Geometry } from 'geojson'
+import { get } from './api.ts'
+import type { Box } from './geometry.ts'
+import { countOf, fields, filled, list, number, records, text, type Fields } from './json.ts'
+import type { Areas } from './map.ts'
+import {
+  KINDS, type AddressRef, type AddressView, type AreaRef, type AreaView, type ChildArea, type Comparison, type Count, type FoundAddress,
+  type Group, type Item, type Kind, type KindCounts, type Moment, type Room,
+} from './model.ts' // prettier-ignore
+import { pick, t, term } from './words.ts'
+
+/** Shown first until the hash says otherwise: the sample district. */
+export const FIRST_AREA = '330109000000'
+const ADDRESSES_AT_ONCE = 1000
+const RESULTS = 20
+
+const asArea = (of: Fields): AreaRef => ({ code: text(of['code']), name: text(of['name']), level: text(of['level']) })
+
+const asAddress = (of: Fields): AddressRef => ({
+  aid: text(of['aid']),
+  kind: text(of['kind']),
+  name: text(of['name']) || text(of['plate_no']) || text(of['standard_text']),
+})
+
+// ---- areas
+
+export async function areaView(code: string, signal?: AbortSignal): Promise<AreaView> {
+  const path = `areas/${encodeURIComponent(code)}`
+  const [view, record] = (await Promise.all([get(`${path}/view`, {}, signal), get(path, {}, signal)])).map(fields)
+  const area = fields(view?.['area'])
+  const addresses = fields(view?.['addresses'])
+  const elements = fields(view?.['elements'])
+  return {
+    area: asArea(area),
+    ancestors: records(area['ancestors']).map(asArea),
+    kinds: KINDS.map((kind) =>
+      kind === 'address'
+        ? kindCounts(kind, { ...addresses, categories: addresses['kinds'] })
+        : kindCounts(kind, fields(elements[kind])),
+    ),
+    comparison: comparisonOf(view?.['event_comparison']),
+    outline: (record?.['geometry'] ?? null) as Geometry | null,
+  }
+}
+
+function kindCounts(kind: Kind, of: Fields): KindCounts {
+  return {
+    kind,
+    total: countOf(of['total']),
+    notLocated: number(of['unplaced']),
+    categories: Object.entries(fields(of['categories'])).map(([category, n]) => ({ category, count: countOf(n) })),
+    months: records(of['months']).map((m) => ({ month: text(m['month']), count: number(m['count']) })),
+  }
+}
+
+function comparisonOf(value: unknown): Comparison | null {
+  const of = fields(value)
+  if (!of['month']) return null
+  return {
+    month: text(of['month']),
+    count: number(of['count']),
+    previousMonth: number(of['previous_month']),
+    sameMonthLastYear: number(of['same_month_last_year']),
+  }
+}
+
+export async function childrenOf(code: string, signal?: AbortSignal): Promise<Areas> {
+  const body = fields(await get(`areas/${encodeURIComponent(code)}/children`, {}, signal))
+  return { type: 'FeatureCollection', features: records(body['features']).map(childArea) }
+}
+
+function childArea(feature: Fields): Feature<Geometry, ChildArea> {
+  const properties = fields(feature['properties'])
+  const counts = fields(properties['counts'])
+  const byKind = Object.fromEntries(KINDS.map((kind) => [kind, countOf(fields(counts[kind])['total'])])) as Record<
+    Kind,
+    Count
+  >
+  return {
+    type: 'Feature',
+    // An area without an outline is listed but not drawn.
+    geometry: (feature['geometry'] ?? { type: 'GeometryCollection', geometries: [] }) as Geometry,
+    properties: { ...asArea(properties), ...byKind },
+  }
+}
+
+// ---- addresses
+
+export async function searchAddresses(q: string, signal: AbortSignal): Promise<FoundAddress[]> {
+  const body = fields(await get('addresses', { q, limit: RESULTS }, signal))
+  return records(body['features']).map((feature) => {
+    const of = fields(feature['properties'])
+    return { aid: text(of['aid']), kind: text(of['kind']), state: text(of['state']), text: text(of['standard_text']) }
+  })
+}
+
+export async function addressesIn(
+  box: Box,
+  kinds: string[],
+  signal: AbortSignal,
+): Promise<{ addresses: FeatureCollection; more: boolean }> {
+  const bbox = box.map((degrees) => degrees.toFixed(6)).join(',')
+  const body = fields(await get('addresses', { bbox, kind: kinds.join(','), limit: ADDRESSES_AT_ONCE }, signal))
+  const features = list(body['features']) as Feature[]
+  const more = records(body['links']).some((link) => link['rel'] === 'next')
+  return { addresses: { type: 'FeatureCollection', features }, more }
+}
+
+export async function addressView(aid: string, signal?: AbortSignal): Promise<AddressView> {
+  const body = fields(await get(`addresses/${encodeURIComponent(aid)}/view`, {}, signal))
+  const [children, plates, building] = [fields(body['children']), fields(body['plates']), fields(body['building'])]
+  return {
+    aid: text(body['aid']),
+    kind: text(body['kind']),
+    state: text(body['state']),
+    text: text(body['standard_text']) || text(body['name']),
+    aliases: records(body['aliases']).map((alias) => text(alias['name'])),
+    point: pointOf(body['geometry']),
+    coordinateLevel: text(body['coordinate_level']),
+    divisions: records(body['divisions']).map(asArea),
+    ancestors: records(body['ancestors']).map(asAddress),
+    road: body['road'] ? asAddress(fields(body['road'])) : null,
+    children: records(children['items']).map(asAddress),
+    childTotal: number(children['total']),
+    plates: records(plates['items']).map(asAddress),
+    plateTotal: number(plates['total']),
+    groups: groupsOf(fields(body['counts']), fields(body['elements']), text(body['aid'])),
+    timeline: records(fields(body['timeline'])['items']).map((moment) => momentOf(moment, text(body['aid']))),
+    rooms: roomsOf(building),
+    roomTotal: number(building['rooms']),
+  }
+}
+
+function pointOf(geometry: unknown): [number, number] | null {
+  const [lon, lat] = list(fields(geometry)['coordinates'])
+  return typeof lon === 'number' && typeof lat === 'number' ? [lon, lat] : null
+}
+
+function roomsOf(building: Fields): Room[] {
+  return records(building['units']).flatMap((unit) =>
+    records(unit['floors']).flatMap((floor) =>
+      records(floor['rooms']).map((room) => ({
+        aid: text(room['aid']),
+        label: text(room['room']) || text(room['name']),
+        unit: text(unit['unit']),
+        floor: text(floor['floor']),
+        persons: countOf(room['persons']),
+        enterprises: number(room['enterprises']),
+      })),
+    ),
+  )
+}
+
+/** Kinds in their fixed order; a kind this key may only count has its roles without items. */
+function groupsOf(counts: Fields, elements: Fields, here: string): Group[] {
+  return KINDS.flatMap((kind) => {
+    const roles = fields(fields(counts[kind])['roles'])
+    const listed = kind in elements
+    return Object.entries(roles).map(([role, total]) => {
+      const items = records(fields(fields(elements[kind])[role])['items'])
+      return { kind, role, total: countOf(total), listed, items: items.map((item) => itemOf(kind, item, here)) }
+    })
+  })
+}
+
+function itemOf(kind: Kind, of: Fields, here: string): Item {
+  const [element, evidence] = [fields(of['element']), fields(of['evidence'])]
+  return {
+    title: titleOf(element),
+    facts: filled(...FACTS[kind](element), period(of)),
+    category: text(of['category']),
+    at: placeOf(of, here),
+    match: text(evidence['match_category']),
+    received: text(evidence['received_text']),
+    source: text(evidence['source']),
+    reasons: records(evidence['reasons']).map((reason) => ({ zh: text(reason['zh']), en: text(reason['en']) })),
+  }
+}
+
+const titleOf = (element: Fields): string =>
+  text(element['title']) || text(element['name']) || text(element['source_key'])
+
+/** What is said of an element under its title. */
+const FACTS: Record<Kind, (of: Fields) => string[]> = {
+  address: () => [],
+  person: (of) => [text(of['sex']), born(of), text(of['identity']), text(of['phone'])],
+  house: (of) => [
+    text(of['use']),
+    of['floor_area_m2'] ? `${text(of['floor_area_m2'])} m²` : '',
+    text(of['built_year']),
+    text(of['occupancy']),
+  ],
+  enterprise: (of) => [text(of['uscc']), text(of['status']), text(of['established_on'])],
+  event: (of) => [text(of['source_key']), text(of['status']), text(of['occurred_on'])],
+  thing: (of) => [text(of['source_key']), text(of['installed_on'])],
+}
+
+const born = (of: Fields): string =>
+  of['birth_year'] ? pick(`${text(of['birth_year'])}年生`, `born ${text(of['birth_year'])}`) : ''
+
+function period(of: Fields): string {
+  const [from, to] = [text(of['valid_from']), text(of['valid_to'])]
+  if (from === '' || to !== '') return from || to ? `${from} – ${to}` : ''
+  return pick(`${from} 起`, `since ${from}`)
+}
+
+/** The address below the one shown that something hangs on; null when it hangs on that one itself. */
+function placeOf(of: Fields, here: string): AddressRef | null {
+  const aid = text(of['aid'])
+  return aid === '' || aid === here ? null : { aid, kind: aid.charAt(0), name: text(of['place']) || aid }
+}
+
+function momentOf(of: Fields, here: string): Moment {
+  const change = of['change'] === 'ended' ? t('linkEnded') : t('linkBegan')
+  const what = `${term('kindLong', text(of['kind']))} ${text(of['label'])}`.trim()
+  return {
+    date: text(of['date']),
+    text: `${what}（${term('role', text(of['role']))}）${change}`,
+    at: placeOf(of, here),
+  }
+}
