@@ -56,6 +56,7 @@ class Intake(Generic[D]):
     mapping: ColumnMapping
     coordinate_system: str
     read: Callable[[Fields], tuple[str, D]]
+    twins_are_faults: bool = True
 
     def entries(self, rows: Sequence[RawRow]) -> list[Entry[D]]:
         """An entry for each row, in order, with duplicates of the same run marked and stored rows attached."""
@@ -98,7 +99,7 @@ class Intake(Generic[D]):
         )
         for entry in whole:
             line = earlier.get(entry.row_key) or here.get(entry.row_key)
-            if line:
+            if line and self.twins_are_faults:
                 twin = self._refused(entry.row, entry.source_key, entry.digest, duplicate_key(line))
                 entry.source_key, entry.row_key, entry.fault, entry.draft = (
                     twin.source_key,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from addressbook.errors import FieldError
@@ -29,6 +29,10 @@ class RowOutcome:
     en: str = ""
     remedy: str = ""
     unchanged: bool = False
+
+    def on_line(self, line: int) -> RowOutcome:
+        """The same end for another row with the same content."""
+        return replace(self, line=line)
 
 
 def rejected(line: int, source_key: str, fault: FieldError, *, unchanged: bool = False) -> RowOutcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import orjson
@@ -143,7 +143,7 @@ def outcome_of(item: Placed, *, unchanged: bool = False) -> RowOutcome:
     )  # fmt: skip
 
 
-def _sentences(found: Resolution, language: str) -> str:
+def _sentences(found: Resolution, language: Literal["zh", "en"]) -> str:
     return " ".join(sentence(reason, language) for reason in found.reasons if reason.cost)
 
 

@@ -87,8 +87,11 @@ class Grower:
                 node = self._nodes.setdefault((address.site_id, address.path), tree.known(address))
                 if query.road_aid and query.plate_no:
                     self._plates[query.road_aid, query.plate_no] = node
-                if query.loose:
+                elif query.loose:
                     self._note_loose(query.path, node)
+                elif query.site_id is not None:
+                    # Found by an alias path: that path, too, is taken.
+                    self._nodes[query.site_id, query.path] = node
 
     def _note_loose(self, loose_path: str, node: Node) -> None:
         rooms = self._loose.setdefault((node.site_id, loose_path), [])

@@ -199,3 +199,12 @@ def _name(name: str) -> sql.Identifier:
 
 def _names(names: Sequence[str]) -> sql.Composed:
     return sql.SQL(", ").join(_name(name) for name in names)
+
+
+def retire_refusals(connection: Connection, source_id: int) -> None:
+    """Date the end of refusals of earlier loads of the source: the rows refused are those of the latest one."""
+    driver_of(connection).execute(
+        "UPDATE source_row r SET gone_at = statement_timestamp() WHERE source_id = %s AND outcome = 'rejected'"
+        " AND gone_at IS NULL AND NOT EXISTS (SELECT FROM seen s WHERE s.row_key = r.row_key)",
+        [source_id],
+    )

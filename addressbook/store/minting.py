@@ -59,6 +59,11 @@ def record_event(
     )
 
 
+def withdraw_event(connection: Connection, event_id: int) -> None:
+    """Take back an event that turned out to change nothing, in the transaction that wrote it."""
+    connection.execute(text("DELETE FROM registry_event WHERE event_id = :event"), {"event": event_id})
+
+
 def taken_codes(connection: Connection, codes: Sequence[str]) -> set[str]:
     """Those of the codes that were issued before, whatever became of them."""
     found = driver_of(connection).execute("SELECT aid FROM aid_directory WHERE aid = ANY(%s)", [list(codes)])
@@ -85,7 +90,8 @@ def confirm(connection: Connection, rows: Iterable[Confirmation], source_id: int
             coordinate_level = CASE WHEN c.geom IS NULL THEN a.coordinate_level ELSE c.level END,
             event_id = %s
         FROM (
-            SELECT site_id, aid, state, CASE WHEN lon IS NOT NULL THEN ST_SetSRID(ST_MakePoint(lon, lat), 4326) END AS geom,
+            SELECT site_id, aid, state,
+                CASE WHEN lon IS NOT NULL THEN ST_SetSRID(ST_MakePoint(lon, lat), 4326) END AS geom,
                 CASE left(aid, 1) WHEN 'R' THEN 'road' WHEN 'D' THEN 'door_plate' WHEN 'B' THEN 'building'
                     WHEN 'E' THEN 'entrance' WHEN 'F' THEN 'floor' WHEN 'H' THEN 'room' ELSE 'place' END AS level
             FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::float8[], %s::float8[])

@@ -14,13 +14,13 @@ from addressbook.store.statements import statement
 Row = dict[str, Any]
 
 
-def read(connection: Connection, name: str, **parameters: Any) -> list[Row]:
+def read(connection: Connection, name: str, /, **parameters: Any) -> list[Row]:
     """The rows of store/sql/<name>.sql. Raises DatabaseError and its kin."""
     with translated(), driver_of(connection).cursor(row_factory=dict_row) as cursor:
         return cursor.execute(statement(name), parameters).fetchall()
 
 
-def read_one(connection: Connection, name: str, **parameters: Any) -> Row | None:
+def read_one(connection: Connection, name: str, /, **parameters: Any) -> Row | None:
     """The first row, or None."""
     rows = read(connection, name, **parameters)
     return rows[0] if rows else None

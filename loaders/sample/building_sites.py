@@ -14,7 +14,7 @@ from loaders.sample.sites import Site
 from loaders.sample.streets import build_places, build_shops, build_village, build_works
 from loaders.sample.tables import words
 
-SHARES = {"estate": 0.62, "village": 0.15, "office": 0.09, "shops": 0.08, "works": 0.05, "places": 0.01}
+SHARES = {"estate": 0.62, "village": 0.15, "office": 0.09, "shops": 0.08, "works": 0.056, "places": 0.004}
 """Of all addresses, by kind of site; the kind furthest behind its share comes next."""
 _FULL_SCALE_AT = 300_000
 """Samples from this many addresses on have estates of full size; smaller ones shrink with the square root."""

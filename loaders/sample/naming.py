@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count, product
 from math import gcd, prod
 
 from loaders.sample.drawing import Draw
@@ -12,16 +13,18 @@ CHINESE_DIGITS = "零一二三四五六七八九"
 
 
 def combinations(lists: tuple[tuple[str, ...], ...], brands: tuple[str, ...], draw: Draw) -> Iterator[str]:
-    """Every combination of one word of each list, scattered, without repetition; then again behind each brand.
+    """Every combination of one word of each list, scattered; then again behind each brand, each two brands … for ever.
 
-    Nothing is remembered but a counter, so ten million addresses need no more memory than ten.
+    No name comes twice, and nothing is remembered but a counter: ten million addresses need no more memory than ten.
+    The brands of a list are equally long, so that two of them never read like another three.
     """
     total = prod(len(choices) for choices in lists)
     step = _coprime(total, draw.between(total // 3, total - 1))
     start = draw.between(0, total - 1)
-    for brand in ("", *brands):
-        for turn in range(total):
-            yield brand + _decoded((start + turn * step) % total, lists)
+    for length in count():
+        for prefix in product(brands, repeat=length):
+            for turn in range(total):
+                yield "".join(prefix) + _decoded((start + turn * step) % total, lists)
 
 
 def _decoded(number: int, lists: tuple[tuple[str, ...], ...]) -> str:

@@ -1,0 +1,74 @@
+"""The national divisions in PostGIS: reference data, replaced whole when the shipped gazetteer changes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import date
+from typing import Any, LiteralString
+
+from pyarrow import csv
+from sqlalchemy import Connection, text
+
+from addressbook.divisions import Gazetteer
+from addressbook.store.engine import driver_of
+
+UNDATED = date(1, 1, 1)
+DIVISION_COLUMNS = ("code", "valid_from", "valid_to", "name", "level", "parent_code")
+SUCCESSION_COLUMNS = ("old_code", "old_name", "valid_from_year", "valid_to_year", "new_code")
+_INDEXES: dict[LiteralString, LiteralString] = {
+    "ix_division_name": "name",
+    "ix_division_parent_code": "parent_code",
+}
+SLICE_ROWS = 20_000
+Progress = Callable[[int, int], None]
+
+
+def divisions_loaded(connection: Connection) -> int:
+    """How many divisions the database holds."""
+    return int(connection.execute(text("SELECT count(*) FROM division")).scalar_one())
+
+
+def load_divisions(connection: Connection, gazetteer: Gazetteer, progress: Progress | None = None) -> int:
+    """Replace divisions and successions by those of the gazetteer; returns how many divisions were written.
+
+    Columns go to COPY as CSV without ever being Python objects, and secondary indexes are built after the rows:
+    together a third of the time. Nothing refers to a division by foreign key, so none can break.
+    """
+    divisions, successions = gazetteer.tables()
+    driver = driver_of(connection)
+    driver.execute("LOCK TABLE division, division_succession IN ACCESS EXCLUSIVE MODE")
+    for index in _INDEXES:
+        driver.execute(f"DROP INDEX IF EXISTS {index}")
+    driver.execute("DELETE FROM division")
+    driver.execute("DELETE FROM division_succession")
+    _copy_table(connection, "division", DIVISION_COLUMNS, divisions, progress)
+    _copy_table(connection, "division_succession", SUCCESSION_COLUMNS, successions, None)
+    for index, column in _INDEXES.items():
+        driver.execute(f"CREATE INDEX {index} ON division ({column})")
+    driver.execute("ANALYZE division")
+    return int(divisions.num_rows)
+
+
+def _copy_table(
+    connection: Connection, name: LiteralString, columns: tuple[str, ...], table: Any, progress: Progress | None
+) -> None:
+    options = csv.WriteOptions(include_header=False, quoting_style="needed")
+    done = 0
+    with driver_of(connection).cursor() as cursor, cursor.copy(f"COPY {name} FROM STDIN (FORMAT csv)") as copy:
+        for batch in _filled(table.select(columns)).to_batches(max_chunksize=SLICE_ROWS):
+            buffer = io.BytesIO()
+            csv.write_csv(batch, buffer, options)
+            copy.write(buffer.getvalue())
+            done += batch.num_rows
+            if progress:
+                progress(done, table.num_rows)
+
+
+def _filled(table: Any) -> Any:
+    """Keys cannot be null: an unknown first day is 0001-01-01; an unknown successor "", which CSV writes quoted."""
+    for name, blank in (("valid_from", UNDATED), ("new_code", "")):
+        if name in table.column_names:
+            place = table.column_names.index(name)
+            table = table.set_column(place, name, table.column(name).fill_null(blank))
+    return table

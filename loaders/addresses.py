@@ -1,0 +1,179 @@
+"""Loading addresses: official lists become current addresses, texts from any file become proposals.
+
+Nothing is minted twice: a row that means a known address is linked to it; one that may mean several waits for review.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from addressbook import identity
+from addressbook.errors import FieldError
+from addressbook.match import tree_plan
+from addressbook.model import AddressKind, AddressState, Category, ParsedAddress, Resolution
+from addressbook.parse import parsed_from_columns
+from addressbook.registry import Grower, Grown, Node, Wish
+from addressbook.store.batches import lock_minting
+from addressbook.store.lookup import SqlPathLookup
+from addressbook.store.minting import taken_codes
+from loaders.bench import Bench
+from loaders.fields import Fields
+from loaders.intake import Entry, Intake
+from loaders.outcomes import Outcome, RowOutcome
+from loaders.reading.rows import RawRow
+from loaders.registering import Registered, Registrar
+from loaders.request import Job
+
+STRUCTURE = ("road", "road_no", "place", "sub_place", "building", "unit", "floor", "room")
+DIVISIONS = ("county", "town", "community")
+OUTSIDE_CODES = {"house_code": "JGJ/T 246", "estate_unit": "不动产单元代码"}
+TELLS_NOTHING_NEW = frozenset({"unit_missing", "unit_unregistered", "floor_unregistered", "list_first", "alias_used"})
+"""Faults that two spellings of one registered address may have between them."""
+LACKING = frozenset(
+    {"plate_unknown", "sub_place_unknown", "building_unknown", "unit_unknown", "unit_contradicts", "floor_unknown",
+     "room_unknown", "name_unknown", "list_first", "town_differs", "road_unknown", "place_unknown"}
+)  # fmt: skip
+"""Reasons that say only that the registry lacks something: what minting is for. Any other doubt is for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressDraft:
+    """A row of an address list: its text, or its columns parsed; its other names and outside codes."""
+
+    text: str
+    parsed: ParsedAddress | None
+    aliases: tuple[str, ...] = ()
+    outside_codes: tuple[tuple[str, str], ...] = ()
+
+
+class AddressLoader:
+    """Loads an address list, or proposes addresses; they differ in the state and in how much is taken as given."""
+
+    def __init__(self, bench: Bench, job: Job, *, proposing: bool) -> None:
+        self._bench, self._job, self._proposing = bench, job, proposing
+        self._registrar = Registrar(bench, job, AddressState.PROVISIONAL if proposing else AddressState.CURRENT)
+        self._intake = Intake(
+            bench, job.source, job.mapping, job.coordinate_system, self._read, twins_are_faults=not proposing
+        )
+        self.minted = 0
+
+    def process(self, rows: Sequence[RawRow]) -> list[RowOutcome]:
+        """Read, resolve, mint what is lacking, and write a chunk; called inside a transaction."""
+        lock_minting(self._bench.connection)
+        self._bench.refresh()
+        entries = self._intake.entries([self._text_only(row) for row in rows] if self._proposing else rows)
+        fresh = {entry.row_key: entry for entry in entries if not _settled(entry)}
+        registered = self._register(list(fresh.values()))
+        written = self._registrar.write(registered)
+        self.minted += written
+        outcomes = {item.entry.row_key: item.outcome() for item in registered}
+        return [self._outcome(entry, outcomes.get(entry.row_key)) for entry in entries]
+
+    def close_gone(self) -> int:
+        """Addresses do not end because a list no longer has them: only a registry transaction retires one."""
+        return 0
+
+    def _outcome(self, entry: Entry[AddressDraft], outcome: RowOutcome | None) -> RowOutcome:
+        if outcome is None:
+            return entry.as_before()
+        return outcome if outcome.line == entry.row.line else outcome.on_line(entry.row.line)
+
+    # -- reading
+
+    def _text_only(self, row: RawRow) -> RawRow:
+        """Of a row that is read only for its address, the address: rows that share it are one."""
+        text = Fields(row, self._job.mapping).text("address")
+        return RawRow(row.line, {"address": text}, row.fault if row.fault == "broken_encoding" else "")
+
+    def _read(self, fields: Fields) -> tuple[str, AddressDraft]:
+        text = fields.text("address")
+        columns = {} if self._proposing else {name: fields.text(name) for name in (*DIVISIONS, *STRUCTURE)}
+        structured = any(columns.get(name) for name in STRUCTURE)
+        if not text and not any(columns.values()):
+            raise FieldError(
+                "address_missing", "address", "the address is empty.", zh="地址为空。", remedy="Fill it in."
+            )
+        parsed = None
+        if structured:
+            parsed = parsed_from_columns(columns, self._bench.gazetteer, division=self._job.division)
+        elif not self._proposing:
+            text = "".join(part for part in map(columns.get, DIVISIONS) if part and part not in text) + text
+        codes = tuple((scheme, fields.text(name)) for name, scheme in OUTSIDE_CODES.items() if fields.text(name))
+        aliases = tuple(part.strip() for part in fields.text("alias").replace(";", "；").split("；") if part.strip())
+        return text if self._proposing else fields.text("source_key"), AddressDraft(text, parsed, aliases, codes)
+
+    # -- resolving and minting
+
+    def _register(self, entries: list[Entry[AddressDraft]]) -> list[Registered]:
+        items = [Registered(entry) for entry in entries]
+        drafted = [item for item in items if item.entry.draft is not None and item.entry.fault is None]
+        self._resolve(drafted)
+        wanting = [item for item in drafted if self._wants_minting(item)]
+        grower = Grower(
+            self._bench.gazetteer, self._bench.index, SqlPathLookup(self._bench.connection), _Mint(self._bench).__call__
+        )
+        for item, grown in zip(wanting, grower.grow([self._wish(item) for item in wanting]), strict=True):
+            item.grown = grown
+        self._registrar.created = grower.created
+        return items
+
+    def _resolve(self, items: list[Registered]) -> None:
+        """Texts are resolved first, so that doubts about the text itself are seen; columns say what they mean."""
+        resolver = self._bench.resolver
+        for item in items:
+            draft = item.draft
+            item.parsed = draft.parsed or resolver.parser.parse(draft.text, division=self._job.division)
+        texts = [item for item in items if item.draft.parsed is None]
+        answers = resolver.resolve_parsed(
+            [item.parsed_or_fail for item in texts], SqlPathLookup(self._bench.connection)
+        )
+        for item, answer in zip(texts, answers, strict=True):
+            item.resolution = answer
+
+    def _wants_minting(self, item: Registered) -> bool:
+        plan = item.plan = tree_plan(item.parsed_or_fail)
+        if plan is None:
+            return False
+        found = item.resolution
+        return found is None or _lacks_something(found, proposing=self._proposing)
+
+    def _wish(self, item: Registered) -> Wish:
+        if item.plan is None:
+            raise ValueError("no plan, no wish")
+        return Wish(item.plan, item.checked_point(self._bench.boundaries))
+
+
+def _lacks_something(found: Resolution, *, proposing: bool) -> bool:
+    codes = {reason.code for reason in found.reasons if reason.cost}
+    if found.category is Category.A:
+        return False
+    if found.category is Category.B:
+        # An official list that names a place we lack tells something new; any other file merely writes it differently.
+        return not proposing and not codes <= TELLS_NOTHING_NEW
+    return bool(codes) and codes <= LACKING | TELLS_NOTHING_NEW
+
+
+def _settled(entry: Entry[AddressDraft]) -> bool:
+    return entry.unchanged and entry.stored is not None and entry.stored.outcome != Outcome.REVIEW
+
+
+class _Mint:
+    """Codes that were never issued, drawn a thousand at a time so that the directory is asked rarely."""
+
+    DRAWN = 1000
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._drawn: dict[AddressKind, list[str]] = {}
+
+    def __call__(self, kind: AddressKind) -> str:
+        stock = self._drawn.setdefault(kind, [])
+        while not stock:
+            codes = identity.mint_many(kind, self.DRAWN)
+            taken = taken_codes(self._bench.connection, codes)
+            stock.extend(code for code in codes if code not in taken)
+        return stock.pop()
+
+
+__all__ = ["AddressDraft", "AddressLoader", "Grown", "Node"]

@@ -1,0 +1,241 @@
+"""Writing a chunk of an address list: what was minted, what was confirmed, the rows, the doubts and the counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from addressbook.links.record import reasons_as_data
+from addressbook.match import sentence
+from addressbook.model import AddressState, Category, NamedAddress, ParsedAddress, Resolution, TreePlan
+from addressbook.normalise import normal_name
+from addressbook.registry import Grown, Node
+from addressbook.registry.tree import NAMED_KINDS, Point
+from addressbook.store import loading, minting
+from addressbook.store.loading import RollupKey
+from addressbook.store.minting import Alias, Confirmation, OutsideCode
+from loaders.bench import Bench
+from loaders.intake import Entry
+from loaders.outcomes import Outcome, RowOutcome, rejected
+from loaders.points import Boundaries
+from loaders.request import Job
+from loaders.writing import REVIEW_COLUMNS, ROW_COLUMNS
+
+if TYPE_CHECKING:
+    from loaders.addresses import AddressDraft
+
+UNDATED = date(1, 1, 1)
+_GROWN_REASONS = {
+    "several_candidates": ("several addresses fit equally.", "有多个同样可能的地址。"),
+    "several_units": ("several rooms of this number exist in the building.", "该楼幢内有多个同号房间。"),
+    "division_missing": ("no county is known for the address.", "无法确定地址所在的区县。"),
+    "not_found": ("no address could be recognised.", "没有可识别的地址。"),
+}
+
+
+@dataclass(slots=True)
+class Registered:
+    """A row of an address list with what it came to."""
+
+    entry: Entry[AddressDraft]
+    parsed: ParsedAddress | None = None
+    plan: TreePlan | None = None
+    resolution: Resolution | None = None
+    grown: Grown | None = None
+    flag: str = ""
+
+    @property
+    def draft(self) -> AddressDraft:
+        """What was read; only asked of rows that were not refused."""
+        if self.entry.draft is None:
+            raise ValueError("a refused row has no draft")
+        return self.entry.draft
+
+    @property
+    def parsed_or_fail(self) -> ParsedAddress:
+        """The parsed address; only asked after parsing."""
+        if self.parsed is None:
+            raise ValueError("not parsed yet")
+        return self.parsed
+
+    @property
+    def place(self) -> tuple[int, str] | None:
+        """(site, AID) of the address the row means."""
+        if self.grown is not None:
+            return (self.grown.node.site_id, self.grown.node.aid) if self.grown.node else None
+        found = self.resolution
+        if found is None or found.aid is None or found.site_id is None:
+            return None
+        return found.site_id, found.aid
+
+    @property
+    def division_code(self) -> str | None:
+        """The division of that address, or the one that is all the row reaches."""
+        if self.grown is not None and self.grown.node is not None:
+            return self.grown.node.division_code
+        if self.resolution is not None:
+            return self.resolution.division_code
+        return self.parsed.division_code if self.parsed else None
+
+    @property
+    def reaches_only_division(self) -> bool:
+        """Whether the row names a division and nothing below it: that is no address, and no fault."""
+        found = self.resolution
+        if found is None:
+            return self.plan is None and self.parsed is not None and self.parsed.division_code is not None
+        return found.category is Category.A and found.aid is None and found.division_code is not None
+
+    def checked_point(self, boundaries: Boundaries) -> Point | None:
+        """The row's point, unless it lies far outside the division that the text names: then the row is flagged."""
+        point, code = self.entry.point, self.parsed_or_fail.division_code
+        if point is not None and code and boundaries.far_from(code, point):
+            self.flag = "point_outside_division"
+            self.entry.point = point = None
+        return point
+
+    def reason(self) -> tuple[str, str, str]:
+        """(code, English, Chinese) of why there is no address."""
+        if self.grown is not None and self.grown.reason_code:
+            return (self.grown.reason_code, *_GROWN_REASONS[self.grown.reason_code])
+        found = self.resolution
+        costly = [reason for reason in found.reasons if reason.cost] if found else []
+        if not costly or (found and found.category is Category.D):
+            return ("not_found", *_GROWN_REASONS["not_found"])
+        en = " ".join(sentence(reason, "en") for reason in costly)
+        return costly[0].code, en, " ".join(sentence(reason, "zh") for reason in costly)
+
+    def outcome(self) -> RowOutcome:
+        """How the row ends."""
+        line, key = self.entry.row.line, self.entry.source_key
+        if self.entry.fault is not None:
+            return rejected(line, key, self.entry.fault)
+        if self.place is not None:
+            return RowOutcome(line, key, Outcome.LINKED, self.flag)
+        if self.reaches_only_division:
+            return RowOutcome(line, key, Outcome.LINKED, "division_only")
+        code, en, zh = self.reason()
+        return RowOutcome(line, key, Outcome.REVIEW, code, "address", zh, en)
+
+
+@dataclass(slots=True)
+class Registrar:
+    """Writes for one source and batch, inside the caller's transaction; a chunk that changes anything is one event."""
+
+    bench: Bench
+    job: Job
+    state: AddressState
+    created: list[Node] = field(default_factory=list)
+
+    def write(self, items: Sequence[Registered]) -> int:
+        """Store a chunk; returns how many addresses were minted."""
+        changed = [item for item in items if _differs(item)]
+        self._write_registry(items)
+        self._write_reviews(changed)
+        loading.upsert(self.bench.connection, "source_row", ROW_COLUMNS, map(self._row_values, changed))
+        return len(self.created)
+
+    def _write_registry(self, items: Sequence[Registered]) -> None:
+        met = [item for item in items if item.place and not (item.grown and item.grown.is_new)]
+        if not self.created and not met:
+            return
+        event = self._event()
+        connection, source_id = self.bench.connection, self.job.source_id
+        minting.insert_addresses(
+            connection, [_address_values(node, self.state, source_id, event) for node in self.created]
+        )
+        changed = minting.confirm(connection, self._confirmations(met), source_id, event)
+        changed += self._write_names(items, event)
+        if not self.created and not changed:
+            minting.withdraw_event(connection, event)
+        self.bench.newest_event = max(self.bench.newest_event, event if self.created or changed else 0)
+        counts = Counter(RollupKey(n.division_code, "address", "", n.kind.value, UNDATED, 1) for n in self.created)
+        loading.add_to_rollup(connection, counts)
+
+    def _event(self) -> int:
+        kind = "propose" if self.state is AddressState.PROVISIONAL else "register"
+        return minting.record_event(
+            self.bench.connection, kind, actor="loader", reason=f"load of source {self.job.source}",
+            source_document=self.job.source, batch_id=self.job.batch_id,
+        )  # fmt: skip
+
+    def _confirmations(self, met: Sequence[Registered]) -> list[Confirmation]:
+        rows: dict[str, Confirmation] = {}
+        for item in met:
+            if item.place is not None:
+                site_id, aid = item.place
+                point = item.checked_point(self.bench.boundaries)
+                rows[aid] = Confirmation(site_id, aid, self.state.value, *(point or (None, None)))
+        return list(rows.values())
+
+    def _write_names(self, items: Sequence[Registered], event: int) -> int:
+        """Aliases and outside codes of the rows' addresses; a new alias of a name is in the index at once."""
+        placed = [(item, item.place) for item in items if item.place is not None and item.entry.draft is not None]
+        aliases = [
+            (item, Alias(*place, normal_name(name), None)) for item, place in placed for name in item.draft.aliases
+        ]
+        codes = [OutsideCode(*place, *code) for item, place in placed for code in item.draft.outside_codes]
+        changed = 0
+        if codes:
+            changed += minting.insert_outside_codes(self.bench.connection, codes, self.job.source_id)
+        if aliases:
+            rows = [alias for _, alias in aliases]
+            changed += minting.insert_aliases(self.bench.connection, rows, "registered", self.job.source_id, event)
+            self._index_aliases(aliases)
+        return changed
+
+    def _index_aliases(self, aliases: Sequence[tuple[Registered, Alias]]) -> None:
+        for item, alias in aliases:
+            node = item.grown.node if item.grown else None
+            if node is not None and node.kind in NAMED_KINDS:
+                self.bench.index.add(
+                    NamedAddress(alias.aid, alias.site_id, node.kind, alias.name, node.division_code, node.path, True)
+                )
+
+    def _write_reviews(self, items: Sequence[Registered]) -> None:
+        known = [item.entry.row_key for item in items if item.entry.stored]
+        if known:
+            loading.settle_reviews(self.bench.connection, known)
+        rows = (self._review_values(item) for item in items if item.outcome().outcome is Outcome.REVIEW)
+        loading.copy_in(self.bench.connection, "review_item", REVIEW_COLUMNS, rows)
+
+    def _review_values(self, item: Registered) -> tuple[Any, ...]:
+        found, code = item.resolution, item.reason()[0]
+        candidates = found.candidates if found else ()
+        listed = [
+            {"aid": c.aid, "text": c.standard_text, "score": c.score, "reasons": reasons_as_data(c.reasons)}
+            for c in candidates
+        ]
+        return (
+            item.entry.row_key, self.job.source_id, "address", found.category.value if found else "C", code,
+            item.draft.text, item.division_code, found.anchor if found else None,
+            found.unresolved_tail if found else "", loading.json(listed),
+            loading.json(reasons_as_data(found.reasons) if found else []), "open", self.job.batch_id,
+        )  # fmt: skip
+
+    def _row_values(self, item: Registered) -> tuple[Any, ...]:
+        entry, outcome, place = item.entry, item.outcome(), item.place
+        return (
+            entry.row_key, self.job.source_id, entry.source_key, self.job.batch_id, entry.row.line, entry.digest,
+            outcome.outcome.value, outcome.reason_code, outcome.field, outcome.zh, loading.json(entry.row.values), None,
+            "address", None, place[0] if place else None, place[1] if place else None, item.division_code,
+        )  # fmt: skip
+
+
+def _differs(item: Registered) -> bool:
+    stored = item.entry.stored
+    if stored is None or not item.entry.unchanged:
+        return True
+    outcome = item.outcome()
+    return (outcome.outcome, outcome.reason_code) != (stored.outcome, stored.reason_code)
+
+
+def _address_values(node: Node, state: AddressState, source_id: int, event: int) -> tuple[Any, ...]:
+    point = f"SRID=4326;POINT({node.point[0]:.7f} {node.point[1]:.7f})" if node.point else None
+    return (
+        node.site_id, node.aid, node.kind.value, node.parent_aid, node.road_aid, node.plate_no, node.name, node.path,
+        node.loose_path, node.standard_text, node.division_code, point, node.coordinate_level.value, state.value,
+        source_id, event,
+    )  # fmt: skip

@@ -1,0 +1,188 @@
+"""Running a load: the file in chunks, each chunk one transaction, the totals checked and kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine
+
+from addressbook.divisions import Gazetteer
+from addressbook.errors import AddressbookError, BusyError
+from addressbook.privacy.keys import check_secret
+from addressbook.privacy.sealing import Secret
+from addressbook.store import batches, loading
+from addressbook.store.engine import translated
+from loaders.addresses import AddressLoader
+from loaders.bench import Bench
+from loaders.elements import ElementLoader
+from loaders.kinds import KINDS
+from loaders.mapping import ColumnMapping, read_mapping, require_columns
+from loaders.outcomes import Outcome, RowOutcome, Totals
+from loaders.reading import RawRow, Table, open_table
+from loaders.request import Job, LoadRequest
+
+ADDRESS_COLUMNS: dict[str, tuple[str, ...]] = {"地址 address": ("address", "road", "place", "town", "community")}
+PROPOSAL_COLUMNS: dict[str, tuple[str, ...]] = {"地址 address": ("address",)}
+Progress = Callable[[int, int | None], None]
+"""Called after each chunk with the rows read and, where it is known, about how many there are."""
+
+
+class Loader(Protocol):
+    """What turns a chunk of rows into outcomes, inside a transaction."""
+
+    def process(self, rows: Sequence[RawRow]) -> list[RowOutcome]:
+        """The outcome of each row, in order."""
+        ...
+
+    def close_gone(self) -> int:
+        """End what a full snapshot no longer has; returns how many links were closed."""
+        ...
+
+
+@dataclass(slots=True)
+class LoadReport:
+    """What a load came to; `faults` are the outcomes that were not linked, as many as were asked for."""
+
+    source: str
+    batch_id: int
+    totals: Totals
+    encoding: str
+    notes: list[str] = field(default_factory=list)
+    faults: list[RowOutcome] = field(default_factory=list)
+
+
+def run_load(
+    engine: Engine,
+    secret: Secret,
+    request: LoadRequest,
+    *,
+    gazetteer: Gazetteer | None = None,
+    progress: Progress | None = None,
+    keep_faults: Callable[[RowOutcome], None] | None = None,
+) -> LoadReport:
+    """Load a file. Returns the report; `keep_faults` gets every row that was not linked.
+
+    Raises FileError before anything is written when the file cannot be read, BusyError when the source is being
+    loaded by somebody else, DatabaseError or DiskFull when the database refuses: whole chunks stay, and the same
+    command goes on where it stopped.
+    """
+    mapping = read_mapping("addresses" if request.kind == "proposals" else request.kind, request.mapping)
+    mapping = _with_column(mapping, request.column)
+    table = open_table(request.path, mapping.known)
+    require_columns(table.columns, mapping, _needed(request), request.path.name)
+    with translated(), engine.connect() as connection, _source_held(connection, request) as source_id:
+        with connection.begin():
+            check_secret(connection, secret)
+            batch_id = batches.start_batch(connection, source_id, request.path.name, _sha256(request.path))
+        bench = _open_bench(connection, secret, gazetteer)
+        run = _Run(connection, bench, request, table, _job(request, source_id, batch_id, mapping, table))
+        return run.to_the_end(progress, keep_faults)
+
+
+@dataclass(slots=True)
+class _Run:
+    connection: Connection
+    bench: Bench
+    request: LoadRequest
+    table: Table
+    job: Job
+    totals: Totals = field(default_factory=Totals)
+
+    def to_the_end(self, progress: Progress | None, keep: Callable[[RowOutcome], None] | None) -> LoadReport:
+        loader = self._loader()
+        try:
+            for rows in _chunks(self.table.rows, self.request.chunk_rows):
+                with self.connection.begin():
+                    outcomes = loader.process(rows)
+                self._count(outcomes, keep)
+                if progress:
+                    progress(self.totals.read, self.table.total)
+            self._finish(loader)
+        except (AddressbookError, KeyboardInterrupt):
+            self._fail()
+            raise
+        return LoadReport(self.job.source, self.job.batch_id, self.totals, self.table.encoding, self.table.notes)
+
+    def _loader(self) -> Loader:
+        if self.request.kind in KINDS:
+            return ElementLoader(self.bench, KINDS[self.request.kind], self.job)
+        return AddressLoader(self.bench, self.job, proposing=self.request.kind == "proposals")
+
+    def _count(self, outcomes: list[RowOutcome], keep: Callable[[RowOutcome], None] | None) -> None:
+        self.totals.add(outcomes)
+        if keep:
+            for outcome in outcomes:
+                if outcome.outcome is not Outcome.LINKED or outcome.reason_code:
+                    keep(outcome)
+
+    def _finish(self, loader: Loader) -> None:
+        self.totals.check()
+        self.totals.minted = getattr(loader, "minted", 0)
+        with self.connection.begin():
+            loading.retire_refusals(self.connection, self.job.source_id)
+            if self.request.full_snapshot:
+                self.totals.closed = loader.close_gone()
+            batches.end_batch(self.connection, self.job.batch_id, "done", self.totals.counts())
+
+    def _fail(self) -> None:
+        if self.connection.closed or self.connection.invalidated:
+            return
+        with self.connection.begin():
+            batches.end_batch(self.connection, self.job.batch_id, "failed", self.totals.counts())
+
+
+@contextmanager
+def _source_held(connection: Connection, request: LoadRequest) -> Iterator[int]:
+    """The source's id while no other process loads it; released also when this one dies, with its connection."""
+    with connection.begin():
+        source_id = batches.source_of(connection, request.source, request.kind)
+    with connection.begin():
+        batches.lock_source(connection, source_id, request.source)
+        loading.forget_seen(connection)
+    try:
+        yield source_id
+    except BusyError:
+        raise
+    finally:
+        # Closing the connection would do; giving it back to the pool would not.
+        connection.invalidate()
+
+
+def _open_bench(connection: Connection, secret: Secret, gazetteer: Gazetteer | None) -> Bench:
+    with connection.begin():
+        return Bench.open(connection, secret, gazetteer or Gazetteer.shipped())
+
+
+def _job(request: LoadRequest, source_id: int, batch_id: int, mapping: ColumnMapping, table: Table) -> Job:
+    system = request.coordinate_system or table.coordinate_system or "wgs84"
+    return Job(request.source, source_id, batch_id, mapping, system, request.division, request.unresolved)
+
+
+def _needed(request: LoadRequest) -> dict[str, tuple[str, ...]]:
+    if request.kind in KINDS:
+        return KINDS[request.kind].needed
+    return PROPOSAL_COLUMNS if request.kind == "proposals" else ADDRESS_COLUMNS
+
+
+def _with_column(mapping: ColumnMapping, column: str | None) -> ColumnMapping:
+    if column is None:
+        return mapping
+    from loaders.reading.header import column_name
+
+    return ColumnMapping({**mapping.fields, "address": (column_name(column),)}, mapping.split)
+
+
+def _chunks(rows: Iterator[RawRow], size: int) -> Iterator[list[RawRow]]:
+    while chunk := list(islice(rows, size)):
+        yield chunk
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
