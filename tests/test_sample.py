@@ -246,8 +246,10 @@ def test_hard_negatives_occur(addresses: Rows) -> None:
 def test_invented_names_do_not_repeat() -> None:
     names = Names(Draw(9))
     for source in (names.estates, names.aliases, names.villages, names.offices, names.works, names.places):
-        drawn = list(islice(source, 3000))
+        drawn = list(islice(source, 30_000))
         assert len(set(drawn)) == len(drawn)
+    roads = [road for _ in range(6000) for road in names.roads()]
+    assert len(set(roads)) == len(roads)
 
 
 # --- the truth
