@@ -30,7 +30,8 @@ class Fields:
         """The first filled cell of the field's columns; "" where there is none or it says 无, - and the like."""
         values = self.row.values
         for column in self._mapping.columns_of(field):
-            value = values.get(column)
+            # A leading apostrophe is how people keep a spreadsheet from turning a code into a number.
+            value = values.get(column, "").removeprefix("'")
             if value and value.lower() not in BLANKS:
                 return value
         return ""

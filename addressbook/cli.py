@@ -1,0 +1,286 @@
+"""The `addressbook` command: the composition root, the one module that may import api and loaders."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from sqlalchemy import Engine
+
+import api
+from addressbook.config import Settings, read_settings
+from addressbook.divisions import Gazetteer
+from addressbook.errors import (
+    AccessError,
+    AddressbookError,
+    BusyError,
+    ClusterError,
+    DatabaseError,
+    DiskFull,
+    InputError,
+    NotFoundError,
+    SettingError,
+)
+from addressbook.links import Unresolved
+from addressbook.privacy.keys import create_key
+from addressbook.privacy.policy import AccessRole
+from addressbook.privacy.sealing import Secret
+from addressbook.store import cluster
+from addressbook.store.divisions import load_divisions
+from addressbook.store.engine import make_engine, transaction, translated
+from addressbook.store.migrations import migrate
+from addressbook.store.rollups import check_rollups
+from loaders import demo as demo_district
+from loaders.areas import load_areas
+from loaders.report import FaultKeeper, print_totals, progress_bar
+from loaders.request import LoadRequest
+from loaders.running import run_load
+from loaders.sample import write_sample
+from loaders.tools import clean_file, export_bridge, parse_file
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="统一地址库 — the unified address registry.")
+export_app = typer.Typer(no_args_is_help=True, help="导出 — export tables that other systems join with.")
+key_app = typer.Typer(no_args_is_help=True, help="访问密钥 — keys for the service.")
+app.add_typer(export_app, name="export")
+app.add_typer(key_app, name="key")
+console, errors = Console(), Console(stderr=True)
+
+EXIT_CODES: dict[type[AddressbookError], int] = {
+    SettingError: 2,
+    InputError: 3,
+    NotFoundError: 4,
+    BusyError: 5,
+    ClusterError: 6,
+    DiskFull: 8,
+    DatabaseError: 7,
+    AccessError: 9,
+    AddressbookError: 1,
+}
+"""The first class that fits gives the exit code; 130 is an interrupt."""
+
+
+class LoadKind(StrEnum):
+    """What `addressbook load` loads."""
+
+    ADDRESSES = "addresses"
+    PEOPLE = "people"
+    HOUSES = "houses"
+    ENTERPRISES = "enterprises"
+    EVENTS = "events"
+    THINGS = "things"
+    AREAS = "areas"
+
+
+File = Annotated[Path, typer.Argument(help="CSV, .xlsx or GeoJSON")]
+Out = Annotated[Path, typer.Option("-o", "--out", help="file to write")]
+Source = Annotated[str | None, typer.Option(help="name of the source; default: the kind and the file's name")]
+DivisionCode = Annotated[
+    str | None, typer.Option("--division", help="division code of texts that name none, e.g. 330109")
+]
+CoordinateSystem = Annotated[str | None, typer.Option("--coordinates", help="wgs84, cgcs2000, gcj02 or bd09")]
+Rejects = Annotated[Path | None, typer.Option(help="write every row that was not plainly linked to this CSV")]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A database that is up and current, and the secret that belongs to it."""
+
+    settings: Settings
+    engine: Engine
+    secret: Secret
+
+
+def ready() -> Ready:
+    """Start what must be started, migrate what must be migrated."""
+    settings = read_settings()
+    url = cluster.database_url(settings)
+    with translated():
+        migrate(url)
+    return Ready(settings, make_engine(url), Secret.from_file(settings.key_file, create=True))
+
+
+@app.command()
+def up() -> None:
+    """启动数据库 — start the private PostGIS and bring its schema up to date."""
+    with translated():
+        migrate(cluster.database_url(read_settings()))
+    status()
+
+
+@app.command()
+def down() -> None:
+    """停止数据库 — stop the private PostGIS; the data stays."""
+    cluster.down(read_settings().home)
+
+
+@app.command()
+def status() -> None:
+    """数据库状态 — say whether the private PostGIS runs, and where its data lies."""
+    settings = read_settings()
+    if settings.database_url is not None:
+        console.print("使用外部数据库 using the database of ADDRESSBOOK_DATABASE_URL")
+        return
+    found = cluster.status(settings.home)
+    console.print(f"{found.state}  {found.data}  {found.url or ''}", markup=False, soft_wrap=True)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def psql(context: typer.Context) -> None:
+    """数据库命令行 — open psql on the private PostGIS; arguments are passed on."""
+    raise typer.Exit(cluster.psql(read_settings().home, context.args))
+
+
+@app.command()
+def gazetteer() -> None:
+    """载入全国行政区划 — replace the national divisions in the database by those that ship with this version."""
+    with transaction(ready().engine) as connection, progress_bar("行政区划 divisions") as progress:
+        number = load_divisions(connection, Gazetteer.shipped(), progress)
+    console.print(f"{number:,} 个行政区划 divisions")
+
+
+@app.command()
+def load(
+    kind: LoadKind,
+    file: File,
+    source: Source = None,
+    mapping: Annotated[Path | None, typer.Option(help="TOML naming the columns of this source")] = None,
+    coordinates: CoordinateSystem = None,
+    division: DivisionCode = None,
+    unresolved: Annotated[
+        Unresolved,
+        typer.Option(help="rows whose address is only partly known: wait for review, or hang on what is certain"),
+    ] = Unresolved.REVIEW,
+    full_snapshot: Annotated[bool, typer.Option(help="rows absent from the file have ended")] = False,
+    rejects: Rejects = None,
+) -> None:
+    """载入文件 — load a file of one kind; every row ends linked, in review or rejected."""
+    at = ready()
+    name = source or f"{kind.value}:{file.name}"
+    if kind is LoadKind.AREAS:
+        totals, faults = load_areas(at.engine, file, name, coordinate_system=coordinates)
+        print_totals(name, totals, faults[:20], [])
+        return
+    request = LoadRequest(
+        kind.value, file, name, mapping, coordinates, division or at.settings.division, unresolved, full_snapshot
+    )
+    _run(at, request, rejects)
+
+
+@app.command()
+def propose(
+    file: File,
+    column: Annotated[str, typer.Option(help="the column that holds addresses")],
+    source: Source = None,
+    division: DivisionCode = None,
+    rejects: Rejects = None,
+) -> None:
+    """拟建地址 — propose provisional addresses from any file that has addresses; the same place is one code."""
+    at = ready()
+    request = LoadRequest(
+        "proposals", file, source or f"proposals:{file.name}", division=division or at.settings.division, column=column
+    )
+    _run(at, request, rejects)
+
+
+def _run(at: Ready, request: LoadRequest, rejects: Path | None) -> None:
+    with FaultKeeper(rejects) as faults, progress_bar(request.path.name) as progress:
+        report = run_load(at.engine, at.secret, request, progress=progress, keep_faults=faults)
+    print_totals(f"{report.source} · batch {report.batch_id}", report.totals, faults.first, report.notes)
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Argument(help="folder to write into")],
+    addresses: Annotated[int, typer.Option(min=100, help="rows of the address list")] = 20_000,
+    seed: Annotated[int, typer.Option(help="the same seed gives the same files")] = 7,
+) -> None:
+    """生成示例区 — write a fictitious district with the messy files people send, and the truth beside them."""
+    with progress_bar("示例 sample") as progress:
+        write_sample(out, addresses=addresses, seed=seed, progress=lambda _, done, total: progress(done, total))
+    console.print(f"{out}", markup=False)
+
+
+@app.command()
+def parse(file: File, column: Annotated[str, typer.Option()], out: Out, division: DivisionCode = None) -> None:
+    """解析地址 — label every element of a column of addresses; one JSON object a row."""
+    with progress_bar(file.name) as progress:
+        number = parse_file(file, column, out, division=division or read_settings().division, progress=progress)
+    console.print(f"{number:,} → {out}", markup=False)
+
+
+@app.command()
+def clean(file: File, column: Annotated[str, typer.Option()], out: Out, division: DivisionCode = None) -> None:
+    """清洗地址 — add the identity code and how it was found to every row of a file; stores nothing."""
+    at = ready()
+    where = division or at.settings.division
+    with translated(), at.engine.connect() as connection, progress_bar(file.name) as progress:
+        counts = clean_file(connection, file, column, out, division=where, progress=progress)
+    console.print(f"{'  '.join(f'{name} {number:,}' for name, number in counts.items())} → {out}", markup=False)
+
+
+@export_app.command("bridge")
+def bridge(source: Annotated[str, typer.Option()], out: Out) -> None:
+    """导出对照表 — source_key, aid, state of every row of a source that has an address."""
+    with translated(), ready().engine.connect() as connection, progress_bar(source) as progress:
+        number = export_bridge(connection, source, out, progress)
+    console.print(f"{number:,} → {out}", markup=False)
+
+
+@key_app.command("create")
+def key_create(role: Annotated[AccessRole, typer.Option()], label: Annotated[str, typer.Option()]) -> None:
+    """新建密钥 — make a key for the service; it is shown once."""
+    with transaction(ready().engine) as connection:
+        key = create_key(connection, role, label)
+    console.print(key, markup=False)
+
+
+@app.command("check")
+def check_counts() -> None:
+    """核对汇总 — recount from the links and compare with the kept counts; exit 1 where they differ."""
+    with translated(), ready().engine.connect() as connection:
+        wrong = check_rollups(connection)
+    console.print("汇总一致 the counts agree" if not wrong else f"{len(wrong)} 处不一致 counts differ: {wrong[:5]}")
+    raise typer.Exit(1 if wrong else 0)
+
+
+@app.command()
+def serve() -> None:
+    """启动服务 — serve the API and the page until Ctrl-C."""
+    ready()
+    api.serve(read_settings())
+
+
+@app.command()
+def demo(addresses: Annotated[int, typer.Option(min=100)] = 20_000, seed: Annotated[int, typer.Option()] = 7) -> None:
+    """示例 — load the sample district where it is not loaded yet, serve it, and print where to look."""
+    at = ready()
+    district = demo_district.prepare(at.engine, at.secret, at.settings.home, addresses=addresses, seed=seed)
+    at.engine.dispose()
+    demo_district.print_where_to_look(at.settings, district)
+    api.serve(at.settings)
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Turn every fault into one sentence in Chinese, one in English with the remedy, and an exit code."""
+    try:
+        yield
+    except AddressbookError as fault:
+        errors.print(f"错误：{fault.zh}\nerror: {fault}", markup=False, highlight=False, soft_wrap=True, style="red")
+        sys.exit(next(code for kind, code in EXIT_CODES.items() if isinstance(fault, kind)))
+    except KeyboardInterrupt:
+        errors.print("已中断；已完成的部分已保存，再次运行同一命令即可继续。\nStopped; run the same command to go on.")
+        sys.exit(130)
+
+
+def main() -> None:
+    """Entry point of the `addressbook` command."""
+    with reported():
+        app(standalone_mode=False)

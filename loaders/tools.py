@@ -1,0 +1,148 @@
+"""Files in, files out, nothing stored: parse and clean a column of addresses, export the bridge from keys to codes."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import IO
+
+import orjson
+from sqlalchemy import Connection
+
+from addressbook.divisions import Gazetteer
+from addressbook.errors import DiskFull, FileError
+from addressbook.links.record import reasons_as_data
+from addressbook.match import NameIndex, Resolver, sentence
+from addressbook.model import ParsedAddress, Resolution
+from addressbook.parse import Parser
+from addressbook.store.bridging import bridge_rows
+from addressbook.store.lookup import SqlPathLookup
+from addressbook.store.names import read_names
+from loaders.reading import RawRow, Table, open_table
+from loaders.reading.header import column_name
+from loaders.report import safe_cell
+
+CHUNK_ROWS = 2000
+CLEAN_COLUMNS = (
+    "aid", "category", "match_level", "coordinate_level", "score", "standard_text", "lon", "lat", "reasons",
+    "candidates",
+)  # fmt: skip
+Progress = Callable[[int, int | None], None]
+
+
+def parse_file(path: Path, column: str, out: Path, *, division: str | None, progress: Progress) -> int:
+    """Write one JSON object a row: text, elements as [text, element name, start, end]; returns the number of rows."""
+    parser = Parser(Gazetteer.shipped(), NameIndex())
+    table, name = _open(path, column)
+    done = 0
+    with _written(out) as file:
+        for rows in _chunks(table):
+            lines = (_parsed_line(parser.parse(row.values.get(name, ""), division=division)) for row in rows)
+            file.write("".join(lines))
+            done += len(rows)
+            progress(done, table.total)
+    return done
+
+
+def _parsed_line(parsed: ParsedAddress) -> str:
+    elements = [[element.text, element.name, element.start, element.end] for element in parsed.elements]
+    return orjson.dumps({"text": parsed.text, "elements": elements}).decode() + "\n"
+
+
+def clean_file(
+    connection: Connection, path: Path, column: str, out: Path, *, division: str | None, progress: Progress
+) -> dict[str, int]:
+    """Write the input's columns and the answer for each row's address; returns how many rows fell in each category."""
+    gazetteer = Gazetteer.shipped()
+    resolver = Resolver(gazetteer, NameIndex(read_names(connection)[0], gazetteer))
+    table, name = _open(path, column)
+    counts = dict.fromkeys("ABCD", 0)
+    done = 0
+    with _written(out) as file:
+        writer = csv.writer(file)
+        writer.writerow([*table.columns, *_distinct(table.columns)])
+        for rows in _chunks(table):
+            texts = [row.values.get(name, "") for row in rows]
+            answers = resolver.resolve_batch(texts, SqlPathLookup(connection), division=division)
+            for row, answer in zip(rows, answers, strict=True):
+                counts[answer.category.value] += 1
+                writer.writerow([*(row.values.get(c, "") for c in table.columns), *clean_values(answer)])
+            done += len(rows)
+            progress(done, table.total)
+    return counts
+
+
+def clean_values(answer: Resolution) -> list[str]:
+    """The values of CLEAN_COLUMNS: reasons as sentences in Chinese, candidates as JSON."""
+    candidates = [
+        {"aid": c.aid, "text": c.standard_text, "score": round(c.score, 4), "reasons": reasons_as_data(c.reasons)}
+        for c in answer.candidates
+    ]
+    return [
+        answer.aid or "", answer.category.value, answer.match_level.value, answer.coordinate_level.value,
+        f"{answer.score:.4f}", safe_cell(answer.standard_text), _degrees(answer.lon), _degrees(answer.lat),
+        safe_cell("；".join(sentence(reason, "zh") for reason in answer.reasons)), orjson.dumps(candidates).decode(),
+    ]  # fmt: skip
+
+
+def export_bridge(connection: Connection, source: str, out: Path, progress: Progress) -> int:
+    """Write source_key, aid, state of every row of a source that has an address; returns the number of rows."""
+    done = 0
+    with _written(out) as file:
+        writer = csv.writer(file)
+        writer.writerow(["source_key", "aid", "state"])
+        for rows in bridge_rows(connection, source):
+            writer.writerows((safe_cell(key), aid, state) for key, aid, state in rows)
+            done += len(rows)
+            progress(done, None)
+    return done
+
+
+def _open(path: Path, column: str) -> tuple[Table, str]:
+    """The file and its column; raises FileError naming the columns it has when it lacks the one asked for."""
+    name = column_name(column)
+    table = open_table(path, frozenset({name}))
+    if name not in table.columns:
+        raise FileError(
+            f"{path.name} has no column {column!r}.",
+            zh=f"{path.name} 中没有“{column}”列。",
+            remedy=f"It has: {', '.join(c for c in table.columns if c)}.",
+        )
+    return table, name
+
+
+def _distinct(columns: Sequence[str]) -> list[str]:
+    return [f"matched_{name}" if name in columns else name for name in CLEAN_COLUMNS]
+
+
+def _chunks(table: Table) -> Iterator[list[RawRow]]:
+    while chunk := list(islice(table.rows, CHUNK_ROWS)):
+        yield chunk
+
+
+@contextmanager
+def _written(out: Path) -> Iterator[IO[str]]:
+    """The file to write; raises FileError where it cannot be made, DiskFull where it cannot be finished."""
+    try:
+        with out.open("w", encoding="utf-8", newline="") as file:
+            yield file
+    except OSError as fault:
+        if fault.errno == 28:
+            raise DiskFull(
+                f"the disk is full; {out} is incomplete.",
+                zh=f"磁盘已满，{out} 不完整。",
+                remedy="Free some space, run again.",
+            ) from fault
+        raise FileError(
+            f"{out} cannot be written: {fault.strerror}.", zh=f"无法写入 {out}。", remedy="Give another path."
+        ) from fault
+
+
+def _degrees(value: float | None) -> str:
+    return "" if value is None else f"{value:.7f}"
+
+
+__all__ = ["clean_file", "clean_values", "export_bridge", "parse_file"]
