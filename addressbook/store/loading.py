@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from addressbook.store.engine import driver_of
+from addressbook.store.statements import statement
 from addressbook.store.tables import DISTRIBUTION, METADATA
 
 
@@ -158,6 +159,7 @@ def add_to_rollup(connection: Connection, deltas: Mapping[RollupKey, int]) -> No
         " DO UPDATE SET count = r.count + excluded.count",
         columns,
     )
+    driver_of(connection).execute(statement("rollup_add_divisions"), columns)
 
 
 def settle_reviews(connection: Connection, keys: Sequence[UUID]) -> None:

@@ -53,9 +53,9 @@ def read_area(connection: Connection, code: str, *, geometry: bool) -> Row | Non
     return read_one(connection, "area_record", code=code, geometry=geometry)
 
 
-def read_division_counts(connection: Connection, low: str, high: str) -> list[Row]:
-    """Roll-ups within a range of codes, by kind, role, category, month and whether an address was reached."""
-    return read(connection, "area_rollup", low=low, high=high)
+def read_division_counts(connection: Connection, code: str) -> list[Row]:
+    """The roll-ups of a division, by kind, role, category, month and whether an address was reached."""
+    return read(connection, "area_rollup", code=code)
 
 
 def read_spatial_counts(connection: Connection, code: str) -> list[Row]:

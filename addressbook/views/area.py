@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from addressbook.divisions.codes import code_range, pad
+from addressbook.divisions.codes import pad
 from addressbook.errors import CodeError, NotFoundError
 from addressbook.model import ElementKind
 from addressbook.privacy.disclosure import shown, shown_parts
@@ -88,7 +88,7 @@ def area_view(connection: Connection, code: str, reader: Reader, month: date | N
 
 def _counted(connection: Connection, area: Row) -> list[Row]:
     if area["kind"] == "division":
-        return read_division_counts(connection, *code_range(area["code"]))
+        return read_division_counts(connection, area["code"])
     return read_spatial_counts(connection, area["code"])
 
 

@@ -1,15 +1,8 @@
--- The divisions and areas right below a code, each with its counts by kind: of a division from the roll-ups of its own
--- range of codes (330109001000 holds 330109001000 … 330109001999), of any other area from the points inside it.
+-- The divisions and areas right below a code, each with its counts by kind: of a division from the roll-ups, of any
+-- other area from the points inside it.
 WITH child AS MATERIALIZED (
     SELECT code, coalesce(v.kind, 'division') AS kind, coalesce(d.name, v.name) AS name,
-        coalesce(d.level, v.level) AS level, v.geom,
-        CASE
-            WHEN substr(code, 3) = '0000000000' THEN left(code, 2) || '9999999999'
-            WHEN substr(code, 5) = '00000000' THEN left(code, 4) || '99999999'
-            WHEN substr(code, 7) = '000000' THEN left(code, 6) || '999999'
-            WHEN substr(code, 10) = '000' THEN left(code, 9) || '999'
-            ELSE code
-        END COLLATE "C" AS high
+        coalesce(d.level, v.level) AS level, v.geom
     FROM (SELECT * FROM division WHERE parent_code = %(code)s AND valid_to IS NULL) d
     FULL JOIN (SELECT * FROM area WHERE parent_code = %(code)s) v USING (code)
 ),
@@ -19,10 +12,15 @@ inside AS MATERIALIZED (
     WHERE c.kind <> 'division' AND a.state IN ('provisional', 'current')
 ),
 counted AS (
-    SELECT c.code, r.kind, sum(r.count) AS count, coalesce(sum(r.count) FILTER (WHERE r.located = 1), 0) AS located
-    FROM child c
-    JOIN rollup r ON r.community_code >= c.code AND r.community_code <= c.high
-    WHERE c.kind = 'division' GROUP BY 1, 2
+    SELECT r.code, r.kind, sum(r.count) AS count, coalesce(sum(r.count) FILTER (WHERE r.located = 1), 0) AS located
+    FROM (
+        SELECT division_code AS code, kind, located, count FROM rollup_division
+        WHERE division_code IN (SELECT code FROM child WHERE kind = 'division')
+        UNION ALL
+        SELECT community_code, kind, located, count FROM rollup
+        WHERE community_code IN (SELECT code FROM child WHERE kind = 'division' AND right(code, 3) <> '000')
+    ) r
+    GROUP BY 1, 2
     UNION ALL
     SELECT code, 'address', count(*), count(*) FROM inside GROUP BY 1
     UNION ALL

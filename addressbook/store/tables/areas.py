@@ -71,3 +71,17 @@ ROLLUP = Table(
     Column("count", BigInteger, nullable=False),
     PrimaryKeyConstraint("community_code", "kind", "role", "category", "month", "located"),
 )
+
+ROLLUP_DIVISION = Table(
+    "rollup_division",
+    METADATA,
+    code("division_code", comment="a town, county, city or province, 12 digits: all within it"),
+    text("kind"),
+    text("role"),
+    text("category"),
+    Column("month", Date, nullable=False),
+    Column("located", Integer, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    PrimaryKeyConstraint("division_code", "kind", "role", "category", "month", "located"),
+)
+"""The roll-ups summed for every division above the community, kept in the same transactions."""
