@@ -50,6 +50,7 @@ class Guard:
             request.scope["reader"] = reader
             check(reader.role, self.policy)
         refuse_unknown_parameters(request)
+        refuse_nul(request)
         return reader
 
 
@@ -80,6 +81,15 @@ def refuse_unknown_parameters(request: Request) -> None:
             raise _unknown(name[:40], known)
         if len(request.query_params.getlist(name)) > 1:
             raise errors.FieldError("repeated", name, f"{name} is given twice.", zh=f"参数 {name} 重复。")
+
+
+def refuse_nul(request: Request) -> None:
+    """A NUL is no character of any text here, and PostgreSQL stores none."""
+    for name, value in [*request.path_params.items(), *request.query_params.items()]:
+        if "\0" in str(value):
+            raise errors.FieldError(
+                "bad_text", name, f"{name} contains a NUL character.", zh=f"参数 {name} 含有空字符。"
+            )
 
 
 def _unknown(name: str, known: list[str]) -> errors.FieldError:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -17,6 +18,7 @@ from addressbook import errors
 
 PROBLEM_JSON = "application/problem+json"
 QUERY_CANCELED = "57014"
+_log = structlog.get_logger("api")
 
 STATUS: dict[type[errors.AddressbookError], int] = {
     errors.SettingError: 500,
@@ -85,6 +87,10 @@ def of_ours(request: Request, fault: Exception) -> Response:
     if getattr(getattr(fault.__cause__, "orig", fault.__cause__), "sqlstate", None) == QUERY_CANCELED:
         return _answer(request, 503, "too-slow", "the query took too long.", "查询超时。", remedy="Narrow it.")
     status = status_of(fault)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.error(
+            "refused", problem=problem_name(type(fault)), request_id=request.scope.get("request_id"), why=fault.en
+        )
     field = getattr(fault, "field", "")
     answer = _answer(request, status, problem_name(type(fault)), fault.en, fault.zh, field=field, remedy=fault.remedy)
     if status == HTTPStatus.UNAUTHORIZED:

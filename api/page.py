@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from addressbook.privacy.policy import OPEN
 from api.deps import Guard, answer
+from api.document import document_of
 
 STATIC = Path(__file__).resolve().parent / "static"
 NOT_BUILT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>addressbook 统一地址库</title>
@@ -30,8 +31,8 @@ def add_page(app: FastAPI, static: Path = STATIC) -> None:
     files = StaticFiles(directory=static, html=True, check_dir=False)
 
     @app.get("/openapi.json", include_in_schema=False)
-    def openapi(_request: Request, _open: Open) -> Response:
-        return answer(app.openapi())
+    def openapi(_open: Open) -> Response:
+        return answer(document_of(app))
 
     @app.get("/{path:path}", include_in_schema=False)
     async def page(path: str, request: Request, _open: Open) -> Response:

@@ -40,6 +40,10 @@ class SharedResolver:
                 answers += resolver.resolve_batch(chunk, lookup, division=division or self._division)
         return answers
 
+    def look_again(self) -> None:
+        """Look for changes of the registry at the next call, whenever the last look was."""
+        self._checked_at = float("-inf")
+
     def _fresh(self, connection: Connection) -> Resolver:
         """The resolver with every name the registry has; looks for changes at most every CHECK_INTERVAL_S."""
         if self._resolver is not None and self._clock() - self._checked_at < CHECK_INTERVAL_S:

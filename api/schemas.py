@@ -10,7 +10,7 @@ from addressbook.model import Category, Level
 
 MOST_TEXTS = 1000
 MOST_CHARACTERS = 500
-Text = Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS)]
+Text = Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS, pattern=r"^[^\x00]*$")]
 Json = dict[str, Any]
 
 
