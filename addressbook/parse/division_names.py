@@ -17,15 +17,15 @@ MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
 COUNTIES_REMEMBERED = 3_000
 
 
-class Spelling(NamedTuple):
-    """One meaning of a spelled name: `prefix` is the code without its trailing zeros (2, 4, 6, 9 or 12 digits)."""
+class Meaning(NamedTuple):
+    """What a name may mean at one level: `prefixes` are codes without trailing zeros (2, 4, 6, 9 or 12 digits)."""
 
-    prefix: str
     label: str
     quality: str
+    prefixes: tuple[str, ...]
 
 
-VillageTable = dict[str, tuple[Spelling, ...]]
+VillageTable = dict[str, tuple[Meaning, ...]]
 LONGEST_VILLAGE = 9
 
 
@@ -44,14 +44,14 @@ class DivisionNames:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
-        self._names: dict[str, tuple[Spelling, ...]] = {}
+        self._names: dict[str, tuple[Meaning, ...]] = {}
         # Under the first two characters, the lengths of the names: one probe says that nothing begins here.
         self._lengths: dict[str, tuple[int, ...]] = {}
         for entry in gazetteer.name_set():
             self._add_entry(entry)
         self.villages = lru_cache(maxsize=COUNTIES_REMEMBERED)(self._villages)
 
-    def starting(self, text: str, start: int) -> Iterator[tuple[int, tuple[Spelling, ...]]]:
+    def starting(self, text: str, start: int) -> Iterator[tuple[int, tuple[Meaning, ...]]]:
         """(end, meanings) of every name that begins at `start`, the longest first."""
         for length in self._lengths.get(text[start : start + 2], ()):
             found = self._names.get(text[start : start + length])
@@ -66,15 +66,13 @@ class DivisionNames:
     def _add_entry(self, entry: DivisionName) -> None:
         name, prefix = normal_name(entry.name), prefix_of(entry.code)
         quality = "short" if entry.short else "former" if entry.former else "full"
-        spelling = Spelling(prefix, label_of(prefix, name), quality)
-        self._add(name, spelling)
+        label = label_of(prefix, name)
+        self._add(name, label, quality, prefix)
         if name.endswith("街道"):
-            self._add(name + "办事处", spelling)
+            self._add(name + "办事处", label, quality, prefix)
 
-    def _add(self, name: str, spelling: Spelling) -> None:
-        known = self._names.get(name, ())
-        if all(spelling.prefix != other.prefix for other in known):
-            self._names[name] = (*known, spelling)
+    def _add(self, name: str, label: str, quality: str, prefix: str) -> None:
+        _add_meaning(self._names, name, label, quality, prefix)
         lengths = self._lengths.get(name[:2], ())
         if len(name) not in lengths:
             self._lengths[name[:2]] = tuple(sorted((*lengths, len(name)), reverse=True))
@@ -82,14 +80,30 @@ class DivisionNames:
     def _villages(self, county: str) -> VillageTable:
         """The villages and communities of a county (6 digits): 群益村, 群益 and 群益社区 alike."""
         table: VillageTable = {}
-        for division in self.gazetteer.villages_of(county):
-            for form, quality in village_forms(normal_name(division.name)):
-                known = table.get(form, ())
-                table[form] = (*known, Spelling(division.code, "community", quality))
-        for form, meanings in table.items():
-            if len(meanings) > 1:  # today's own names before names made from them
-                table[form] = tuple(sorted(meanings, key=lambda m: "full former short".split().index(m.quality)))
+        forms = [
+            (form, quality, division.code)
+            for division in self.gazetteer.villages_of(county)
+            for form, quality in village_forms(normal_name(division.name))
+        ]
+        # Today's own names go before names made from them, so the first meaning of a form is its best.
+        for wanted in ("full", "former", "short"):
+            for form, quality, code in forms:
+                if quality == wanted:
+                    _add_meaning(table, form, "community", quality, code)
         return table
+
+
+def _add_meaning(table: dict[str, tuple[Meaning, ...]], name: str, label: str, quality: str, prefix: str) -> None:
+    """Add a code to the meanings of a name; a code that a better quality has already is not added again."""
+    known = table.get(name, ())
+    if any(prefix in meaning.prefixes for meaning in known):
+        return
+    for at, meaning in enumerate(known):
+        if meaning.label == label and meaning.quality == quality:
+            more = meaning._replace(prefixes=(*meaning.prefixes, prefix))
+            table[name] = (*known[:at], more, *known[at + 1 :])
+            return
+    table[name] = (*known, Meaning(label, quality, (prefix,)))
 
 
 def village_forms(name: str) -> list[tuple[str, str]]:

@@ -2,30 +2,72 @@
 
 from __future__ import annotations
 
-from addressbook.parse.division_names import Spelling
-from addressbook.parse.reading import Prefixes
+from addressbook.parse.division_names import LONGEST_VILLAGE, DivisionNames, Meaning
+from addressbook.parse.reading import RANK, Prefixes, State
 
 REPEATED, WITHIN, AROUND, OUTSIDE = "repeated", "within", "around", "outside"
+COUNTY_DIGITS = 6
+VILLAGE_RANK = RANK["community"]
+VILLAGE_PRICE = {"full": "village_known", "former": "village_other_suffix", "short": "village_short"}
+FAR_TOWNS = ("town", "devzone")
 
 
-def fit(meanings: tuple[Spelling, ...], codes: Prefixes) -> tuple[str, list[Spelling]]:
-    """How the best meanings relate to `codes`, and which they are.
+def fit(prefixes: Prefixes, codes: Prefixes) -> tuple[str, Prefixes]:
+    """How the divisions a name may mean relate to those named before (`codes`), and which of them do.
 
     within: inside one of them (all are, when nothing was named); repeated: one of them again; around: a division that
     contains them, named late; outside: somewhere else.
+
+    >>> fit(("330109001", "440113001"), ("3301",)), fit(("3301",), ("330109",)), fit(("11",), ("330109",))
+    (('within', ('330109001',)), ('around', ('3301',)), ('outside', ('11',)))
     """
     if not codes:
-        return WITHIN, list(meanings)
-    inside = [m for m in meanings if m.prefix.startswith(codes)]
+        return WITHIN, prefixes
+    inside = tuple([p for p in prefixes if p.startswith(codes)])
     if inside:
-        again = [m for m in inside if m.prefix in codes]
+        again = tuple([p for p in inside if p in codes])
         return (REPEATED, again) if again else (WITHIN, inside)
-    around = [m for m in meanings if any(code.startswith(m.prefix) for code in codes)]
-    return (AROUND, around) if around else (OUTSIDE, list(meanings))
+    around = tuple([p for p in prefixes if any(code.startswith(p) for code in codes)])
+    return (AROUND, around) if around else (OUTSIDE, prefixes)
 
 
-def preferred(found: list[Spelling], hint: Prefixes) -> list[Spelling]:
-    """Those in (or around) the divisions given as context, when there are any; the shallowest level, full names first."""
-    near = [m for m in found if m.prefix.startswith(hint) or any(h.startswith(m.prefix) for h in hint)] or found
-    quality = "full" if any(m.quality == "full" for m in near) else near[0].quality
-    return [m for m in near if m.quality == quality]
+def preferred(prefixes: Prefixes, hint: Prefixes) -> Prefixes:
+    """Those in (or around) the divisions given as context, when there are any; all of them otherwise."""
+    if len(prefixes) == 1 or not hint:
+        return prefixes
+    near = tuple([p for p in prefixes if p.startswith(hint) or any(h.startswith(p) for h in hint)])
+    return near or prefixes
+
+
+def worth_reading(meaning: Meaning, codes: Prefixes, hint: Prefixes) -> bool:
+    """False for names that have nothing to do with what was named, and for short town names that many towns have."""
+    if not codes:
+        crowd = meaning.quality == "short" and meaning.label in FAR_TOWNS and len(meaning.prefixes) > 1
+        return not crowd or len(preferred(meaning.prefixes, hint)) == 1
+    how, _ = fit(meaning.prefixes, codes)
+    return how != OUTSIDE or (meaning.quality == "full" and meaning.label not in FAR_TOWNS)
+
+
+def village_states(
+    divisions: DivisionNames, cost: dict[str, float], text: str, state: State, hint: Prefixes
+) -> list[State]:
+    """The villages of the county named so far (or given as context) that begin where `state` ends.
+
+    They are known once the county is, so they are looked up while the lattice is walked.
+    """
+    if state.rank >= VILLAGE_RANK:
+        return []
+    counties = {code[:COUNTY_DIGITS] for code in state.codes or hint if len(code) >= COUNTY_DIGITS}
+    if len(counties) != 1:
+        return []
+    table = divisions.villages(counties.pop())
+    start = state.end
+    found = []
+    for end in range(min(start + LONGEST_VILLAGE, len(text)), start + 1, -1):
+        meanings = table.get(text[start:end])
+        if meanings is not None:
+            best = meanings[0]
+            within = tuple([p for p in best.prefixes if p.startswith(state.codes)]) if state.codes else best.prefixes
+            price = cost[VILLAGE_PRICE[best.quality]] + (0.0 if within else cost["village_elsewhere"])
+            found.append(State(state.cost + price, "community", VILLAGE_RANK, within or state.codes, start, end, state))
+    return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -47,10 +46,11 @@ def knowledge() -> Knowledge:
 
 
 @cache
-def suffix_pattern() -> re.Pattern[str]:
-    """Finds the next suffix end, the longest that begins there; used with lookahead so that suffixes may overlap."""
-    longest_first = sorted(knowledge().suffixes, key=len, reverse=True)
-    return re.compile(f"(?=({'|'.join(longest_first)}))")
+def noise_pattern() -> str:
+    """A regular expression for delivery noise: at the start of the text, before its end, or anywhere."""
+    anchors = {"start": ("^(?:", ")"), "end": ("(?:", r")(?![^\s,.;!0-9)-])"), "any": ("(?:", ")")}
+    rows = _rows("noise.csv")
+    return "|".join(f"{anchors[row['place']][0]}{row['pattern']}{anchors[row['place']][1]}" for row in rows)
 
 
 def _rows(name: str) -> list[dict[str, str]]:

@@ -19,11 +19,13 @@ CHAINS = {2: ("building", "room"), 3: ("building", "unit", "room"), 4: ("buildin
 
 @dataclass(slots=True)
 class Context:
-    """What has been read so far: the last element and all names seen; `following` is the kind and unit of the next token."""
+    """What has been read so far: the last element, all names seen, the place; `following` is the next token."""
 
     last: str = ""
     seen: set[str] = field(default_factory=set)
     following: Token | None = None
+    place: str = ""
+    in_brackets: bool = False
 
     def saw(self, name: str) -> None:
         """Note one more element."""
@@ -63,7 +65,16 @@ def _chain(token: Token, text: str, names: tuple[str, ...]) -> list[Piece]:
 def _building(token: Token, text: str, context: Context) -> list[Piece]:
     if context.last == "building" and text[token.end - 1] == "座":
         return _one(token, "unit")
+    if text[token.end - 1] == "#" and _takes_plate(context):
+        return _one(token, "sub_road_no" if context.last == "sub_road" else "road_no")
     return _one(token, "building")
+
+
+def _takes_plate(context: Context) -> bool:
+    """24# behind a road or a village is a door plate; behind an estate it is a building."""
+    if context.last in ("road", "sub_road", "community"):
+        return True
+    return context.last == "sub_place" and "place" not in context.seen and "community" in context.seen
 
 
 def _unit(token: Token, text: str, context: Context) -> list[Piece]:
@@ -98,26 +109,26 @@ def _names_below(count: int, context: Context) -> tuple[str, ...]:
     return CHAINS[count]
 
 
-def _group(token: Token, text: str, context: Context) -> list[Piece]:
+def _group(token: Token, _text: str, _context: Context) -> list[Piece]:
     return _one(token, "sub_place")
 
 
-def _lane(token: Token, text: str, context: Context) -> list[Piece]:
+def _lane(token: Token, _text: str, _context: Context) -> list[Piece]:
     return _one(token, "sub_road")
 
 
-def _no(token: Token, text: str, context: Context) -> list[Piece]:
+def _no(token: Token, _text: str, context: Context) -> list[Piece]:
     last, seen = context.last, context.seen
-    if last in ("sub_road",):
+    if last == "sub_road":
         return _one(token, "sub_road_no")
     if last in ("building", *BELOW_BUILDING):
-        return _one(token, _below(token, context))
+        return _one(token, _below(context))
     if last in ("road_no", "sub_road_no") or ("road_no" in seen and last in ("place", "sub_place")):
         return _one(token, "building" if "building" not in seen else "room")
     return _one(token, "road_no")
 
 
-def _below(token: Token, context: Context) -> str:
+def _below(context: Context) -> str:
     """24号 behind a building: an entrance when a room follows, else the room itself."""
     following = context.following
     room_follows = following is not None and following.kind == "number" and following.unit in ("", "room")
@@ -127,7 +138,7 @@ def _below(token: Token, context: Context) -> str:
 def _bare(token: Token, text: str, context: Context) -> list[Piece]:
     """A number without a unit."""
     parts, last = _parts(token), context.last
-    if last in ("road", "sub_road", "community") and not (len(parts) == 3):
+    if last in ("road", "sub_road", "community") and len(parts) != 3:
         return _one(token, "road_no" if last != "sub_road" else "sub_road_no")
     if len(parts) in CHAINS and token.items.replace("-", "").isalnum():
         if len(parts) == 2 and len(parts[0]) >= LONG_NUMBER and len(parts[1]) < LONG_NUMBER:

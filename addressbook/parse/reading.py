@@ -12,6 +12,9 @@ RANK = {
 }  # fmt: skip
 """Reading order; labels without a rank (relation, redundant, other) do not move it."""
 
+AGAIN = "again:"
+"""Before the label of a division that was named before; the parser settles which of the two counts."""
+
 Prefixes = tuple[str, ...]
 """Code prefixes of the divisions a text may lie in; several while a name is ambiguous, none when nothing is known."""
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
+
+from addressbook.parse.knowledge import noise_pattern
 
 # What the unit behind a number says. Longest spelling first where one begins another.
 UNIT_KINDS: dict[str, str] = {
@@ -23,8 +26,7 @@ _UNIT = "|".join(_GUARDED.get(u, re.escape(u)) for u in _UNITS.split("|")) + "|F
 _ITEM = r"[甲乙丙丁附临特]?[A-Z]{0,2}[0-9]{1,6}(?:[A-EG-Z]{1,2}(?![0-9A-Z]))?"
 _JOIN = r"(?:-+|[/、,&~.至到和及_ ]{1,2})"
 _LETTER = r"[A-Z]{1,2}"
-TOKEN = re.compile(
-    rf"""
+_TOKEN = rf"""
     (?P<keep>4S|第?[A-Z]?[0-9]{{1,4}}号?(?:大街|大道|国道|省道|县道|乡道|公路|支路|桥|路(?!口)|街(?![道区面]))|第[0-9]{{1,3}}(?![0-9]*(?:{_UNIT})))
   | (?P<far>(?:往|向)?[东南西北前后左右]{{0,2}}(?:走|行|约)?[0-9]{{1,5}}米(?:处|左右)?)
   | (?P<phone>(?:电话|手机)?(?:(?<![0-9])1[3-9][0-9]{{9}}|0[0-9]{{2,3}}-[0-9]{{7,8}}|[0-9]{{7,}}))
@@ -41,13 +43,17 @@ TOKEN = re.compile(
   | (?P<open>\()
   | (?P<close>\))
   | (?P<sep>[^0-9A-Z一-龥〇]+)
-    """,
-    re.VERBOSE,
-)
+    """
+
+
+@cache
+def token_pattern() -> re.Pattern[str]:
+    """One pattern for all tokens; what it leaves out is name text."""
+    return re.compile(f"(?P<noise>{noise_pattern()})|{_TOKEN}", re.VERBOSE)
 
 
 class Token(NamedTuple):
-    """A piece of normal text: kind is name, number, far, phone, basement, open, close or sep."""
+    """A piece of normal text: kind is name, number, noise, far, phone, basement, open, close or sep."""
 
     kind: str
     start: int
@@ -64,7 +70,7 @@ def tokenise(text: str) -> list[Token]:
     """
     tokens: list[Token] = []
     done = 0
-    for match in TOKEN.finditer(text):
+    for match in token_pattern().finditer(text):
         kind = match.lastgroup or ""
         if kind == "keep":
             continue
@@ -79,7 +85,7 @@ def tokenise(text: str) -> list[Token]:
 
 
 def _token(match: re.Match[str], start: int, end: int) -> Token:
-    for kind in ("number", "sep", "open", "close", "far", "phone", "basement"):
+    for kind in ("number", "noise", "sep", "open", "close", "far", "phone", "basement"):
         if match[kind] is not None:
             break
     if kind != "number":

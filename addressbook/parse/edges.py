@@ -1,0 +1,124 @@
+"""The edges of the lattice that need no division: suffixes, words, registry names, and what reaching over them costs."""
+
+from __future__ import annotations
+
+from addressbook.parse.division_names import Meaning
+from addressbook.parse.division_steps import COUNTY_DIGITS
+from addressbook.parse.knowledge import Knowledge, knowledge
+from addressbook.parse.reading import KnownNames, Prefixes
+
+LONGEST_SEGMENT = 24
+LONGEST_WORD = 6
+FREE_STEM, FREE_PLACE, FREE_SUFFIXED = 3, 7, 4
+ALONE = frozenset({"sub_road", "sub_place"})
+"""Labels whose suffix stands alone: 东段, 二期."""
+
+EdgeList = list[tuple[int, str, float]]
+"""(end, label, cost)"""
+SuffixEnds = dict[int, list[tuple[int, str, float]]]
+"""End position → (length of the suffix, label, cost)."""
+HitMap = dict[int, list[tuple[int, Meaning]]]
+"""Start position → (end, meaning) of the division names there."""
+
+
+class Edges:
+    """Finds edges in a text; the tables are data/matching."""
+
+    def __init__(self, known: KnownNames | None) -> None:
+        facts: Knowledge = knowledge()
+        self.known = known
+        self.cost = facts.costs
+        self._words = facts.words
+        self._word_starts = frozenset(word[0] for word in facts.words)
+        self._by_last: dict[str, list[tuple[str, str, float]]] = {}
+        for suffix in sorted(facts.suffixes, key=len, reverse=True):
+            for label, cost in facts.suffixes[suffix]:
+                self._by_last.setdefault(suffix[-1], []).append((suffix, label, cost))
+
+    def suffix_ends(self, text: str, start: int) -> SuffixEnds:
+        """Where suffixes end, for each label the longest."""
+        ends: SuffixEnds = {}
+        for at in range(start, len(text)):
+            candidates = self._by_last.get(text[at])
+            if candidates is None:
+                continue
+            found: dict[str, tuple[int, str, float]] = {}
+            for suffix, label, cost in candidates:
+                if label not in found and text.endswith(suffix, start, at + 1):
+                    found[label] = (len(suffix), label, cost)
+            if found:
+                ends[at + 1] = list(found.values())
+        return ends
+
+    def words(self, text: str, start: int) -> dict[int, EdgeList]:
+        """Start position → edges of fixed words and of the registry's names."""
+        hits: dict[int, EdgeList] = {}
+        for at in range(start, len(text)):
+            if text[at] in self._word_starts:
+                for end in range(min(at + LONGEST_WORD, len(text)), at, -1):
+                    word = self._words.get(text[at:end])
+                    if word is not None:
+                        hits.setdefault(at, []).append((end, *word))
+            if self.known is not None:
+                for end, label in self.known.starting(text, at):
+                    hits.setdefault(at, []).append((end, label, self.cost["registry_name"]))
+        return hits
+
+    def plain(self, at: int, nodes: list[int], ends: SuffixEnds, stops: set[int], inside: list[float]) -> EdgeList:
+        """Segments from `at` that end with a suffix, or that are a place without one."""
+        edges: EdgeList = []
+        for end in nodes:
+            if at < end <= at + LONGEST_SEGMENT:
+                if end in stops:
+                    edges.append((end, "place", self._bare_place(end - at) + inside[end - 1] - inside[at]))
+                for length, label, cost in ends.get(end, ()):
+                    if end - at >= length:
+                        over = max(0.0, inside[end - length] - inside[at])
+                        edges.append((end, label, cost + over + self._stem(end - at - length, label)))
+        return edges
+
+    def inside(
+        self, text: str, ends: SuffixEnds, hits: HitMap, words: dict[int, EdgeList], codes: Prefixes
+    ) -> list[float]:
+        """Running sum of what it costs a segment to reach over the end of a likely name: 兴庄路|清泉花园 are two."""
+        cost = self.cost
+        weight = [0.0] * (len(text) + 1)
+        for end, suffixes in ends.items():
+            weight[end] = max([cost.get(f"over_{label}", 0.0) for _, label, _ in suffixes])
+        for at, edges in words.items():
+            for end, label, _ in edges:
+                if end - at > 1 and label in ("relation", "redundant"):
+                    weight[end] = cost["over_word"]
+        for found in hits.values():
+            for end, meaning in found:
+                weight[end] = max(weight[end], self._over(meaning, codes))
+        total = 0.0
+        for at, one in enumerate(weight):
+            total += one
+            weight[at] = total
+        return weight
+
+    def _over(self, meaning: Meaning, codes: Prefixes) -> float:
+        """A short name counts when the text has named a division around it."""
+        if meaning.quality != "short":
+            return self.cost["over_division"]
+        known = len(codes[0]) if codes else 0
+        if meaning.label == "county":
+            return self.cost["over_division"] if known else 0.0
+        return self.cost["over_short_town"] if known >= COUNTY_DIGITS else 0.0
+
+    def _bare_place(self, length: int) -> float:
+        cost = self.cost
+        price = cost["place_base"] + cost["place_character"] * length + cost["long_place"] * max(0, length - FREE_PLACE)
+        return price + (cost["place_single"] if length == 1 else 0.0)
+
+    def _stem(self, stem: int, label: str) -> float:
+        cost = self.cost
+        if label in ALONE:
+            return 0.0 if stem == 0 else cost["no_stem"] * 2
+        if stem == 0:
+            return cost["no_stem_devzone" if label == "devzone" else "no_stem"]
+        if label == "place":
+            price = cost["place_suffixed_character"] * stem + cost["long_suffixed_place"] * max(0, stem - FREE_SUFFIXED)
+            return price + (cost["short_stem"] / 2 if stem == 1 else 0.0)
+        return cost["short_stem"] if stem == 1 else cost["long_stem"] * max(0, stem - FREE_STEM)
