@@ -14,7 +14,6 @@ import typer
 from rich.console import Console
 from sqlalchemy import Engine
 
-import api
 from addressbook.config import Settings, read_settings
 from addressbook.divisions import Gazetteer
 from addressbook.errors import (
@@ -254,7 +253,7 @@ def check_counts() -> None:
 def serve() -> None:
     """启动服务 — serve the API and the page until Ctrl-C."""
     ready()
-    api.serve(read_settings())
+    _serve(read_settings())
 
 
 @app.command()
@@ -264,7 +263,14 @@ def demo(addresses: Annotated[int, typer.Option(min=100)] = 20_000, seed: Annota
     district = demo_district.prepare(at.engine, at.secret, at.settings.home, addresses=addresses, seed=seed)
     at.engine.dispose()
     demo_district.print_where_to_look(at.settings, district)
-    api.serve(at.settings)
+    _serve(at.settings)
+
+
+def _serve(settings: Settings) -> None:
+    # Imported here because the service's libraries take a second that no other command should pay.
+    from api import serve as serve_api
+
+    serve_api(settings)
 
 
 @contextmanager
