@@ -12,6 +12,7 @@ from loaders.sample.tables import words
 UNASSIGNED_REGION = "99"
 UNASSIGNED_TELEPHONE = "100"
 MARK = "虚构人物"
+_FIRST_TELEPHONE = int(UNASSIGNED_TELEPHONE) * 100_000_000
 _WEIGHTS = tuple(2**power % 11 for power in range(17, 0, -1))
 _CHECKS = "10X98765432"
 _REGIONS, _SEQUENCES = 10_000, 500
@@ -58,7 +59,7 @@ def invent_person(serial: int, draw: Draw) -> Person:
     day = int(draw.random() * (_DAYS // _CYCLES)) * _CYCLES + cycle % _CYCLES
     born = date.fromordinal(_BORN_FROM + day)
     body = f"{UNASSIGNED_REGION}{region:04d}{born.year}{born.month:02d}{born.day:02d}{sequence * 2 + (not female):03d}"
-    telephone = f"{UNASSIGNED_TELEPHONE}{int(draw.random() * 100_000_000):08d}"
+    telephone = str(_FIRST_TELEPHONE + int(draw.random() * 100_000_000))
     return Person(invent_name(draw), "女" if female else "男", born, body + check_character(body), telephone)
 
 

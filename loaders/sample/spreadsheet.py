@@ -70,8 +70,10 @@ class Spreadsheet:
         for row in rows:
             self._row += 1
             number = str(self._row)
-            cells = [_cell(letter + number, value) for letter, value in zip(ascii_uppercase, row, strict=False)]
-            written.append(f'<row r="{number}">{"".join(cells)}</row>')
+            cells = "".join(
+                [_cell(letter + number, value) for letter, value in zip(ascii_uppercase, row, strict=False)]
+            )
+            written.append(f'<row r="{number}">{cells}</row>')
         self._sheet.write("".join(written).encode())
 
     def close(self) -> None:
