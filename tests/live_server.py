@@ -18,7 +18,8 @@ STARTED_WITHIN_S = 30.0
 @contextmanager
 def served(app: FastAPI) -> Iterator[httpx.Client]:
     """A client of `app`, served by uvicorn in a thread on a free port of 127.0.0.1."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, server_header=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()

@@ -1,0 +1,134 @@
+"""The view routes at one client, beside the same SQL run bare on one connection: medians and their ratio.
+
+    ADDRESSBOOK_DATABASE_URL=postgresql://… python benchmarks/bench_views.py [--requests 200]
+
+Without the variable the private cluster of ADDRESSBOOK_HOME is used. Reads only, but for the access log's lines and one
+key, which is revoked at the end. Requests and bare statements alternate, so that both meet the same machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import socket
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import httpx
+import structlog
+import uvicorn
+from sqlalchemy import Connection, text
+
+from addressbook.config import Settings, read_settings
+from addressbook.privacy.keys import create_key
+from addressbook.privacy.policy import AccessRole
+from addressbook.store.cluster import database_url
+from addressbook.store.engine import make_engine, transaction
+from addressbook.store.reading import (
+    read_address_view,
+    read_area,
+    read_area_children,
+    read_division_counts,
+    read_elements,
+)
+from addressbook.views.address import LIST_LIMIT
+from addressbook.views.links import keys_by_kind
+from api import create_app
+
+KINDS = ["person", "house", "enterprise", "event", "thing"]
+LABEL = "bench_views"
+
+
+@contextmanager
+def served(settings: Settings, key: str) -> Iterator[httpx.Client]:
+    """A client of the service, which runs in a thread of this process on a free port."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    base = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    with httpx.Client(base_url=base, headers={"X-API-Key": key}, trust_env=False, timeout=60) as client:
+        yield client
+    server.should_exit = True
+    thread.join()
+
+
+def bare_address(connection: Connection, aid: str) -> None:
+    row = read_address_view(connection, aid, KINDS, LIST_LIMIT)
+    assert row is not None
+    read_elements(connection, keys_by_kind([*(row["links"] or []), *(row["timeline"] or [])]))
+
+
+def bare_area(connection: Connection, code: str) -> None:
+    read_area(connection, code, geometry=False)
+    read_division_counts(connection, code)
+    read_area_children(connection, code, geometry=False)
+
+
+def timed_ms(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return (time.perf_counter() - started) * 1000
+
+
+def compare(client: httpx.Client, connection: Connection, paths: dict[str, str], bare: Callable[..., None]) -> str:
+    """Medians in ms of the route and of its bare SQL, and the ratio; `paths` maps a path to what the SQL is given."""
+    route, sql = [], []
+    for path, given in paths.items():
+        route.append(timed_ms(lambda path=path: client.get(path).raise_for_status()))
+        sql.append(timed_ms(lambda given=given: bare(connection, given)))
+        connection.rollback()
+    served_ms, bare_ms = statistics.median(route), statistics.median(sql)
+    return f"{served_ms:8.2f} ms {bare_ms:8.2f} ms {served_ms / bare_ms:6.2f}"
+
+
+def chosen(connection: Connection, statement: str, count: int) -> list[str]:
+    return list(connection.execute(text(statement), {"count": count}).scalars())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--requests", type=int, default=200)
+    count = parser.parse_args().requests
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    settings = read_settings()
+    engine = make_engine(database_url(settings))
+    with transaction(engine) as connection:
+        key = create_key(connection, AccessRole.ANALYST, LABEL)
+    try:
+        with served(settings, key) as client, engine.connect() as connection:
+            report(client, connection, count)
+    finally:
+        with transaction(engine) as connection:
+            connection.execute(text("UPDATE api_key SET revoked_at = now() WHERE label = :label"), {"label": LABEL})
+
+
+def report(client: httpx.Client, connection: Connection, count: int) -> None:
+    connection.execute(text("SET jit = off"))
+    connection.commit()
+    client.get("/health").raise_for_status()
+    print(f"{'route':44} {'served':>11} {'bare SQL':>11} {'ratio':>6}   (medians)")
+    for kinds in ("RCDBEFHP", "H", "B", "C"):
+        wanted = f"SELECT aid FROM address WHERE kind = ANY (string_to_array('{kinds}', NULL)) ORDER BY md5(aid) LIMIT :count"
+        paths = {f"/addresses/{aid}/view": aid for aid in chosen(connection, wanted, count)}
+        if paths:
+            label = "all kinds" if len(kinds) > 1 else f"kind {kinds}"
+            print(f"{'GET /addresses/{aid}/view, ' + label:44} {compare(client, connection, paths, bare_address)}")
+    for level in ("county", "town", "community"):
+        wanted = (
+            f"SELECT code FROM division WHERE valid_to IS NULL AND level = '{level}' AND code IN (SELECT division_code"
+            " FROM rollup_division UNION SELECT community_code FROM rollup) ORDER BY md5(code) LIMIT :count"
+        )
+        codes = chosen(connection, wanted, count)
+        repeated = {f"/areas/{code}/view?month=20{n:02}-01": code for n in range(10, 30) for code in codes}
+        if codes:
+            label = f"GET /areas/{{code}}/view, {level}"
+            print(f"{label:44} {compare(client, connection, dict(list(repeated.items())[:count]), bare_area)}")
+
+
+if __name__ == "__main__":
+    main()
