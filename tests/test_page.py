@@ -25,7 +25,7 @@ class ServedDistrict(Protocol):
     base_url: str  # without a slash at the end
     key: str  # may see persons masked
     building_aid: str  # a building with rooms, of which at least one has people
-    hostile_aid: str  # an address whose name contains `<img src=x onerror=…>`
+    hostile_aid: str  # an address with an enterprise whose name begins `<img src=x onerror=`
 
 
 class Visit:
@@ -203,7 +203,7 @@ def test_another_kind_shows_its_categories_and_months(visit: Visit) -> None:
     page.locator("#tab-event").click()
     expect(page.locator("#tab-event")).to_have_attribute("aria-selected", "true")
     expect(page.locator(".month-bars rect.bar").first).to_be_attached()
-    expect(page.locator(".category-bars li").first).to_be_visible()
+    expect(page.locator(".part-bars li").first).to_be_visible()
 
 
 def test_a_building_shows_its_table_and_a_room_leads_on(visit: Visit) -> None:

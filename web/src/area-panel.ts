@@ -1,5 +1,5 @@
 /** The side panel of an area: its counts by kind, category and month, and the areas within it. */
-import { categoryBars, monthBars } from './bars.ts'
+import { monthBars, partBars, tooManyMonths } from './bars.ts'
 import { h, type Child } from './dom.ts'
 import {
   KINDS,
@@ -14,7 +14,7 @@ import {
 import { areaHash } from './route.ts'
 import { count, t, term } from './words.ts'
 
-const NOTHING = { total: 0, notLocated: 0, categories: [], months: [] }
+const NOTHING = { total: 0, notLocated: 0, categories: [], roles: [], months: [] }
 const CATEGORIES_SHOWN = 12
 
 /** The panel; `kind` is the tile that is open, `onKind` is called when another one is chosen. */
@@ -31,7 +31,7 @@ export function areaPanel(
     h('header', { class: 'heading' }, h('h2', { tabindex: -1 }, view.area.name), levelTag(view.area)),
     h('p', { class: 'code-line' }, h('span', { class: 'code' }, view.area.code)),
     countTabs(view, kind, onKind),
-    childList(children, kind),
+    childList(children, kind, totalOf(view.kinds.find((k) => k.kind === kind))),
   )
 }
 
@@ -109,9 +109,11 @@ function kindDetail(counts: KindCounts, comparison: Comparison | null): HTMLElem
   const name = term('kindLong', counts.kind)
   const parts: HTMLElement[] = []
   if (counts.notLocated > 0) parts.push(h('p', { class: 'note' }, t('notLocated', { n: count(counts.notLocated) })))
-  if (counts.categories.length > 0) parts.push(...categorySection(counts))
+  if (counts.roles.length > 1) parts.push(h('p', { class: 'note' }, t('countsLinks')))
+  parts.push(...partsSection(counts))
   if (counts.months.length > 0) {
-    parts.push(h('h3', {}, t('byMonth')), h('div', {}, monthBars(counts.months, `${name} ${t('byMonth')}`)))
+    const title = tooManyMonths(counts.months) ? t('byYear') : t('byMonth')
+    parts.push(h('h3', {}, title), h('div', {}, monthBars(counts.months, `${name} ${title}`)))
     if (comparison) parts.push(h('p', { class: 'note' }, compared(comparison)))
   }
   if (parts.length === 0) parts.push(h('p', { class: 'note' }, t('nothingHere')))
@@ -127,26 +129,30 @@ function compared(of: Comparison): string {
   })
 }
 
-function categorySection(counts: KindCounts): HTMLElement[] {
-  const table = counts.kind === 'address' ? 'addressKind' : 'category'
-  const rows = counts.categories
-    .filter((c) => c.count !== 0)
+/** By category; by role where the elements of a kind have no category, as persons. */
+function partsSection(counts: KindCounts): HTMLElement[] {
+  const byRole = counts.categories.every((part) => part.name === '')
+  const table = byRole ? 'role' : counts.kind === 'address' ? 'addressKind' : 'category'
+  const rows = (byRole ? counts.roles : counts.categories)
+    .filter((part) => part.count !== 0)
     .toSorted((a, b) => (b.count ?? 0) - (a.count ?? 0))
-    .map((c) => ({ ...c, label: c.category === '' ? t('noCategory') : term(table, c.category) }))
+    .map((part) => ({ label: part.name === '' ? t('noCategory') : term(table, part.name), count: part.count }))
+  if (rows.length === 0) return []
   const rest = rows.length - CATEGORIES_SHOWN
-  const heading = h('h3', {}, t('byCategory'))
-  if (rest <= 1) return [heading, categoryBars(rows)]
+  const heading = h('h3', {}, byRole ? t('byRole') : t('byCategory'))
+  if (rest <= 1) return [heading, partBars(rows)]
   const more = h(
     'details',
     { class: 'more' },
     h('summary', {}, t('more', { n: rest })),
-    categoryBars(rows.slice(CATEGORIES_SHOWN)),
+    partBars(rows.slice(CATEGORIES_SHOWN)),
   )
-  return [heading, categoryBars(rows.slice(0, CATEGORIES_SHOWN)), more]
+  return [heading, partBars(rows.slice(0, CATEGORIES_SHOWN)), more]
 }
 
-function childList(children: ChildArea[], kind: Kind): HTMLElement | null {
+function childList(children: ChildArea[], kind: Kind, total: Count): HTMLElement | null {
   if (children.length === 0) return null
+  const rest = remainder(children, kind, total)
   const rows = children.toSorted((a, b) => (b[kind] ?? 0) - (a[kind] ?? 0) || a.code.localeCompare(b.code))
   return h(
     'section',
@@ -168,5 +174,13 @@ function childList(children: ChildArea[], kind: Kind): HTMLElement | null {
         ),
       ),
     ),
+    rest > 0 && h('p', { class: 'note rest' }, t('notInParts', { n: count(rest) })),
   )
+}
+
+/** What reaches this area but none of its parts, so that the numbers add up; unknown, so 0, where any is withheld. */
+function remainder(children: ChildArea[], kind: Kind, total: Count): number {
+  const parts = children.map((area) => area[kind])
+  if (total === null || parts.includes(null)) return 0
+  return total - parts.reduce((sum: number, part) => sum + (part ?? 0), 0)
 }

@@ -1,13 +1,18 @@
-/** Two small charts in plain SVG and HTML: months as columns, categories as rows. */
+/** Two small charts in plain SVG and HTML: months as columns, categories or roles as rows. */
 import { h, svg } from './dom.ts'
 import { count, t } from './words.ts'
+
+interface MonthCount {
+  month: string
+  count: number
+}
 
 const WIDTH = 360
 const HEIGHT = 84
 const BASE = 66
 
 /** Every month from the first to the last, the missing ones as zero: a gap must look like a gap. */
-export function fillMonths(months: { month: string; count: number }[]): { month: string; count: number }[] {
+export function fillMonths(months: MonthCount[]): MonthCount[] {
   const first = months[0]
   const last = months.at(-1)
   if (!first || !last) return []
@@ -24,10 +29,15 @@ function monthNumber(month: string): number {
   return Number(month.slice(0, 4)) * 12 + Number(month.slice(5, 7)) - 1
 }
 
-/** Columns over time; more than ten years are added up by year so that each column stays visible. */
-export function monthBars(months: { month: string; count: number }[], label: string): SVGSVGElement {
+/** Whether they span more than ten years: columns of single months would be too thin to see. */
+export function tooManyMonths(months: MonthCount[]): boolean {
+  return fillMonths(months).length > 120
+}
+
+/** Columns over time, by year where months are too many. */
+export function monthBars(months: MonthCount[], label: string): SVGSVGElement {
   const all = fillMonths(months)
-  const columns = all.length > 120 ? byYear(all) : all
+  const columns = tooManyMonths(months) ? byYear(all) : all
   const most = Math.max(1, ...columns.map((c) => c.count))
   const step = WIDTH / Math.max(columns.length, 6)
   const bars = columns.map((column, i) => bar(column, i * step, step, most))
@@ -47,7 +57,7 @@ export function monthBars(months: { month: string; count: number }[], label: str
   )
 }
 
-function bar(column: { month: string; count: number }, x: number, step: number, most: number): SVGGElement {
+function bar(column: MonthCount, x: number, step: number, most: number): SVGGElement {
   const height = column.count === 0 ? 0 : Math.max(1.5, (column.count / most) * (BASE - 14))
   const gap = Math.min(2, step * 0.2)
   const title = svg('title', {}, t('perMonth', { month: column.month, n: count(column.count) }))
@@ -60,19 +70,19 @@ function bar(column: { month: string; count: number }, x: number, step: number, 
   )
 }
 
-function byYear(months: { month: string; count: number }[]): { month: string; count: number }[] {
+function byYear(months: MonthCount[]): MonthCount[] {
   const years = new Map<string, number>()
   for (const { month, count: n } of months) years.set(month.slice(0, 4), (years.get(month.slice(0, 4)) ?? 0) + n)
   return [...years].map(([month, n]) => ({ month, count: n }))
 }
 
 /** Rows with a bar each, longest first. */
-export function categoryBars(categories: { category: string; count: number | null; label: string }[]): HTMLElement {
-  const rows = categories.toSorted((a, b) => (b.count ?? 0) - (a.count ?? 0))
+export function partBars(parts: { count: number | null; label: string }[]): HTMLElement {
+  const rows = parts.toSorted((a, b) => (b.count ?? 0) - (a.count ?? 0))
   const most = Math.max(1, ...rows.map((r) => r.count ?? 0))
   return h(
     'ul',
-    { class: 'category-bars' },
+    { class: 'part-bars' },
     rows.map((row) =>
       h(
         'li',

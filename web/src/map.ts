@@ -208,7 +208,10 @@ export class DistrictMap {
 
   #addressAt(point: maplibregl.Point): string | null {
     const m = TOUCH_MARGIN_PX
-    const around: [maplibregl.PointLike, maplibregl.PointLike] = [[point.x - m, point.y - m], [point.x + m, point.y + m]] // prettier-ignore
+    const around: [maplibregl.PointLike, maplibregl.PointLike] = [
+      [point.x - m, point.y - m],
+      [point.x + m, point.y + m],
+    ]
     const aid: unknown = this.map.queryRenderedFeatures(around, { layers: CLICKABLE })[0]?.properties['aid']
     return typeof aid === 'string' ? aid : null
   }

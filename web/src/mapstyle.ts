@@ -80,9 +80,9 @@ function areaLayers(): LayerSpecification[] {
     'interpolate',
     ['linear'],
     ['zoom'],
-    12,
+    12.5,
     from,
-    16,
+    15,
     to,
   ]
   return [
@@ -90,14 +90,14 @@ function areaLayers(): LayerSpecification[] {
       id: 'towns-fill',
       type: 'fill',
       source: 'towns',
-      paint: { 'fill-color': RAMP[0], 'fill-opacity': fade(0.9, 0.25) },
+      paint: { 'fill-color': RAMP[0], 'fill-opacity': fade(0.9, 0.1) },
     },
     {
       id: 'communities-fill',
       type: 'fill',
       source: 'communities',
       minzoom: ZOOM.communities,
-      paint: { 'fill-color': RAMP[0], 'fill-opacity': fade(0.9, 0.25) },
+      paint: { 'fill-color': RAMP[0], 'fill-opacity': fade(0.9, 0.1) },
     },
     { id: 'towns-hover', type: 'fill', source: 'towns', paint: { 'fill-color': INK, 'fill-opacity': hover } },
     {
@@ -127,40 +127,85 @@ function addressLayers(): LayerSpecification[] {
   const label = { 'text-font': FONT, 'text-field': ['get', 'name'] as ExpressionSpecification, 'text-padding': 4 }
   return [
     {
-      id: 'points', type: 'circle', source: 'addresses', minzoom: ZOOM.addresses, filter: of('B', 'D', 'P', 'C'),
+      id: 'points',
+      type: 'circle',
+      source: 'addresses',
+      minzoom: ZOOM.addresses,
+      filter: of('B', 'D', 'P', 'C'),
       paint: {
-        'circle-radius': ['interpolate', ['linear'], ['zoom'], 15, ['match', ['get', 'kind'], 'C', 4, 2.4], 18, ['match', ['get', 'kind'], 'C', 7, 5.5]],
+        'circle-radius': [
+          'interpolate',
+          ['linear'],
+          ['zoom'],
+          15,
+          ['match', ['get', 'kind'], 'C', 4, 2.4],
+          18,
+          ['match', ['get', 'kind'], 'C', 7, 5.5],
+        ],
         'circle-color': ['match', ['get', 'kind'], 'B', '#2f6f9f', 'C', '#155f5a', 'P', '#b9822b', '#6d7a77'],
-        'circle-stroke-color': '#fffdf7', 'circle-stroke-width': 1.2,
+        'circle-stroke-color': '#fffdf7',
+        'circle-stroke-width': 1.2,
         'circle-opacity': ['match', ['get', 'state'], 'current', 1, 0.6],
       },
     },
     {
-      id: 'plate-labels', type: 'symbol', source: 'addresses', minzoom: ZOOM.plates, filter: of('B', 'D', 'P'),
-      layout: { ...label, 'text-size': 11, 'text-variable-anchor': ['top', 'bottom', 'left', 'right'], 'text-radial-offset': 0.7 },
+      id: 'plate-labels',
+      type: 'symbol',
+      source: 'addresses',
+      minzoom: ZOOM.plates,
+      filter: of('B', 'D', 'P'),
+      layout: {
+        ...label,
+        'text-size': 11,
+        'text-variable-anchor': ['top', 'bottom', 'left', 'right'],
+        'text-radial-offset': 0.7,
+      },
       paint: { 'text-color': '#46524f', ...HALO },
     },
     {
-      id: 'street-labels', type: 'symbol', source: 'addresses', minzoom: ZOOM.names, filter: of('R'),
+      id: 'street-labels',
+      type: 'symbol',
+      source: 'addresses',
+      minzoom: ZOOM.names,
+      filter: of('R'),
       layout: { ...label, 'text-size': 11.5, 'text-letter-spacing': 0.12 },
       paint: { 'text-color': '#8a6a3c', ...HALO },
     },
     {
-      id: 'compound-labels', type: 'symbol', source: 'addresses', minzoom: ZOOM.names, filter: of('C'),
-      layout: { ...label, 'text-size': ['interpolate', ['linear'], ['zoom'], 13, 11, 17, 14], 'text-variable-anchor': ['top', 'bottom'], 'text-radial-offset': 0.6 },
+      id: 'compound-labels',
+      type: 'symbol',
+      source: 'addresses',
+      minzoom: ZOOM.names,
+      filter: of('C'),
+      layout: {
+        ...label,
+        'text-size': ['interpolate', ['linear'], ['zoom'], 13, 11, 17, 14],
+        'text-variable-anchor': ['top', 'bottom'],
+        'text-radial-offset': 0.6,
+      },
       paint: { 'text-color': '#10504c', ...HALO },
     },
     areaLabels('communities', ZOOM.communities, 14.5, 11.5),
     areaLabels('towns', 0, ZOOM.communities + 0.6, 13),
-  ] // prettier-ignore
+  ]
 }
 
 function areaLabels(source: string, minzoom: number, maxzoom: number, size: number): LayerSpecification {
   return {
-    id: `${source}-labels`, type: 'symbol', source: `${source}-names`, minzoom, maxzoom,
-    layout: { 'text-font': source === 'towns' ? BOLD : FONT, 'text-field': ['get', 'name'], 'text-size': size, 'text-padding': 6, 'text-max-width': 7 },
+    id: `${source}-labels`,
+    type: 'symbol',
+    source: `${source}-names`,
+    minzoom,
+    maxzoom,
+    layout: {
+      'text-font': source === 'towns' ? BOLD : FONT,
+      'text-field': ['get', 'name'],
+      'text-size': size,
+      'text-padding': 6,
+      'text-max-width': 7,
+    },
     paint: { 'text-color': INK, ...HALO },
-  } // prettier-ignore
+  }
 }
 
 function chosenLayers(): LayerSpecification[] {

@@ -14,12 +14,18 @@ export interface AreaRef {
 /** Null where the service withholds a small count of persons. */
 export type Count = number | null
 
+export interface Part {
+  name: string
+  count: Count
+}
+
 /** Counts of one kind in an area; `months` are `YYYY-MM` in order. */
 export interface KindCounts {
   kind: Kind
   total: Count
   notLocated: number
-  categories: { category: string; count: Count }[]
+  categories: Part[]
+  roles: Part[]
   months: { month: string; count: number }[]
 }
 

@@ -32,10 +32,19 @@ export class SearchBox {
   constructor(sources: SearchSources) {
     this.#sources = sources
     this.#input = h('input', {
-      type: 'search', id: 'search', role: 'combobox', autocomplete: 'off', spellcheck: 'false', maxlength: 200, enterkeyhint: 'search',
-      'aria-expanded': 'false', 'aria-controls': 'results', 'aria-autocomplete': 'list',
-      placeholder: t('searchHint'), 'aria-label': `${t('searchLabel')}：${t('searchHint')}`,
-    }) // prettier-ignore
+      type: 'search',
+      id: 'search',
+      role: 'combobox',
+      autocomplete: 'off',
+      spellcheck: 'false',
+      maxlength: 200,
+      enterkeyhint: 'search',
+      'aria-expanded': 'false',
+      'aria-controls': 'results',
+      'aria-autocomplete': 'list',
+      placeholder: t('searchHint'),
+      'aria-label': `${t('searchLabel')}：${t('searchHint')}`,
+    })
     this.#list = h('ul', { id: 'results', role: 'listbox', 'aria-label': t('searchLabel') })
     this.#note = h('p', { class: 'search-note' })
     this.element = h(

@@ -5,9 +5,23 @@ import type { Box } from './geometry.ts'
 import { countOf, fields, filled, list, number, records, text, type Fields } from './json.ts'
 import type { Areas } from './map.ts'
 import {
-  KINDS, type AddressRef, type AddressView, type AreaRef, type AreaView, type ChildArea, type Comparison, type Count, type FoundAddress,
-  type Group, type Item, type Kind, type KindCounts, type Moment, type Room,
-} from './model.ts' // prettier-ignore
+  KINDS,
+  type AddressRef,
+  type AddressView,
+  type AreaRef,
+  type AreaView,
+  type ChildArea,
+  type Comparison,
+  type Count,
+  type FoundAddress,
+  type Group,
+  type Item,
+  type Kind,
+  type KindCounts,
+  type Moment,
+  type Part,
+  type Room,
+} from './model.ts'
 import { pick, t, term } from './words.ts'
 
 /** Shown first until the hash says otherwise: the sample district. */
@@ -49,10 +63,13 @@ function kindCounts(kind: Kind, of: Fields): KindCounts {
     kind,
     total: countOf(of['total']),
     notLocated: number(of['unplaced']),
-    categories: Object.entries(fields(of['categories'])).map(([category, n]) => ({ category, count: countOf(n) })),
+    categories: partsOf(of['categories']),
+    roles: partsOf(of['roles']),
     months: records(of['months']).map((m) => ({ month: text(m['month']), count: number(m['count']) })),
   }
 }
+
+const partsOf = (of: unknown): Part[] => Object.entries(fields(of)).map(([name, n]) => ({ name, count: countOf(n) }))
 
 function comparisonOf(value: unknown): Comparison | null {
   const of = fields(value)
@@ -184,9 +201,8 @@ const titleOf = (element: Fields): string =>
 /** What is said of an element under its title. */
 const FACTS: Record<Kind, (of: Fields) => string[]> = {
   address: () => [],
-  person: (of) => [text(of['sex']), born(of), text(of['identity']), text(of['phone'])],
+  person: (of) => [term('sex', text(of['sex'])), born(of), text(of['identity']), text(of['phone'])],
   house: (of) => [
-    text(of['use']),
     of['floor_area_m2'] ? `${text(of['floor_area_m2'])} m²` : '',
     text(of['built_year']),
     text(of['occupancy']),

@@ -69,9 +69,16 @@ const SENTENCES = {
   noReasons: ['与登记的地址完全一致。', 'The same as the registered address.'],
   at: ['在', 'at'],
   timeline: ['时间线', 'Timeline'],
+  notInParts: ['另有 {n} 条只到本级，未到下级区域', '{n} more reach this area but none of these'],
   childAreas: ['下级区域', 'Areas within'],
   byCategory: ['按类别', 'By category'],
   byMonth: ['按月', 'By month'],
+  byYear: ['按年', 'By year'],
+  countsLinks: [
+    '按关联计数：同一对象有两种关系（如现住与户籍）的计两次。',
+    'Counted by link: what is here in two roles (living, registered) counts twice.',
+  ],
+  byRole: ['按关系', 'By role'],
   monthCompared: [
     '{month} {n} 起，上月 {before}，去年同月 {lastYear}',
     '{month}: {n}; the month before {before}; a year before {lastYear}',
@@ -161,6 +168,10 @@ const TERMS: Record<string, Record<string, Pair>> = {
     B: ['稳妥', 'Safe'],
     C: ['存疑', 'Unsure'],
     D: ['无匹配', 'None'],
+  },
+  sex: {
+    male: ['男', 'male'],
+    female: ['女', 'female'],
   },
   occupancy: {
     lived_in: ['有人登记', 'Registered residents'],
