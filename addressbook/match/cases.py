@@ -28,12 +28,16 @@ class Base:
         """The look-up of `path` below this base."""
         if self.plate_no:
             return PathQuery(None, path, self.named.aid, self.plate_no, loose)
-        return PathQuery(self.named.site_id, "/".join(p for p in (self.named.path, path) if p), loose=loose)
+        own = self.named.path
+        return PathQuery(self.named.site_id, f"{own}/{path}" if own and path else own or path, loose=loose)
 
     def exact_queries(self) -> Iterator[PathQuery]:
         """One look-up for each beginning of the path, so that the deepest existing address is known."""
-        for count in range(len(self.tail) + 1):
-            yield self.query("/".join(str(token) for token in self.tail[:count]))
+        path = ""
+        yield self.query(path)
+        for token in self.tail:
+            path = f"{path}/{token}" if path else str(token)
+            yield self.query(path)
 
     def loose_query(self) -> PathQuery | None:
         """The room whatever its entrance or floor; None when the text names no room."""
@@ -49,24 +53,29 @@ class Base:
     @property
     def complete(self) -> bool:
         """True when the whole path was found."""
-        return self.depth == len(self.tail)
+        return bool(self.found and self.found[-1])
 
 
 @dataclass(slots=True)
 class Case:
-    """A parsed text with everything the decision needs."""
+    """A parsed text with everything the decision needs.
+
+    `bases` are where its path may start; `plates` are the plates a text names beside its place, as witnesses only;
+    `streets` are the streets themselves, certain even when the plate is not.
+    """
 
     parsed: ParsedAddress
     plan: TreePlan | None
     roads: list[NamedAddress] = field(default_factory=list)
     places: list[NamedAddress] = field(default_factory=list)
-    road_bases: list[Base] = field(default_factory=list)
-    place_bases: list[Base] = field(default_factory=list)
+    bases: list[Base] = field(default_factory=list)
+    plates: list[Base] = field(default_factory=list)
+    streets: list[Base] = field(default_factory=list)
 
     @property
-    def bases(self) -> list[Base]:
-        """All bases, places first: a place says more than a plate."""
-        return [*self.place_bases, *self.road_bases]
+    def depth(self) -> int:
+        """The depth of the deepest base."""
+        return max((base.depth for base in self.bases), default=-1)
 
 
 def make_case(parsed: ParsedAddress, plan: TreePlan | None, index: NameIndex) -> Case:
@@ -79,14 +88,20 @@ def make_case(parsed: ParsedAddress, plan: TreePlan | None, index: NameIndex) ->
         case.roads = _closest(index.find(plan.road, ROADS, code), code)
     if plan.place:
         case.places = _closest(index.find(plan.place, PLACES, code), code)
-    case.place_bases = [Base(place, "", plan.tail) for place in case.places]
-    if case.places or not plan.place or plan.plate_no:
-        tail = [] if plan.place and not case.places and not plan.tail else plan.tail
-        case.road_bases = [Base(road, plan.plate_no, tail) for road in case.roads]
+    if case.places:
+        case.bases = [Base(place, "", plan.tail) for place in case.places]
+        if plan.plate_no:
+            case.plates = [Base(road, plan.plate_no, []) for road in case.roads]
+    elif not plan.place or plan.plate_no:
+        case.bases = [Base(road, plan.plate_no, plan.tail) for road in case.roads]
+    if plan.plate_no or not case.bases:
+        case.streets = [Base(road, "", []) for road in case.roads]
     return case
 
 
 def _closest(found: list[NamedAddress], code: str | None) -> list[NamedAddress]:
     """Those in the town that was named, when there are any; each address once."""
+    if len(found) < 2:
+        return found
     here = [n for n in found if not says_another_town(n, code)] or found
     return list({n.aid: n for n in reversed(here)}.values())[::-1][:MOST_BASES]

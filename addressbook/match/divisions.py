@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from addressbook.match.standard import FullNames
-from addressbook.model import Level, ParsedAddress
+from addressbook.divisions import Gazetteer
+from addressbook.match.reasons import reason
+from addressbook.model import Level, ParsedAddress, Reason
 
+DIGITS = {"city": 4, "county": 6}
 NAMED_LEVELS = ("province", "city", "county", "town", "community")
 
 
 class DivisionWords:
     """Full names of divisions, remembered."""
 
-    def __init__(self, gazetteer: object) -> None:
-        self._gazetteer: FullNames = gazetteer  # type: ignore[assignment]
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
+        self._fitting: dict[tuple[str, str], bool] = {}
         self._known: dict[str, str] = {}
 
     def full_name(self, code: str | None) -> str:
@@ -23,6 +26,24 @@ class DivisionWords:
             self._known[code] = self._gazetteer.full_name(code)
         return self._known[code]
 
+    def conflict(self, parsed: ParsedAddress) -> Reason | None:
+        """The first county or city the text names that is not the one it was taken to lie in: 杭州市义乌市."""
+        code = parsed.division_code
+        if code is None:
+            return None
+        for element in parsed.elements:
+            digits = DIGITS.get(element.name)
+            if digits and len(code[:digits].rstrip("0")) > digits - 2 and not self._fits(element.value, code[:digits]):
+                return reason("division_conflict", element.name, element.text, self.full_name(code))
+        return None
+
+    def _fits(self, name: str, prefix: str) -> bool:
+        """True when the division of that code has the name, in full, short or formerly."""
+        key = (name, prefix)
+        if key not in self._fitting:
+            self._fitting[key] = any(d.code.startswith(prefix) for d in self._gazetteer.named(name, short=True))
+        return self._fitting[key]
+
     @staticmethod
     def names_any(parsed: ParsedAddress) -> bool:
         """True when the text itself names a division at all."""
@@ -31,4 +52,4 @@ class DivisionWords:
     @staticmethod
     def below_county(parsed: ParsedAddress) -> bool:
         """True when the division known lies below the county."""
-        return parsed.division_level.rank > Level.COUNTY.rank
+        return parsed.division_level in (Level.TOWN, Level.COMMUNITY)

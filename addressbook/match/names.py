@@ -1,4 +1,4 @@
-"""The names of the registry in memory: streets, compounds and places with their aliases, found by their exact normal form."""
+"""The names of the registry in memory: streets, compounds and places with their aliases, by their normal form."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Collection, Iterable, Iterator
 
 from addressbook.model import AddressKind, NamedAddress
 from addressbook.normalise import normal_name
+from addressbook.parse.division_names import prefix_of
 
+REMEMBERED = 50_000
 ESTATE = "小区"
 # Names that mean something only below another one are no way in: 二期, 东区, 12组.
 GENERIC = re.compile(r"^(?:[0-9A-Z一二三四五六七八九十东西南北中]{0,3}(?:期|区|组|队|号院?)|[0-9]+)$")
@@ -26,6 +28,8 @@ class NameIndex:
         self._by_aid: dict[str, list[tuple[str, NamedAddress]]] = {}
         self._lengths: dict[str, tuple[int, ...]] = {}
         self._county_count: Counter[str] = Counter()
+        self._remembered: dict[tuple[str, frozenset[AddressKind], str | None], list[NamedAddress]] = {}
+        self._remembered_version = 0
         for name in names:
             self.add(name)
 
@@ -73,12 +77,22 @@ class NameIndex:
         Same community before same town before same county. Another town of the county only when it is the only
         candidate there; another county never, unless the text names none and the name is unique.
         """
+        if self.version != self._remembered_version or len(self._remembered) > REMEMBERED:
+            self._remembered.clear()
+            self._remembered_version = self.version
+        key = (name, frozenset(kinds), division_code)
+        found = self._remembered.get(key)
+        if found is None:
+            found = self._remembered[key] = self._find(name, kinds, division_code)
+        return found
+
+    def _find(self, name: str, kinds: Collection[AddressKind], division_code: str | None) -> list[NamedAddress]:
         found: list[NamedAddress] = []
         for spelling in _spellings(normal_name(name), kinds):
             known = {other.aid for other in found}
             found += [n for n in self._by_name.get(spelling, ()) if n.kind in kinds and n.aid not in known]
-        prefix = (division_code or "").rstrip("0")
-        if len(prefix) <= COUNTY_DIGITS - 2:
+        prefix = prefix_of(division_code) if division_code else ""
+        if len(prefix) < COUNTY_DIGITS:
             return _in_one_county([n for n in found if n.division_code.startswith(prefix)])
         return _near(found, division_code or "")
 

@@ -37,11 +37,13 @@ class Resolver:
 
 
 def _look_up_exactly(cases: Sequence[Case], lookup: PathLookup) -> None:
-    bases = [base for case in cases for base in case.bases]
+    bases = [base for case in cases for base in (*case.bases, *case.plates, *case.streets)]
     queries = [query for base in bases for query in base.exact_queries()]
-    answers = iter(lookup.find(queries) if queries else ())
+    answers = lookup.find(queries) if queries else []
+    done = 0
     for base in bases:
-        base.found = [next(answers) for _ in range(len(base.tail) + 1)]
+        base.found = answers[done : done + len(base.tail) + 1]
+        done += len(base.tail) + 1
 
 
 def _look_up_loosely(cases: Sequence[Case], lookup: PathLookup) -> None:

@@ -12,11 +12,15 @@ TOWN_DIGITS = 9
 class FullNames(Protocol):
     """What this module needs of the gazetteer."""
 
-    def full_name(self, code: str) -> str: ...
+    def full_name(self, code: str) -> str:
+        """The names from the province down to the division of that code."""
 
 
 def standard_text(gazetteer: FullNames, plan: TreePlan) -> str:
-    """E.g. 浙江省杭州市萧山区北干街道市心北路260号南岸明珠3幢1单元502室; divisions to the town, then names, then numbers."""
+    """Divisions to the town, then names, then numbers, for a code that is in force.
+
+    E.g. 浙江省杭州市萧山区北干街道市心北路260号南岸明珠3幢1单元502室. A village stands for itself: 瓜沥镇群益村12组34号.
+    """
     code = plan.division_code
     divisions = gazetteer.full_name(code[:TOWN_DIGITS].ljust(12, "0")) if code else ""
     plate = f"{plan.plate_no}号" if plan.road and plan.plate_no else ""

@@ -15,6 +15,7 @@ DEVZONE = re.compile("(?:开发区|高新区|园区?|产业集聚区|工业区|�
 MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
 """Provinces by code that every address calls a city: 北京市, 天津市, 上海市, 重庆市."""
 COUNTIES_REMEMBERED = 3_000
+VILLAGES_REMEMBERED = 50_000
 
 
 class Meaning(NamedTuple):
@@ -50,6 +51,7 @@ class DivisionNames:
         for entry in gazetteer.name_set():
             self._add_entry(entry)
         self.villages = lru_cache(maxsize=COUNTIES_REMEMBERED)(self._villages)
+        self.community_name = lru_cache(maxsize=VILLAGES_REMEMBERED)(self._community_name)
 
     def starting(self, text: str, start: int) -> Iterator[tuple[int, tuple[Meaning, ...]]]:
         """(end, meanings) of every name that begins at `start`, the longest first."""
@@ -58,7 +60,7 @@ class DivisionNames:
             if found is not None and start + length <= len(text):
                 yield start + length, found
 
-    def community_name(self, prefix: str) -> str:
+    def _community_name(self, prefix: str) -> str:
         """The one way to write a village: 群益村 for 群益村委会; "" for an unknown code."""
         division = self.gazetteer.get(prefix)
         return normal_name(_written(division.name)) if division is not None else ""

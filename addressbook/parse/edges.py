@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from addressbook.parse.division_names import Meaning
 from addressbook.parse.division_steps import COUNTY_DIGITS
 from addressbook.parse.knowledge import Knowledge, knowledge
@@ -21,6 +23,10 @@ HitMap = dict[int, list[tuple[int, Meaning]]]
 """Start position → (end, meaning) of the division names there."""
 
 
+Over = tuple[list[float], list[float]]
+"""Running sums over the ends of names, and over the ends of division names."""
+
+
 class Edges:
     """Finds edges in a text; the tables are data/matching."""
 
@@ -28,6 +34,7 @@ class Edges:
         facts: Knowledge = knowledge()
         self.known = known
         self.cost = facts.costs
+        self._company = facts.costs["company"]
         self._words = facts.words
         self._word_starts = frozenset(word[0] for word in facts.words)
         self._by_last: dict[str, list[tuple[str, str, float]]] = {}
@@ -64,48 +71,54 @@ class Edges:
                     hits.setdefault(at, []).append((end, label, self.cost["registry_name"]))
         return hits
 
-    def plain(self, at: int, nodes: list[int], ends: SuffixEnds, stops: set[int], inside: list[float]) -> EdgeList:
+    def plain(self, at: int, nodes: list[int], ends: SuffixEnds, stops: set[int], over: Over) -> EdgeList:
         """Segments from `at` that end with a suffix, or that are a place without one."""
         edges: EdgeList = []
+        names, divisions = over
         for end in nodes:
             if at < end <= at + LONGEST_SEGMENT:
                 if end in stops:
-                    edges.append((end, "place", self._bare_place(end - at) + inside[end - 1] - inside[at]))
+                    price = self._bare_place(end - at) + names[end - 1] - names[at] + divisions[end - 1] - divisions[at]
+                    edges.append((end, "place", price))
                 for length, label, cost in ends.get(end, ()):
-                    if end - at >= length:
-                        over = max(0.0, inside[end - length] - inside[at])
-                        edges.append((end, label, cost + over + self._stem(end - at - length, label)))
+                    stem = end - length
+                    if stem >= at:
+                        price = max(0.0, names[stem] - names[at])
+                        if cost > self._company:
+                            price += max(0.0, divisions[stem] - divisions[at])
+                        edges.append((end, label, cost + price + self._stem(stem - at, label)))
         return edges
 
-    def inside(
-        self, text: str, ends: SuffixEnds, hits: HitMap, words: dict[int, EdgeList], codes: Prefixes
-    ) -> list[float]:
-        """Running sum of what it costs a segment to reach over the end of a likely name: 兴庄路|清泉花园 are two."""
-        cost = self.cost
-        weight = [0.0] * (len(text) + 1)
+    def over(self, text: str, ends: SuffixEnds, hits: HitMap, words: dict[int, EdgeList], codes: Prefixes) -> Over:
+        """Running sums of what it costs a segment to reach over the end of a likely name: 兴庄路|清泉花园 are two.
+
+        The names of divisions are summed apart, because companies have them in their names.
+        """
+        names, divisions = [0.0] * (len(text) + 1), [0.0] * (len(text) + 1)
         for end, suffixes in ends.items():
-            weight[end] = max([cost.get(f"over_{label}", 0.0) for _, label, _ in suffixes])
+            names[end] = max([self.cost.get(f"over_{label}", 0.0) for _, label, _ in suffixes])
         for at, edges in words.items():
             for end, label, _ in edges:
                 if end - at > 1 and label in ("relation", "redundant"):
-                    weight[end] = cost["over_word"]
+                    names[end] = self.cost["over_word"]
         for found in hits.values():
             for end, meaning in found:
-                weight[end] = max(weight[end], self._over(meaning, codes))
-        total = 0.0
-        for at, one in enumerate(weight):
-            total += one
-            weight[at] = total
-        return weight
+                divisions[end] = max(divisions[end], self._over(meaning, codes))
+        return list(accumulate(names)), list(accumulate(divisions))
 
     def _over(self, meaning: Meaning, codes: Prefixes) -> float:
-        """A short name counts when the text has named a division around it."""
+        """A short name counts when the text has named a division around it, or names none and it is unique."""
         if meaning.quality != "short":
             return self.cost["over_division"]
-        known = len(codes[0]) if codes else 0
+        if meaning.label in ("city", "county") and not codes:
+            return self.cost["over_short_first"] if len(meaning.prefixes) == 1 else 0.0
         if meaning.label == "county":
-            return self.cost["over_division"] if known else 0.0
-        return self.cost["over_short_town"] if known >= COUNTY_DIGITS else 0.0
+            return self.cost["over_division"]
+        return (
+            self.cost["over_short_town"]
+            if meaning.label == "town" and codes and len(codes[0]) >= COUNTY_DIGITS
+            else 0.0
+        )
 
     def _bare_place(self, length: int) -> float:
         cost = self.cost

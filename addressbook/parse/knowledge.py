@@ -28,6 +28,10 @@ class Knowledge:
                 return kind
         return AddressKind.COMPOUND
 
+    def knows(self, place: str) -> bool:
+        """True when the name ends with a suffix of the table."""
+        return any(place.endswith(suffix) for suffix in self.kinds)
+
 
 @cache
 def knowledge() -> Knowledge:

@@ -81,13 +81,13 @@ class Lattice:
         hits = self._division_hits(text, start, first.codes, hint)
         nodes = sorted({start, len(text), *ends, *hits, *words, *_ends_of(hits.values()), *_ends_of(words.values())})
         stops = {len(text), *hits, *words}
-        inside = edges.inside(text, ends, hits if first.rank < RANK["road"] else {}, words, first.codes)
+        over = edges.over(text, ends, hits if first.rank < RANK["road"] else {}, words, first.codes)
         states: States = {start: [first]}
         for at in nodes:  # grows while it is walked: the ends of villages are known only then
             if at == len(text):
                 break
             here = _cheapest(states.pop(at, ()))
-            plain = edges.plain(at, nodes, ends, stops, inside) + words.get(at, []) if here else []
+            plain = edges.plain(at, nodes, ends, stops, over) + words.get(at, []) if here else []
             for state in here:
                 self._extend(states, state, plain)
                 for end, meaning in hits.get(at, ()):

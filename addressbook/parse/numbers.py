@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from addressbook.parse.knowledge import knowledge
 from addressbook.parse.tokens import Token
 
 Piece = tuple[int, int, str]
@@ -26,10 +27,12 @@ class Context:
     following: Token | None = None
     place: str = ""
     in_brackets: bool = False
+    group: bool = False
 
     def saw(self, name: str) -> None:
         """Note one more element."""
         self.last = name
+        self.group = False
         self.seen.add(name)
 
 
@@ -71,10 +74,10 @@ def _building(token: Token, text: str, context: Context) -> list[Piece]:
 
 
 def _takes_plate(context: Context) -> bool:
-    """24# behind a road or a village is a door plate; behind an estate it is a building."""
-    if context.last in ("road", "sub_road", "community"):
+    """24# behind a road, a village, a group or a hamlet of a village is a door plate; behind an estate a building."""
+    if context.last in ("road", "sub_road", "community") or context.group:
         return True
-    return context.last == "sub_place" and "place" not in context.seen and "community" in context.seen
+    return context.last == "place" and "community" in context.seen and not knowledge().knows(context.place)
 
 
 def _unit(token: Token, text: str, context: Context) -> list[Piece]:

@@ -8,7 +8,7 @@ from addressbook.normalise import normalise
 from addressbook.parse.division_names import DivisionNames, prefix_of
 from addressbook.parse.lattice import Lattice
 from addressbook.parse.numbers import Context, Piece, label_number
-from addressbook.parse.pieces import TENANTED, elements_of, last_repeats, merged_lists, name_pieces
+from addressbook.parse.pieces import TENANTED, elements_of, settled_repeats, merged_lists, name_pieces
 from addressbook.parse.reading import AGAIN, KnownNames, Prefixes, Segment
 from addressbook.parse.tokens import Token, tokenise
 
@@ -16,6 +16,7 @@ LONGEST_TEXT = 300
 REMEMBERED = 100_000
 LEVELS = {2: Level.PROVINCE, 4: Level.CITY, 6: Level.COUNTY, 9: Level.TOWN, 12: Level.COMMUNITY}
 MARKS = {"basement": "floor", "far": "relation"}
+VILLAGE_DIGITS = 12
 SILENT = frozenset({"redundant", "relation", "other", "party"})
 
 
@@ -37,23 +38,24 @@ class Parser:
         """
         normalised = normalise(text)
         normal = normalised.normal
-        pieces, codes = self._pieces(normal[:LONGEST_TEXT], self._hint(division))
+        values: dict[int, str] = {}
+        pieces, codes = self._pieces(normal[:LONGEST_TEXT], self._hint(division), values)
         if len(normal) > LONGEST_TEXT:
             pieces.append((LONGEST_TEXT, len(normal), "other"))
         code, level = division_of(codes, division)
-        elements = elements_of(normalised, merged_lists(last_repeats(pieces), normal))
+        elements = elements_of(normalised, merged_lists(settled_repeats(pieces), normal), values)
         return ParsedAddress(text, normal, elements, code, level)
 
     def codes_of(self, divisions: str, division: str | None = None) -> Prefixes:
         """The code prefixes that a run of division names may mean, e.g. from the columns of a table."""
-        return self._pieces(normalise(divisions).normal[:LONGEST_TEXT], self._hint(division))[1]
+        return self._pieces(normalise(divisions).normal[:LONGEST_TEXT], self._hint(division), {})[1]
 
     def _hint(self, division: str | None) -> Prefixes:
         if division:
             return (prefix_of(division),)
         return tuple(sorted(self.index.counties)) if self.index is not None else ()
 
-    def _pieces(self, text: str, hint: Prefixes) -> tuple[list[Piece], Prefixes]:
+    def _pieces(self, text: str, hint: Prefixes, values: dict[int, str]) -> tuple[list[Piece], Prefixes]:
         tokens = tokenise(text)
         context = Context()
         pieces: list[Piece] = []
@@ -63,14 +65,22 @@ class Parser:
             if token.kind == "name":
                 segments = self._names(text[token.start : token.end], codes, context.last, hint)
                 codes = segments[-1].codes
+                self._note_villages(token.start, segments, values)
                 found = name_pieces(token, segments, text, context)
             else:
                 found = _other_pieces(token, text, context)
             for piece in found:
                 if piece[2] not in SILENT and not piece[2].startswith(AGAIN):
                     context.saw(piece[2])
+            context.group = token.unit == "group"
             pieces += found
         return pieces, codes
+
+    def _note_villages(self, start: int, segments: tuple[Segment, ...], values: dict[int, str]) -> None:
+        """The value of a village that is known is its name in the gazetteer: 群益 and 群益社区 are 群益村."""
+        for segment in segments:
+            if segment.label == "community" and len(segment.codes) == 1 and len(segment.codes[0]) == VILLAGE_DIGITS:
+                values[start + segment.start] = self.divisions.community_name(segment.codes[0])
 
     def _names(self, text: str, codes: Prefixes, label: str, hint: Prefixes) -> tuple[Segment, ...]:
         """The reading of name text; lists repeat their streets and estates, so readings are remembered."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from addressbook.model import Element
 from addressbook.normalise import Normalised
@@ -11,7 +11,6 @@ from addressbook.parse.reading import AGAIN, Segment
 from addressbook.parse.tokens import Token
 from addressbook.parse.values import value_of
 
-DIVISION_LEVELS = frozenset({"province", "city", "county", "town"})
 NUMBERS = frozenset({"road_no", "sub_road_no", "building", "unit", "floor", "room"})
 BELOW_PLACE = frozenset({"building", "unit", "floor", "room"})
 TENANTED = frozenset({"floor", "room"})
@@ -62,20 +61,27 @@ def _place_label(name: str, context: Context) -> str:
     return "sub_place" if place_seen else "place"
 
 
-def last_repeats(pieces: list[Piece]) -> list[Piece]:
-    """Of a division named twice the last one counts, the earlier are redundant: 宁波市鄞州区宁波市鄞州区邱隘镇."""
-    if not any(name.startswith(AGAIN) for _, _, name in pieces):
+def settled_repeats(pieces: list[Piece]) -> list[Piece]:
+    """Of a division named twice one counts and the other is redundant.
+
+    The last counts when several are repeated (宁波市鄞州区宁波市鄞州区邱隘镇) or when it is the fuller name (宁波宁波市),
+    else the first (苍南县温州市).
+    """
+    again = [at for at, (_, _, name) in enumerate(pieces) if name.startswith(AGAIN)]
+    if not again:
         return pieces
-    later: set[str] = set()
-    kept: list[Piece] = []
-    for start, end, name in reversed(pieces):
-        label = name.removeprefix(AGAIN)
-        if label in DIVISION_LEVELS:
-            kept.append((start, end, "redundant" if label in later else label))
-            later.add(label)
+    settled = list(pieces)
+    for at in again:
+        start, end, label = pieces[at][0], pieces[at][1], pieces[at][2].removeprefix(AGAIN)
+        earlier = [n for n in range(at) if settled[n][2] == label]
+        fuller = any(end - start > settled[n][1] - settled[n][0] for n in earlier)
+        if earlier and (len(again) > 1 or fuller):
+            for n in earlier:
+                settled[n] = (settled[n][0], settled[n][1], "redundant")
+            settled[at] = (start, end, label)
         else:
-            kept.append((start, end, "redundant" if name.startswith(AGAIN) else label))
-    return kept[::-1]
+            settled[at] = (start, end, "redundant" if earlier else label)
+    return settled
 
 
 def merged_lists(pieces: list[Piece], text: str) -> list[Piece]:
@@ -93,8 +99,11 @@ def _joins(first: Piece, mark: Piece, second: Piece, text: str) -> bool:
     return first[2] == second[2] and mark[2] == "redundant" and text[mark[0] : mark[1]] in LIST_MARKS
 
 
-def elements_of(normalised: Normalised, pieces: Sequence[Piece]) -> tuple[Element, ...]:
-    """Elements over the text as received; characters that normalising dropped are redundant."""
+def elements_of(normalised: Normalised, pieces: Sequence[Piece], values: Mapping[int, str]) -> tuple[Element, ...]:
+    """Elements over the text as received; characters that normalising dropped are redundant.
+
+    `values` are known values by the place where the piece starts in the normal text.
+    """
     received, normal = normalised.received, normalised.normal
     elements: list[Element] = []
     done = 0
@@ -105,7 +114,9 @@ def elements_of(normalised: Normalised, pieces: Sequence[Piece]) -> tuple[Elemen
             continue
         if first > done:
             elements.append(Element(received[done:first], "redundant", done, first))
-        elements.append(Element(received[first:last], name, first, last, value_of(name, normal[start:end])))
+        elements.append(
+            Element(received[first:last], name, first, last, values.get(start) or value_of(name, normal[start:end]))
+        )
         done = last
     if done < len(received):
         elements.append(Element(received[done:], "redundant", done, len(received)))

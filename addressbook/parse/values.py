@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from addressbook.normalise import normal_name
 
@@ -18,6 +19,7 @@ _FLOOR_WORDS = {"底层": "1", "底楼": "1", "地下室": "-1", "地下": "-1",
 _PHASE = re.compile(r"^(?P<stem>.*?)第?(?P<number>10|[1-9])(?P<unit>[期区])$")
 
 
+@lru_cache(maxsize=100_000)
 def value_of(name: str, normal: str) -> str:
     """The value of an element from its normal text.
 

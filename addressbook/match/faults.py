@@ -1,0 +1,144 @@
+"""What is odd about a text, what differs between it and the registry, in terms of the cost table."""
+
+from __future__ import annotations
+
+import re
+
+from addressbook.match.answers import MOST_CANDIDATES
+from addressbook.match.cases import Base, Case
+from addressbook.match.names import says_another_town
+from addressbook.match.reasons import reason
+from addressbook.match.standard import tail_text
+from addressbook.model import (
+    LEVEL_OF_KIND,
+    AddressKind,
+    FoundAddress,
+    Level,
+    ParsedAddress,
+    PathToken,
+    Reason,
+    TreePlan,
+)
+from addressbook.parse.knowledge import knowledge
+
+UNKNOWN = {
+    AddressKind.COMPOUND: "sub_place_unknown",
+    AddressKind.PLACE: "sub_place_unknown",
+    AddressKind.DOOR_PLATE: "plate_unknown",
+    AddressKind.BUILDING: "building_unknown",
+    AddressKind.ENTRANCE: "unit_unknown",
+    AddressKind.FLOOR: "floor_unknown",
+    AddressKind.ROOM: "room_unknown",
+}
+INSIDE = ("内", "院内")
+ONCE_ONLY = ("road_no", "building", "room")
+ABOVE_COUNTY = (Level.NONE, Level.PROVINCE, Level.CITY)
+ENTRANCE_IN_PATH = re.compile(r"(?:^|/)E([^/]+)")
+FLOOR_IN_PATH = re.compile(r"(?:^|/)F([^/]+)")
+
+
+def oddities(parsed: ParsedAddress) -> list[Reason]:
+    """What is odd about the text itself, whatever the registry holds."""
+    values: dict[str, set[str]] = {}
+    notes: list[Reason] = []
+    for element in parsed.elements:
+        if element.name == "relation" and element.value not in INSIDE and not notes:
+            notes.append(reason("relative", "relation", expected=element.text))
+        elif element.name in ONCE_ONLY:
+            values.setdefault(element.name, set()).add(element.value)
+    several = next((name for name in ONCE_ONLY if len(values.get(name, ())) > 1), None)
+    if several:
+        notes.append(reason("several_addresses", several, expected="、".join(sorted(values[several]))))
+    if any("," in value for value in values.get("road_no", ())):
+        notes.append(reason("list_first", "road_no", expected="、".join(sorted(values["road_no"]))))
+    if parsed.elements and parsed.elements[-1].name == "other":
+        notes.append(reason("too_long", "text"))
+    return notes
+
+
+def disagreement(case: Case) -> Reason | None:
+    """The plate and the place are different sites: one of the two is wrong, and nobody can say which."""
+    plan = case.plan
+    if plan is None or not case.plates:
+        return None
+    plates = {hit.site_id for base in case.plates for hit in base.found[0]}
+    if not plates:
+        return reason("plate_unknown", "road_no", f"{plan.road}{plan.plate_no}号")
+    if plates & {place.site_id for place in case.places}:
+        return None
+    return reason("plate_and_place_disagree", "place", f"{plan.road}{plan.plate_no}号", plan.place)
+
+
+def name_faults(case: Case, base: Base, hit: FoundAddress) -> list[Reason]:
+    """How the names of the text differ from those of the address found."""
+    plan, parsed = case.plan, case.parsed
+    found: list[Reason] = []
+    if base.named.is_alias:
+        found.append(reason("alias_used", "place", base.named.name, hit.standard_text))
+    if says_another_town(base.named, parsed.division_code):
+        town = parsed.first("town")
+        found.append(reason("town_differs", "town", town.text if town else "", hit.standard_text))
+    if plan is not None and plan.place and not case.places:
+        found.append(_unknown_place(plan, base))
+    if plan is not None and plan.road and not case.roads:
+        found.append(reason("road_unknown", "road", plan.road))
+    if parsed.division_level in ABOVE_COUNTY:
+        found.append(reason("division_dropped", "county", found=base.named.name))
+    return found
+
+
+def _unknown_place(plan: TreePlan, base: Base) -> Reason:
+    """A shop at a known plate is safe; an estate that the plate's compound does not answer to is not."""
+    plate_in_compound = any(hit.path for hit in base.found[0])
+    if knowledge().kind_of(plan.place) is AddressKind.COMPOUND and (plan.tail or plate_in_compound):
+        return reason("name_unknown", "place", plan.place, f"{plan.road}{plan.plate_no}号")
+    return reason("place_unknown", "place", plan.place)
+
+
+def differing(found: list[FoundAddress]) -> Reason:
+    """Several addresses fit: what they are called."""
+    return reason("several_candidates", "place", found=_listed(found))
+
+
+def several_rooms(case: Case, found: list[FoundAddress]) -> Reason:
+    """Several rooms of the building have the number: the entrance is missing, or not among theirs."""
+    unit = _token_value(case.plan.tail if case.plan else [], AddressKind.ENTRANCE)
+    if unit:
+        return reason("unit_unknown", "unit", f"{unit}单元", _listed(found))
+    return reason("several_units", "unit", found=_listed(found))
+
+
+def entrance_fault(base: Base, hit: FoundAddress) -> tuple[Reason, bool]:
+    """Why the room was found only whatever its entrance and floor, and whether that is safe."""
+    unit, floor = (_token_value(base.tail, kind) for kind in (AddressKind.ENTRANCE, AddressKind.FLOOR))
+    entrance, storey = ENTRANCE_IN_PATH.search(hit.path), FLOOR_IN_PATH.search(hit.path)
+    if unit and entrance and entrance[1] != unit:
+        return reason("unit_contradicts", "unit", f"{unit}单元", hit.standard_text), False
+    if floor and storey and storey[1] != floor:
+        return reason("floor_unknown", "floor", f"{floor}层", hit.standard_text), False
+    if unit and not entrance:
+        return reason("unit_unregistered", "unit", f"{unit}单元", hit.standard_text), True
+    if entrance and not unit:
+        return reason("unit_missing", "unit", found=hit.standard_text), True
+    return reason("floor_unregistered", "floor", found=hit.standard_text), True
+
+
+def first_unknown(case: Case) -> Reason:
+    """The first element of the text that the registry lacks below what it has."""
+    plan = case.plan
+    if plan is None:
+        return reason("no_name", "place")
+    if plan.place and not case.places:
+        return reason("name_unknown", "place", plan.place, plan.road)
+    if case.depth < 0:
+        return reason("plate_unknown", "road_no", f"{plan.road}{plan.plate_no}号")
+    token = plan.tail[min(case.depth, len(plan.tail) - 1)]
+    return reason(UNKNOWN[token.kind], LEVEL_OF_KIND[token.kind].value, tail_text([token]))
+
+
+def _listed(found: list[FoundAddress]) -> str:
+    return "、".join(hit.standard_text for hit in found[:MOST_CANDIDATES])
+
+
+def _token_value(tail: list[PathToken], kind: AddressKind) -> str:
+    return next((token.value for token in tail if token.kind is kind), "")
