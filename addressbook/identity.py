@@ -17,6 +17,7 @@ AID_LENGTH = 12
 USCC_LENGTH = 18
 _VALUE = {symbol: value for value, symbol in enumerate(ALPHABET)}
 _MODULUS = 31
+_BODIES = _MODULUS ** (AID_LENGTH - 2)
 _WEIGHTS = tuple(pow(3, position, _MODULUS) for position in range(USCC_LENGTH))
 _MISREAD = str.maketrans({"O": "0", "I": "1", "S": "5", "Z": "2", " ": None, "-": None, "\u3000": None, "－": None})
 _KIND_LETTERS = frozenset(kind.value for kind in AddressKind)
@@ -42,7 +43,10 @@ def check_character(body: str) -> str:
 
 def mint(kind: AddressKind) -> str:
     """A new random code of `kind`. Uniqueness is the registry's to check: redraw on collision."""
-    body = kind.value + "".join(secrets.choice(ALPHABET) for _ in range(AID_LENGTH - 2))
+    number, body = secrets.randbelow(_BODIES), kind.value
+    for _ in range(AID_LENGTH - 2):
+        number, value = divmod(number, _MODULUS)
+        body += ALPHABET[value]
     return body + check_character(body)
 
 

@@ -84,7 +84,8 @@ class AddressLoader:
     def _text_only(self, row: RawRow) -> RawRow:
         """Of a row that is read only for its address, the address: rows that share it are one."""
         text = Fields(row, self._job.mapping).text("address")
-        return RawRow(row.line, {"address": text}, row.fault if row.fault == "broken_encoding" else "")
+        column = self._job.mapping.columns_of("address")[0]
+        return RawRow(row.line, {column: text}, row.fault if row.fault == "broken_encoding" else "")
 
     def _read(self, fields: Fields) -> tuple[str, AddressDraft]:
         text = fields.text("address")

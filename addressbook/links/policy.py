@@ -45,11 +45,17 @@ def decide(resolution: Resolution, unresolved: Unresolved) -> Decision:
         return Decision(True, resolution.site_id, resolution.aid, division, _flags(resolution))
     if sure and division:
         return Decision(True, division_site(division), None, division, ("division_only",))
-    if unresolved is Unresolved.ANCHOR and resolution.category is Category.C and division:
+    if unresolved is Unresolved.ANCHOR and division and _division_is_certain(resolution):
         if resolution.anchor and resolution.anchor_site_id is not None:
             return Decision(True, resolution.anchor_site_id, resolution.anchor, division, ("anchored",))
         return Decision(True, division_site(division), None, division, ("anchored", "division_only"))
     return Decision(False, division_code=division, reason_code=_reason(resolution))
+
+
+def _division_is_certain(resolution: Resolution) -> bool:
+    """C always has a certain anchor; a text without any is at least in the division it names itself."""
+    names = {element.name for element in resolution.parsed.elements}
+    return resolution.category is Category.C or not names.isdisjoint(("county", "town", "community"))
 
 
 def _flags(resolution: Resolution) -> tuple[str, ...]:
