@@ -204,6 +204,7 @@ def test_a_cursor_that_is_damaged_or_of_another_question_is_refused(served: Serv
         ("/addresses?division=3301090", 400, ""),
         ("/areas/330109/view?month=2025-13", 400, "month"),
         ("/areas/330109/view?month=may", 422, "month"),
+        ("/areas/330109/view?month=0001-01", 422, "month"),
         ("/areas/330109/unplaced?kind=dog", 422, "kind"),
         ("/resolve", 422, "text"),
         ("/resolve?text=", 422, "text"),

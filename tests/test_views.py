@@ -15,6 +15,7 @@ from addressbook.errors import DatabaseError, NotFoundError
 from addressbook.model import AddressKind, ElementKind
 from addressbook.privacy.policy import AccessRole, Reader
 from addressbook.store.engine import transaction
+from addressbook.store.loading import RollupKey, add_to_rollup
 from addressbook.views.address import address_record, address_view
 from addressbook.views.addresses import AddressQuery, address_page
 from addressbook.views.area import area_feature, area_view, children_features
@@ -221,6 +222,20 @@ def test_a_division_is_the_sum_of_its_parts_and_of_what_reaches_no_part(connecti
     for kind in ElementKind:
         own = sum(_own(connection, code, kind))
         assert view["elements"][kind]["total"] == own + sum(part["counts"][kind]["total"] for part in parts)
+
+
+def test_the_sums_kept_above_the_community_equal_the_communities(connection: Connection) -> None:
+    """Also after rows were taken away again, and when a town's own links are among them."""
+    add_to_rollup(connection, {RollupKey(HERE, "person", "residence", "流动", date(1, 1, 1), 1): -4})
+    above = "SELECT DISTINCT rpad(left(community_code, n), 12, '0') AS code FROM unnest(ARRAY[{levels}]) n"
+    summed = "SELECT a.code, {keys}, sum(count) FROM rollup CROSS JOIN LATERAL ({above}) a GROUP BY 1, {keys}"
+    for table, keys, levels in (
+        ("rollup_division", "kind, role, category, month, located", "2, 4, 6, 9"),
+        ("rollup_total", "kind, located", "2, 4, 6, 9, 12"),
+    ):
+        expected = text(summed.format(keys=keys, above=above.format(levels=levels)))
+        kept = text(f"SELECT division_code, {keys}, count FROM {table}")
+        assert set(connection.execute(kept).all()) == set(connection.execute(expected).all())
 
 
 def _own(connection: Connection, code: str, kind: str) -> list[int]:

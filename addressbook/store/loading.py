@@ -160,6 +160,7 @@ def add_to_rollup(connection: Connection, deltas: Mapping[RollupKey, int]) -> No
         columns,
     )
     driver_of(connection).execute(statement("rollup_add_divisions"), columns)
+    driver_of(connection).execute(statement("rollup_add_totals"), columns)
 
 
 def settle_reviews(connection: Connection, keys: Sequence[UUID]) -> None:

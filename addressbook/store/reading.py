@@ -54,12 +54,12 @@ def read_area(connection: Connection, code: str, *, geometry: bool) -> Row | Non
 
 
 def read_division_counts(connection: Connection, code: str) -> list[Row]:
-    """The roll-ups of a division, by kind, role, category, month and whether an address was reached."""
+    """The roll-ups of a division, summed by kind and each of: located, role, category, month; the others are null."""
     return read(connection, "area_rollup", code=code)
 
 
 def read_spatial_counts(connection: Connection, code: str) -> list[Row]:
-    """The same counted from addresses and links inside the area's boundary; what has no point is in no polygon."""
+    """The same sums of addresses and links inside the area's boundary; what has no point is in no polygon."""
     return read(connection, "area_spatial", code=code)
 
 

@@ -7,8 +7,6 @@ boundary.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -29,6 +27,9 @@ from addressbook.store.reading import (
 )
 
 MONTHS_SHOWN = 24
+DIMENSIONS = ("located", "role", "category", "month")
+Sums = dict[str, dict[Any, int]]
+"""Dimension → value → count, of one kind."""
 
 
 def find_area(connection: Connection, code: str, *, geometry: bool) -> Row:
@@ -69,79 +70,66 @@ def properties(area: Row) -> Row:
 def area_view(connection: Connection, code: str, reader: Reader, month: date | None = None) -> Row:
     """The counts of an area as `reader` may see them; `month` is compared, by default the newest with events."""
     area = find_area(connection, code, geometry=False)
-    rows = _counted(connection, area)
+    sums = _sums(connection, area)
     children = read_area_children(connection, area["code"], geometry=False)
-    kinds = {kind.value: [row for row in rows if row["kind"] == kind] for kind in ElementKind}
-    addresses = Counter[str]()
-    for row in rows:
-        if row["kind"] == "address":
-            addresses[row["category"]] += row["count"]
+    addresses = sums["address"]["category"]
     return {
         "area": {**properties(area), "bbox": area["bbox"]},
         "counted_by": "division" if area["kind"] == "division" else "boundary",
-        "addresses": {"total": addresses.total(), "kinds": dict(sorted(addresses.items()))},
-        "elements": {kind: kind_counts(kind, found, reader) for kind, found in kinds.items()},
-        "event_comparison": comparison(kinds["event"], month),
+        "addresses": {"total": sum(addresses.values()), "kinds": dict(sorted(addresses.items()))},
+        "elements": {kind.value: kind_counts(kind, sums[kind], reader) for kind in ElementKind},
+        "event_comparison": comparison(sums[ElementKind.EVENT]["month"], month),
         "children": [child_entry(child, reader) for child in children],
     }
 
 
-def _counted(connection: Connection, area: Row) -> list[Row]:
-    if area["kind"] == "division":
-        return read_division_counts(connection, area["code"])
-    return read_spatial_counts(connection, area["code"])
+def _sums(connection: Connection, area: Row) -> dict[str, Sums]:
+    """kind → dimension → value → count; every kind and dimension is there."""
+    division = area["kind"] == "division"
+    rows = (read_division_counts if division else read_spatial_counts)(connection, area["code"])
+    sums: dict[str, Sums] = {kind: {name: {} for name in DIMENSIONS} for kind in ("address", *ElementKind)}
+    for row in rows:
+        name = next(name for name in DIMENSIONS if row[name] is not None)
+        sums[row["kind"]][name][row[name]] = row["count"]
+    return sums
 
 
-def kind_counts(kind: str, rows: list[Row], reader: Reader) -> Row:
+def kind_counts(kind: str, sums: Sums, reader: Reader) -> Row:
     """One kind's total, located and not, by role, category and month; persons withheld where they must be."""
-    located = _summed(rows, lambda row: "located" if row["located"] else "unplaced")
+    months = {month_of(month): count for month, count in sorted(sums["month"].items())}
+    months.pop(None, None)
     parts = {
-        "roles": _summed(rows, lambda row: row["role"]),
-        "categories": _summed(rows, lambda row: row["category"]),
-        "months": dict(sorted(_summed(rows, lambda row: month_of(row["month"])).items())[-MONTHS_SHOWN:]),
+        "roles": sums["role"],
+        "categories": sums["category"],
+        "months": dict(list(months.items())[-MONTHS_SHOWN:]),
     }
-    total = located.total()
+    located = {"located": sums["located"].get(1, 0), "unplaced": sums["located"].get(0, 0)}
+    total = sum(located.values())
     if kind != ElementKind.PERSON:
-        return {"total": total, **_placed(located), **_plain(parts), "suppressed": False}
-    answer = {"total": shown(total, reader), **_placed(shown_parts(located, reader))}
+        return {"total": total, **located, **_plain(parts), "suppressed": False}
+    answer = {"total": shown(total, reader), **shown_parts(located, reader)}
     protected = {name: shown_parts(counts, reader) for name, counts in parts.items()}
     withheld = [*answer.values(), *(count for counts in protected.values() for count in counts.values())]
     return {**answer, **_plain(protected), "suppressed": None in withheld}
 
 
-def _summed(rows: Iterable[Row], key: Any) -> Counter[str]:
-    sums = Counter[str]()
-    for row in rows:
-        name = key(row)
-        if name is not None:
-            sums[name] += row["count"]
-    return sums
-
-
-def _placed(located: Any) -> Row:
-    return {"located": located.get("located", 0), "unplaced": located.get("unplaced", 0)}
-
-
 def _plain(parts: dict[str, Any]) -> Row:
     months = [{"month": month, "count": count} for month, count in parts["months"].items()]
-    return {"roles": dict(parts["roles"]), "categories": dict(parts["categories"]), "months": months}
+    return {"roles": parts["roles"], "categories": parts["categories"], "months": months}
 
 
-def comparison(rows: list[Row], month: date | None) -> Row | None:
+def comparison(months: dict[date, int], month: date | None) -> Row | None:
     """Events of one month beside the month before and the same month a year before; None where there are none."""
-    sums: dict[date, int] = {}
-    for row in rows:
-        if row["month"].year > 1:
-            sums[row["month"]] = sums.get(row["month"], 0) + row["count"]
-    if month is None and not sums:
+    dated = [found for found in months if found.year > 1]
+    if month is None and not dated:
         return None
-    current = month or max(sums)
+    current = month or max(dated)
     before = date(current.year - (current.month == 1), (current.month - 2) % 12 + 1, 1)
     return {
-        "month": month_of(current),
-        "count": sums.get(current, 0),
-        "previous_month": sums.get(before, 0),
-        "same_month_last_year": sums.get(current.replace(year=current.year - 1), 0),
+        "month": f"{current:%Y-%m}",
+        "count": months.get(current, 0),
+        "previous_month": months.get(before, 0),
+        "same_month_last_year": months.get(current.replace(year=current.year - 1), 0),
     }
 
 

@@ -12,14 +12,9 @@ inside AS MATERIALIZED (
     WHERE c.kind <> 'division' AND a.state IN ('provisional', 'current')
 ),
 counted AS (
-    SELECT r.code, r.kind, sum(r.count) AS count, coalesce(sum(r.count) FILTER (WHERE r.located = 1), 0) AS located
-    FROM (
-        SELECT division_code AS code, kind, located, count FROM rollup_division
-        WHERE division_code IN (SELECT code FROM child WHERE kind = 'division')
-        UNION ALL
-        SELECT community_code, kind, located, count FROM rollup
-        WHERE community_code IN (SELECT code FROM child WHERE kind = 'division' AND right(code, 3) <> '000')
-    ) r
+    SELECT division_code AS code, kind, sum(count) AS count, sum(count * located) AS located
+    FROM rollup_total
+    WHERE division_code = ANY (ARRAY(SELECT code FROM child WHERE kind = 'division'))
     GROUP BY 1, 2
     UNION ALL
     SELECT code, 'address', count(*), count(*) FROM inside GROUP BY 1

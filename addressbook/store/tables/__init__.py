@@ -7,7 +7,7 @@ names it, `REFERENCE` and `LOCAL` name the rest, and a test compares all three w
 from __future__ import annotations
 
 from addressbook.store.tables.addresses import ADDRESS, ADDRESS_ALIAS, AID_DIRECTORY, EXTERNAL_IDENTIFIER, LINK
-from addressbook.store.tables.areas import AREA, DIVISION, DIVISION_SUCCESSION, ROLLUP, ROLLUP_DIVISION
+from addressbook.store.tables.areas import AREA, DIVISION, DIVISION_SUCCESSION, ROLLUP, ROLLUP_DIVISION, ROLLUP_TOTAL
 from addressbook.store.tables.base import METADATA
 from addressbook.store.tables.elements import ENTERPRISE, EVENT, HOUSE, PERSON, THING
 from addressbook.store.tables.sources import (
@@ -35,6 +35,7 @@ DISTRIBUTION = {
     "source_row": "row_key",
     "rollup": "community_code",
     "rollup_division": "division_code",
+    "rollup_total": "division_code",
 }
 """Big tables and the column they are spread by."""
 
@@ -49,6 +50,6 @@ LOCAL = frozenset({"review_item", "access_log"})
 __all__ = [
     "ACCESS_LOG", "ADDRESS", "ADDRESS_ALIAS", "AID_DIRECTORY", "API_KEY", "AREA", "BATCH", "DISTRIBUTION", "DIVISION",
     "DIVISION_SUCCESSION", "ENTERPRISE", "EVENT", "EXTERNAL_IDENTIFIER", "HOUSE", "LINK", "LOCAL", "META", "METADATA",
-    "PERSON", "REFERENCE", "REGISTRY_EVENT", "REVIEW_ITEM", "ROLLUP", "ROLLUP_DIVISION", "SOURCE", "SOURCE_ROW",
-    "THING",
+    "PERSON", "REFERENCE", "REGISTRY_EVENT", "REVIEW_ITEM", "ROLLUP", "ROLLUP_DIVISION", "ROLLUP_TOTAL", "SOURCE",
+    "SOURCE_ROW", "THING",
 ]  # fmt: skip

@@ -85,3 +85,14 @@ ROLLUP_DIVISION = Table(
     PrimaryKeyConstraint("division_code", "kind", "role", "category", "month", "located"),
 )
 """The roll-ups summed for every division above the community, kept in the same transactions."""
+
+ROLLUP_TOTAL = Table(
+    "rollup_total",
+    METADATA,
+    code("division_code", comment="any division, 12 digits: all within it"),
+    text("kind"),
+    Column("located", Integer, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    PrimaryKeyConstraint("division_code", "kind", "located"),
+)
+"""The roll-ups summed by kind for every division: what the parts of an area are listed with."""
