@@ -142,7 +142,7 @@ class AddressLoader:
     def _wish(self, item: Registered) -> Wish:
         if item.plan is None:
             raise ValueError("no plan, no wish")
-        return Wish(item.plan, item.checked_point(self._bench.boundaries))
+        return Wish(item.plan, item.checked_point(self._bench.boundaries), means_plate=item.draft.parsed is not None)
 
 
 def _lacks_something(found: Resolution, *, proposing: bool) -> bool:

@@ -14,6 +14,7 @@ from addressbook.match.faults import (
     oddities,
     several_rooms,
 )
+from addressbook.match.names import says_another_town
 from addressbook.match.reasons import reason, score_of
 from addressbook.model import Category, FoundAddress, Level, ParsedAddress, Reason, Resolution, TreePlan
 
@@ -80,6 +81,9 @@ class Decider:
 
     def _complete(self, case: Case, complete: list[Base], notes: list[Reason]) -> Resolution:
         hits = {hit.aid: (base, hit) for base in reversed(complete) for hit in base.found[-1]}
+        if len(hits) > 1:
+            code = case.parsed.division_code
+            hits = {aid: pair for aid, pair in hits.items() if not says_another_town(pair[1], code)} or hits
         if len(hits) > 1:
             found = [hit for _, hit in hits.values()]
             return unsure(case, [*notes, differing(found)], found, anchor=None)

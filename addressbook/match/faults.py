@@ -75,7 +75,8 @@ def name_faults(case: Case, base: Base, hit: FoundAddress) -> list[Reason]:
     found: list[Reason] = []
     if base.named.is_alias:
         found.append(reason("alias_used", "place", base.named.name, hit.standard_text))
-    if says_another_town(base.named, parsed.division_code):
+    # The hit, not the name it was reached by: a street crosses towns, its plates do not.
+    if says_another_town(hit, parsed.division_code):
         town = parsed.first("town")
         found.append(reason("town_differs", "town", town.text if town else "", hit.standard_text))
     if plan is not None and plan.place and not case.places:

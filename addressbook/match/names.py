@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from typing import Protocol
 
 from addressbook.model import AddressKind, NamedAddress
 from addressbook.normalise import normal_name
@@ -15,6 +16,15 @@ ESTATE = "小区"
 # Names that mean something only below another one are no way in: 二期, 东区, 12组.
 GENERIC = re.compile(r"^(?:[0-9A-Z一二三四五六七八九十东西南北中]{0,3}(?:期|区|组|队|号院?)|[0-9]+)$")
 COUNTY_DIGITS, TOWN_DIGITS, CODE_DIGITS = 6, 9, 12
+
+
+class HasDivision(Protocol):
+    """Anything that lies in a division."""
+
+    @property
+    def division_code(self) -> str:
+        """Its code, 12 digits."""
+        ...
 
 
 class NameIndex:
@@ -106,7 +116,7 @@ def closeness(place: NamedAddress, division_code: str) -> int:
     return 0
 
 
-def says_another_town(place: NamedAddress, division_code: str | None) -> bool:
+def says_another_town(place: HasDivision, division_code: str | None) -> bool:
     """True when both codes reach a town and the towns differ."""
     if not division_code:
         return False

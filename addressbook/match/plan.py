@@ -29,7 +29,7 @@ def tree_plan(parsed: ParsedAddress) -> TreePlan | None:
     plan = TreePlan(parsed.division_code or "", road=_road(by_name))
     plate = _plate(by_name)
     place = by_name.get("place")
-    if place is not None:
+    if place is not None and not _is_around(place, by_name):
         plan.place, plan.place_kind = place.value, knowledge().kind_of(place.value)
     elif not plan.road and "community" in by_name and _stands_for_itself(by_name):
         plan.place = by_name["community"].value
@@ -39,6 +39,12 @@ def tree_plan(parsed: ParsedAddress) -> TreePlan | None:
         plan.plate_no = plate
     plan.tail = _tail(parsed, by_name, "" if plan.road else plate)
     return plan
+
+
+def _is_around(place: Element, by_name: dict[str, Element]) -> bool:
+    """临江工业园区长风路3333号: what stands before a street and number is around them, not what is there."""
+    road = by_name.get("road")
+    return road is not None and "road_no" in by_name and place.end <= road.start
 
 
 def _road(by_name: dict[str, Element]) -> str:

@@ -23,10 +23,14 @@ Mint = Callable[[AddressKind], str]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """An address that a row asks for, with the point the row gives it (degrees, EPSG:4326)."""
+    """An address that a row asks for, with the point the row gives it (degrees, EPSG:4326).
+
+    `means_plate`: of a street, number and compound with nothing below them, the row means the plate, not the compound.
+    """
 
     plan: TreePlan
     point: Point | None = None
+    means_plate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Grower:
     mint: Mint
     created: list[Node] = field(default_factory=list)
     _nodes: dict[tuple[int, str], Node] = field(default_factory=dict)
-    _plates: dict[tuple[str, str], Node] = field(default_factory=dict)
+    _plates: dict[tuple[str, str], list[Node]] = field(default_factory=dict)
     _loose: dict[tuple[int, str], list[Node]] = field(default_factory=dict)
 
     def grow(self, wishes: Sequence[Wish]) -> list[Grown]:
@@ -67,15 +71,15 @@ class Grower:
 
     def _learn(self, plans: Sequence[TreePlan]) -> None:
         self._remember([query for plan in plans for query in self._first_queries(plan)])
-        below = [(self._plates.get(self._plate_key(plan)), plan.tail) for plan in plans if plan.plate_no]
-        self._remember([query for plate, tail in below if plate is not None for query in _below_plate(plate, tail)])
+        below = [(plate, plan.tail) for plan in plans for plate in self._known_plates(plan)]
+        self._remember([query for plate, tail in below for query in _below_plate(plate, tail)])
 
     def _first_queries(self, plan: TreePlan) -> Iterator[PathQuery]:
         if plan.road and plan.plate_no:
-            for road in self._named(plan.road, STREETS, plan.division_code):
+            for road in self._streets(plan):
                 yield PathQuery(None, "", road.aid, plan.plate_no)
         elif plan.road:
-            for road in self._named(plan.road, STREETS, plan.division_code):
+            for road in self._streets(plan):
                 yield PathQuery(road.site_id, "")
         if plan.place:
             for place in self._named(plan.place, PLACES, plan.division_code):
@@ -86,7 +90,7 @@ class Grower:
             for address in found:
                 node = self._nodes.setdefault((address.site_id, address.path), tree.known(address))
                 if query.road_aid and query.plate_no:
-                    self._plates[query.road_aid, query.plate_no] = node
+                    self._note_plate(query.road_aid, query.plate_no, node)
                 elif query.loose:
                     self._note_loose(query.path, node)
                 elif query.site_id is not None:
@@ -98,9 +102,23 @@ class Grower:
         if all(room.aid != node.aid for room in rooms):
             rooms.append(node)
 
-    def _plate_key(self, plan: TreePlan) -> tuple[str, str]:
-        roads = self._named(plan.road, STREETS, plan.division_code) if plan.road else []
-        return (roads[0].aid if len(roads) == 1 else "", plan.plate_no)
+    def _note_plate(self, road_aid: str, plate_no: str, node: Node) -> None:
+        plates = self._plates.setdefault((road_aid, plate_no), [])
+        if all(plate.aid != node.aid for plate in plates):
+            plates.append(node)
+
+    def _known_plates(self, plan: TreePlan) -> list[Node]:
+        """The plates of that number on that street where the text has it: each town numbers for itself."""
+        if not plan.road or not plan.plate_no:
+            return []
+        plates = [plate for road in self._streets(plan) for plate in self._plates.get((road.aid, plan.plate_no), ())]
+        return [plate for plate in plates if not says_another_town(plate, plan.division_code)]
+
+    def _streets(self, plan: TreePlan) -> list[NamedAddress]:
+        """The streets of that name: those of the town, else the only one of the county, for streets cross towns."""
+        return self._named(plan.road, STREETS, plan.division_code) or self.index.find(
+            plan.road, STREETS, plan.division_code
+        )
 
     def _named(self, name: str, kinds: frozenset[AddressKind], division_code: str) -> list[NamedAddress]:
         """The addresses of that name where the text has it: a name of another town is another place."""
@@ -114,7 +132,7 @@ class Grower:
         if len(plan.division_code.rstrip("0")) < COUNTY_DIGITS - 1:
             return Grown(None, "division_missing")
         try:
-            leaf = self._leaf(plan)
+            leaf = self._leaf(plan, means_plate=wish.means_plate)
         except _SeveralError as several:
             return Grown(None, several.reason_code)
         is_new = len(self.created) > before
@@ -122,10 +140,10 @@ class Grower:
             tree.give_point(leaf, wish.point)
         return Grown(leaf, "", is_new)
 
-    def _leaf(self, plan: TreePlan) -> Node:
-        road = self._top(plan.road, AddressKind.STREET, STREETS, plan) if plan.road else None
+    def _leaf(self, plan: TreePlan, *, means_plate: bool) -> Node:
+        road = self._street(plan) if plan.road else None
         own_compound = bool(plan.place) and (plan.place_kind is AddressKind.COMPOUND or not (road and plan.plate_no))
-        base = self._top(plan.place, plan.place_kind, PLACES, plan) if own_compound else None
+        base = self._place(plan) if own_compound else None
         plate = self._plate(road, plan, base) if road is not None and plan.plate_no else None
         tail = plan.tail
         if plan.place and not own_compound:
@@ -133,19 +151,31 @@ class Grower:
         start = base or (self._base_of(plate) if plate else road)
         if start is None:
             raise ValueError("a plan names a road or a place")
-        return self._descend(start, tail, plan) if tail else plate or start
+        if tail:
+            return self._descend(start, tail, plan)
+        return plate if plate is not None and (base is None or means_plate) else start
 
-    def _top(self, name: str, kind: AddressKind, kinds: frozenset[AddressKind], plan: TreePlan) -> Node:
-        """The street, compound or place of that name: the only one, else minted where there is none."""
-        found = self._named(name, kinds, plan.division_code)
+    def _street(self, plan: TreePlan) -> Node:
+        found = self._only(self._streets(plan), plan.division_code)
+        # A street that is met through its plates belongs to the county: the next town may have plates of it too.
+        code = _county(plan.division_code) if plan.plate_no else plan.division_code
+        return found or self._mint_top(AddressKind.STREET, plan.road, code)
+
+    def _place(self, plan: TreePlan) -> Node:
+        found = self._only(self._named(plan.place, PLACES, plan.division_code), plan.division_code)
+        return found or self._mint_top(plan.place_kind, plan.place, plan.division_code)
+
+    def _only(self, found: list[NamedAddress], division_code: str) -> Node | None:
+        """The one address among those of a name; of several, the one in just that division."""
         if len({place.aid for place in found}) > 1:
-            here = [place for place in found if place.division_code == plan.division_code]
+            here = [place for place in found if place.division_code == division_code]
             found = here if len({place.aid for place in here}) == 1 else found
         if len({place.aid for place in found}) > 1:
             raise _SeveralError("several_candidates")
-        if found:
-            return self._node_of(found[0])
-        node = tree.top(self.mint(kind), kind, name, plan.division_code, self.gazetteer)
+        return self._node_of(found[0]) if found else None
+
+    def _mint_top(self, kind: AddressKind, name: str, division_code: str) -> Node:
+        node = tree.top(self.mint(kind), kind, name, division_code, self.gazetteer)
         self.index.add(node.as_name())
         return self._keep(node)
 
@@ -159,12 +189,17 @@ class Grower:
         return node
 
     def _plate(self, road: Node, plan: TreePlan, below: Node | None) -> Node:
-        node = self._plates.get((road.aid, plan.plate_no))
-        if node is None:
-            code = _deeper(plan.division_code, below.division_code if below else "")
-            aid = self.mint(AddressKind.DOOR_PLATE)
-            node = self._keep(tree.plate(aid, road, plan.plate_no, code, below, self.gazetteer))
-            self._plates[road.aid, plan.plate_no] = node
+        plates = self._known_plates(plan)
+        if len(plates) > 1 and below is not None:
+            plates = [plate for plate in plates if plate.site_id == below.site_id] or plates
+        if len(plates) > 1:
+            raise _SeveralError("several_candidates")
+        if plates:
+            return plates[0]
+        code = _deeper(plan.division_code, below.division_code if below else "")
+        aid = self.mint(AddressKind.DOOR_PLATE)
+        node = self._keep(tree.plate(aid, road, plan.plate_no, code, below, self.gazetteer))
+        self._note_plate(road.aid, plan.plate_no, node)
         return node
 
     def _base_of(self, plate: Node) -> Node:
@@ -239,6 +274,10 @@ def _from_base(site_id: int, base: str, tail: Sequence[PathToken]) -> Iterator[P
 
 def _parent_path(path: str) -> str:
     return path.rpartition("/")[0]
+
+
+def _county(code: str) -> str:
+    return code[:COUNTY_DIGITS].ljust(len(code), "0")
 
 
 def _deeper(code: str, other: str) -> str:
