@@ -148,7 +148,8 @@ class AddressLoader:
 def _lacks_something(found: Resolution, *, proposing: bool) -> bool:
     codes = {reason.code for reason in found.reasons if reason.cost}
     if found.category is Category.A:
-        return False
+        # A village that is known only as a division has no address yet; a plan says that the text asks for one.
+        return found.aid is None
     if found.category is Category.B:
         # An official list that names a place we lack tells something new; any other file merely writes it differently.
         return not proposing and not codes <= TELLS_NOTHING_NEW
