@@ -19,7 +19,7 @@ class FullNames(Protocol):
 def standard_text(gazetteer: FullNames, plan: TreePlan) -> str:
     """Divisions to the town, then names, then numbers, for a code that is in force.
 
-    E.g. 浙江省杭州市萧山区北干街道市心北路260号南岸明珠3幢1单元502室. A village stands for itself: 瓜沥镇群益村12组34号.
+    E.g. 浙江省杭州市萧山区北干街道市心北路260号南岸明珠3幢1单元502室. A village stands for itself: 群益村12组34号.
     """
     code = plan.division_code
     divisions = gazetteer.full_name(code[:TOWN_DIGITS].ljust(12, "0")) if code else ""

@@ -1,4 +1,4 @@
-"""Chinese numerals where they are numbers: before a unit (三幢, 十二号, 一百零二室), never inside a name (三墩镇, 五一村)."""
+"""Chinese numerals where they are numbers: before a unit (三幢, 一百零二室), never in a name (三墩镇, 五一村)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ TENS = {"十": 1, "百": 2, "廿": 1, "卅": 1}
 NUMERAL = "零〇一二三四五六七八九十百廿卅两"
 # A unit in front of one of these is part of a name: 三房巷, 五层街, 七组村.
 NAME_AFTER = "(?![村巷路街桥镇乡社里坊湾塘弄])"
-UNITS = f"号|#|幢{NAME_AFTER}|栋|座{NAME_AFTER}|单元|室|层{NAME_AFTER}|楼{NAME_AFTER}|组(?!团){NAME_AFTER}|弄|户|F(?![A-Z])|房(?!产){NAME_AFTER}|梯"
+UNITS = "|".join(
+    [f"{unit}{NAME_AFTER}" for unit in ("幢", "座", "层", "楼", "组(?!团)", "房(?!产)")]
+    + ["号", "#", "栋", "单元", "室", "弄", "户", "梯", "F(?![A-Z])"]
+)
 _ONE = f"[{NUMERAL}]{{1,7}}"
 NUMBER = re.compile(f"{_ONE}(?=(?:[至到、,-]{_ONE})*(?:{UNITS}))")
 LONGEST_VALUE = 5

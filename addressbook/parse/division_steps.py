@@ -42,8 +42,11 @@ def preferred(prefixes: Prefixes, hint: Prefixes) -> Prefixes:
 def worth_reading(meaning: Meaning, codes: Prefixes, hint: Prefixes) -> bool:
     """False for names that have nothing to do with what was named, and for short town names that many towns have."""
     if not codes:
-        crowd = meaning.quality == "short" and meaning.label in FAR_TOWNS and len(meaning.prefixes) > 1
-        return not crowd or len(preferred(meaning.prefixes, hint)) == 1
+        if meaning.quality != "short":
+            return True
+        near = preferred(meaning.prefixes, hint)
+        in_hint = bool(hint) and (near[0].startswith(hint) or any(h.startswith(near[0]) for h in hint))
+        return in_hint or meaning.label not in FAR_TOWNS or (len(near) == 1 and not hint)
     how, _ = fit(meaning.prefixes, codes)
     return how != OUTSIDE or (meaning.quality == "full" and meaning.label not in FAR_TOWNS)
 

@@ -1,4 +1,4 @@
-"""The edges of the lattice that need no division: suffixes, words, registry names, and what reaching over them costs."""
+"""Edges of the lattice that need no division: suffixes, words, registry names; and what reaching over them costs."""
 
 from __future__ import annotations
 
@@ -57,6 +57,10 @@ class Edges:
                 ends[at + 1] = list(found.values())
         return ends
 
+    def known_beyond(self, text: str, start: int, end: int) -> bool:
+        """True when a name of the registry begins at `start` and reaches beyond `end`."""
+        return self.known is not None and any(reach > end for reach, _ in self.known.starting(text, start))
+
     def words(self, text: str, start: int) -> dict[int, EdgeList]:
         """Start position → edges of fixed words and of the registry's names."""
         hits: dict[int, EdgeList] = {}
@@ -76,7 +80,7 @@ class Edges:
         edges: EdgeList = []
         names, divisions = over
         for end in nodes:
-            if at < end <= at + LONGEST_SEGMENT:
+            if at < end and (end <= at + LONGEST_SEGMENT or end == nodes[-1]):
                 if end in stops:
                     price = self._bare_place(end - at) + names[end - 1] - names[at] + divisions[end - 1] - divisions[at]
                     edges.append((end, "place", price))
@@ -135,3 +139,8 @@ class Edges:
             price = cost["place_suffixed_character"] * stem + cost["long_suffixed_place"] * max(0, stem - FREE_SUFFIXED)
             return price + (cost["short_stem"] / 2 if stem == 1 else 0.0)
         return cost["short_stem"] if stem == 1 else cost["long_stem"] * max(0, stem - FREE_STEM)
+
+
+def alone_starts(ends: SuffixEnds) -> set[int]:
+    """Where suffixes that stand alone begin: a place may end there (南岸明珠|二期)."""
+    return {end - length for end, found in ends.items() for length, label, _ in found if label in ALONE}

@@ -12,7 +12,7 @@ from addressbook.resources import data_path
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """`suffixes[suffix] = ((label, cost), …)`, `words[word] = (label, cost)`, `costs[code]`, kinds of place suffixes."""
+    """`suffixes[suffix] = ((label, cost), …)`, `words[word] = (label, cost)`, `costs[code]`, kinds by suffix."""
 
     suffixes: dict[str, tuple[tuple[str, float], ...]]
     words: dict[str, tuple[str, float]]

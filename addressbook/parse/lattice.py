@@ -20,10 +20,11 @@ from addressbook.parse.division_steps import (
     village_states,
     worth_reading,
 )
-from addressbook.parse.edges import EdgeList, Edges, HitMap
+from addressbook.parse.edges import EdgeList, Edges, HitMap, alone_starts
 from addressbook.parse.reading import AGAIN, RANK, KnownNames, Prefixes, Segment, State, segments_of
 
 STATES_KEPT = 4
+LONG_TEXT = 60
 # 杭州市民中心, 桐乡市场, 萧山区政府: the name goes on.
 NAME_GOES_ON = frozenset("场民政域府人第")
 # 龙港镇, 萧山街道, 龙华新区: what follows belongs to another name.
@@ -66,6 +67,8 @@ class Lattice:
     def _front_step(self, text: str, at: int, codes: Prefixes, rank: int, hint: Prefixes) -> Segment | None:
         for end, meanings in self.divisions.starting(text, at):
             full = [m for m in meanings if m.quality == "full"]
+            if self.edges.known_beyond(text, at, end):
+                return None
             if len(full) != 1 or text[end : end + 1] in NAME_GOES_ON:
                 return None
             label = full[0].label
@@ -79,14 +82,15 @@ class Lattice:
         edges = self.edges
         ends, words = edges.suffix_ends(text, start), edges.words(text, start)
         hits = self._division_hits(text, start, first.codes, hint)
-        nodes = sorted({start, len(text), *ends, *hits, *words, *_ends_of(hits.values()), *_ends_of(words.values())})
-        stops = {len(text), *hits, *words}
+        stops = {len(text), *hits, *words, *alone_starts(ends)}
+        nodes = sorted({start, *stops, *ends, *_ends_of(hits.values()), *_ends_of(words.values())})
+        keep = STATES_KEPT if len(text) <= LONG_TEXT else 2
         over = edges.over(text, ends, hits if first.rank < RANK["road"] else {}, words, first.codes)
         states: States = {start: [first]}
         for at in nodes:  # grows while it is walked: the ends of villages are known only then
             if at == len(text):
                 break
-            here = _cheapest(states.pop(at, ()))
+            here = _cheapest(states.pop(at, ()), keep)
             plain = edges.plain(at, nodes, ends, stops, over) + words.get(at, []) if here else []
             for state in here:
                 self._extend(states, state, plain)
@@ -174,12 +178,12 @@ def _ends_of(hits: Iterable[Iterable[tuple[int, object] | tuple[int, str, float]
     return {hit[0] for found in hits for hit in found}
 
 
-def _cheapest(states: Iterable[State]) -> list[State]:
+def _cheapest(states: Iterable[State], keep: int) -> list[State]:
     """The few cheapest states, and only the cheapest of those that differ in nothing that matters later."""
     kept: dict[tuple[str, Prefixes], State] = {}
     for state in sorted(states, key=_cost_of):
         kept.setdefault((state.label, state.codes), state)
-        if len(kept) == STATES_KEPT:
+        if len(kept) == keep:
             break
     return list(kept.values())
 

@@ -8,7 +8,7 @@ from addressbook.normalise import normalise
 from addressbook.parse.division_names import DivisionNames, prefix_of
 from addressbook.parse.lattice import Lattice
 from addressbook.parse.numbers import Context, Piece, label_number
-from addressbook.parse.pieces import TENANTED, elements_of, settled_repeats, merged_lists, name_pieces
+from addressbook.parse.pieces import TENANTED, elements_of, merged_lists, name_pieces, settled_repeats
 from addressbook.parse.reading import AGAIN, KnownNames, Prefixes, Segment
 from addressbook.parse.tokens import Token, tokenise
 
@@ -46,6 +46,10 @@ class Parser:
         elements = elements_of(normalised, merged_lists(settled_repeats(pieces), normal), values)
         return ParsedAddress(text, normal, elements, code, level)
 
+    def forget(self) -> None:
+        """Drop the remembered readings of names, e.g. to measure reading names that were never met."""
+        self._memory.clear()
+
     def codes_of(self, divisions: str, division: str | None = None) -> Prefixes:
         """The code prefixes that a run of division names may mean, e.g. from the columns of a table."""
         return self._pieces(normalise(divisions).normal[:LONGEST_TEXT], self._hint(division), {})[1]
@@ -56,7 +60,7 @@ class Parser:
         return tuple(sorted(self.index.counties)) if self.index is not None else ()
 
     def _pieces(self, text: str, hint: Prefixes, values: dict[int, str]) -> tuple[list[Piece], Prefixes]:
-        tokens = tokenise(text)
+        tokens = tokenise(text, self.index.numbered(text) if self.index is not None else ())
         context = Context()
         pieces: list[Piece] = []
         codes: Prefixes = ()

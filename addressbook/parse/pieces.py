@@ -64,8 +64,8 @@ def _place_label(name: str, context: Context) -> str:
 def settled_repeats(pieces: list[Piece]) -> list[Piece]:
     """Of a division named twice one counts and the other is redundant.
 
-    The last counts when several are repeated (宁波市鄞州区宁波市鄞州区邱隘镇) or when it is the fuller name (宁波宁波市),
-    else the first (苍南县温州市).
+    The last counts when several are repeated (宁波市鄞州区宁波市鄞州区邱隘镇) or when it is the fuller name
+    (宁波宁波市), else the first (苍南县温州市).
     """
     again = [at for at, (_, _, name) in enumerate(pieces) if name.startswith(AGAIN)]
     if not again:

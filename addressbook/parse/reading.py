@@ -51,6 +51,9 @@ class KnownNames(Protocol):
     def version(self) -> int:
         """A number that changes whenever the names do."""
 
+    def numbered(self, text: str) -> list[tuple[int, int]]:
+        """Where names of the registry stand that hold numbers (21世纪大厦), so that nobody reads those as numbers."""
+
     def starting(self, text: str, start: int) -> Iterator[tuple[int, str]]:
         """(end, element name) of every registry name that begins at `start`."""
 

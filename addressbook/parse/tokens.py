@@ -1,8 +1,9 @@
-"""Normal text → alternating name text and typed tokens (numbers with units, brackets, separators), in one regex pass."""
+"""Normal text → name text and typed tokens (numbers with units, brackets, separators), in one regex pass."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -27,7 +28,7 @@ _ITEM = r"[甲乙丙丁附临特]?[A-Z]{0,2}[0-9]{1,6}(?:[A-EG-Z]{1,2}(?![0-9A-Z
 _JOIN = r"(?:-+|[/、,&~.至到和及_ ]{1,2})"
 _LETTER = r"[A-Z]{1,2}"
 _TOKEN = rf"""
-    (?P<keep>4S|第?[A-Z]?[0-9]{{1,4}}号?(?:大街|大道|国道|省道|县道|乡道|公路|支路|桥|路(?!口)|街(?![道区面]))|第[0-9]{{1,3}}(?![0-9]*(?:{_UNIT})))
+    (?P<keep>4S|第?[A-Z]?[0-9]{{1,4}}号?(?:大街|大道|国道|省道|县道|乡道|公路|支路|大院|地块|桥|路(?!口)|街(?![道区面]))|第[0-9]{{1,3}}(?![0-9]*(?:{_UNIT})))
   | (?P<far>(?:往|向)?[东南西北前后左右]{{0,2}}(?:走|行|约)?[0-9]{{1,5}}米(?:处|左右)?)
   | (?P<phone>(?:电话|手机)?(?:(?<![0-9])1[3-9][0-9]{{9}}|0[0-9]{{2,3}}-[0-9]{{7,8}}|[0-9]{{7,}}))
   | (?P<number>
@@ -62,23 +63,25 @@ class Token(NamedTuple):
     items: str = ""
 
 
-def tokenise(text: str) -> list[Token]:
+def tokenise(text: str, names: Sequence[tuple[int, int]] = ()) -> list[Token]:
     """All of `text` as tokens, in order, nothing left out. Linear in the length of the text.
+
+    `names` are spans known to be names although they hold numbers (21世纪大厦).
 
     >>> [(t.kind, t.unit, t.items) for t in tokenise("市心北路260号3幢1单元502室")][1:3]
     [('number', 'no', '260'), ('number', 'building', '3')]
     """
     tokens: list[Token] = []
-    done = 0
-    for match in token_pattern().finditer(text):
-        kind = match.lastgroup or ""
-        if kind == "keep":
-            continue
-        start, end = match.span()
-        if start > done:
-            tokens.append(Token("name", done, start))
-        tokens.append(_token(match, start, end))
-        done = end
+    done = start = 0
+    for stop, resume in (*names, (len(text), len(text))):
+        for match in token_pattern().finditer(text, start, stop):
+            if match.lastgroup == "keep":
+                continue
+            if match.start() > done:
+                tokens.append(Token("name", done, match.start()))
+            tokens.append(_token(match, *match.span()))
+            done = match.end()
+        start = resume
     if done < len(text):
         tokens.append(Token("name", done, len(text)))
     return tokens

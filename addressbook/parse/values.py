@@ -23,8 +23,8 @@ _PHASE = re.compile(r"^(?P<stem>.*?)第?(?P<number>10|[1-9])(?P<unit>[期区])$"
 def value_of(name: str, normal: str) -> str:
     """The value of an element from its normal text.
 
-    >>> value_of("building", "3幢"), value_of("floor", "地下1层"), value_of("road_no", "12号之1"), value_of("floor", "B1层")
-    ('3', '-1', '12-1', '-1')
+    >>> [value_of(*given) for given in (("building", "3幢"), ("floor", "B1层"), ("road_no", "12号之1"))]
+    ['3', '-1', '12-1']
     """
     rule = _RULES.get(name)
     return rule(normal) if rule else normal_name(normal)
