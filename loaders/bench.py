@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import shapely
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from addressbook.divisions import Gazetteer
 from addressbook.match import NameIndex, Resolver
 from addressbook.model import Level
 from addressbook.privacy.sealing import Secret
+from addressbook.store.boundaries import read_division_outlines
 from addressbook.store.names import read_names
 from loaders.points import Boundaries, Boundary
-
-_OUTLINES = text("SELECT code, level, ST_AsBinary(geom) AS outline FROM area WHERE kind = 'division'")
 
 
 @dataclass(slots=True)
@@ -48,8 +47,8 @@ class Bench:
 
 def read_boundaries(connection: Connection) -> Boundaries:
     """The outlines of the divisions that have one."""
-    rows = connection.execute(_OUTLINES).all()
-    outlines = shapely.from_wkb([bytes(row.outline) for row in rows]) if rows else []
+    rows = read_division_outlines(connection)
+    outlines = shapely.from_wkb([row.outline for row in rows]) if rows else []
     return Boundaries(
         [Boundary(row.code, Level(row.level), outline) for row, outline in zip(rows, outlines, strict=True)]
     )

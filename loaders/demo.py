@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from addressbook.config import Settings
 from addressbook.divisions import Gazetteer
@@ -18,6 +18,7 @@ from addressbook.identity import printed
 from addressbook.privacy.keys import create_key, find_key
 from addressbook.privacy.policy import AccessRole
 from addressbook.privacy.sealing import Secret
+from addressbook.store.demo import example_address, loaded_sample, remember_sample
 from addressbook.store.divisions import divisions_loaded, load_divisions
 from addressbook.store.engine import transaction
 from loaders.areas import load_areas
@@ -36,11 +37,6 @@ FILES = {
 }
 """The sample's files in the order they are loaded; large samples have several of residents."""
 DISTRICT = "330109000000"
-_LOADED = text("SELECT value FROM meta WHERE name = 'demo_sample'")
-_EXAMPLE = text(
-    "SELECT a.aid, a.standard_text FROM address a JOIN link l ON l.site_id = a.site_id AND l.aid = a.aid"
-    " WHERE a.kind = 'B' AND l.closed_at IS NULL ORDER BY a.aid LIMIT 1"
-)
 console = Console()
 
 
@@ -62,13 +58,13 @@ def prepare(engine: Engine, secret: Secret, home: Path, *, addresses: int, seed:
         if not divisions_loaded(connection):
             with progress_bar("行政区划 divisions") as progress:
                 load_divisions(connection, Gazetteer.shipped(), progress)
-        loaded = connection.execute(_LOADED).scalar()
+        loaded = loaded_sample(connection)
     if loaded != f"{addresses} {seed}":
         _load(engine, secret, addresses, seed)
     with transaction(engine) as connection:
-        example = connection.execute(_EXAMPLE).first()
+        aid, address = example_address(connection)
         key = _demo_key(connection, home / "demo.key")
-    return District(key, example.aid if example else "", example.standard_text if example else "")
+    return District(key, aid, address)
 
 
 def _load(engine: Engine, secret: Secret, addresses: int, seed: int) -> None:
@@ -80,13 +76,7 @@ def _load(engine: Engine, secret: Secret, addresses: int, seed: int) -> None:
     finally:
         shutil.rmtree(folder)
     with transaction(engine) as connection:
-        connection.execute(
-            text(
-                "INSERT INTO meta (name, value) VALUES ('demo_sample', :value)"
-                " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-            ),
-            {"value": f"{addresses} {seed}"},
-        )
+        remember_sample(connection, f"{addresses} {seed}")
 
 
 def load_sample(engine: Engine, secret: Secret, folder: Path) -> None:
