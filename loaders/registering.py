@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 UNDATED = date(1, 1, 1)
 _GROWN_REASONS = {
     "several_candidates": ("several addresses fit equally.", "有多个同样可能的地址。"),
+    "plate_and_place_disagree": ("the plate belongs to another place.", "该门牌属于另一地点。"),
     "several_units": ("several rooms of this number exist in the building.", "该楼幢内有多个同号房间。"),
     "division_missing": ("no county is known for the address.", "无法确定地址所在的区县。"),
     "not_found": ("no address could be recognised.", "没有可识别的地址。"),

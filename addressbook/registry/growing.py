@@ -163,6 +163,10 @@ class Grower:
 
     def _place(self, plan: TreePlan) -> Node:
         found = self._only(self._named(plan.place, PLACES, plan.division_code), plan.division_code)
+        plates = self._known_plates(plan)
+        if plates and (found is None or all(plate.site_id != found.site_id for plate in plates)):
+            # The plate is another place's, or stands alone: an alias, a neighbour or a mistake. A person must say.
+            raise _SeveralError("plate_and_place_disagree")
         return found or self._mint_top(plan.place_kind, plan.place, plan.division_code)
 
     def _only(self, found: list[NamedAddress], division_code: str) -> Node | None:
