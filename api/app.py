@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -28,11 +29,13 @@ only; a crash of the whole machine may lose its last half second, a crash of the
 
 def create_app(settings: Settings) -> FastAPI:
     """The service for `settings`. Starts the private PostGIS where no database is named; connects at first use."""
+    resolver = SharedResolver(settings.division)
     engine = make_engine(_session_url(database_url(settings)), pool_size=CONNECTIONS // 2)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = CONNECTIONS
+        threading.Thread(target=resolver.warm_up, args=[engine], daemon=True).start()
         yield
         engine.dispose()
 
@@ -42,7 +45,7 @@ def create_app(settings: Settings) -> FastAPI:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"}, lifespan=lifespan,
         docs_url=None, redoc_url=None, openapi_url=None,
     )  # fmt: skip
-    app.state.service = Service(engine, SharedResolver(settings.division))
+    app.state.service = Service(engine, resolver)
     add_handlers(app)
     for module in (addresses, areas, resolve, health):
         app.router.routes.extend(module.router.routes)

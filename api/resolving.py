@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from addressbook.divisions import Gazetteer
+from addressbook.errors import DatabaseError
 from addressbook.match import NameIndex, Resolver
 from addressbook.model import Resolution
+from addressbook.store.engine import transaction
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.names import read_names
 
@@ -39,6 +42,11 @@ class SharedResolver:
                 resolver = self._fresh(connection)
                 answers += resolver.resolve_batch(chunk, lookup, division=division or self._division)
         return answers
+
+    def warm_up(self, engine: Engine) -> None:
+        """Build the index ahead of the first question; without a database that is left to the first question."""
+        with suppress(DatabaseError), transaction(engine) as connection, self._lock:
+            self._fresh(connection)
 
     def look_again(self) -> None:
         """Look for changes of the registry at the next call, whenever the last look was."""

@@ -113,7 +113,8 @@ def report(client: httpx.Client, connection: Connection, count: int) -> None:
     client.get("/health").raise_for_status()
     print(f"{'route':44} {'served':>11} {'bare SQL':>11} {'ratio':>6}   (medians)")
     for kinds in ("RCDBEFHP", "H", "B", "C"):
-        wanted = f"SELECT aid FROM address WHERE kind = ANY (string_to_array('{kinds}', NULL)) ORDER BY md5(aid) LIMIT :count"
+        among = f"kind = ANY (string_to_array('{kinds}', NULL))"
+        wanted = f"SELECT aid FROM address WHERE {among} ORDER BY md5(aid) LIMIT :count"
         paths = {f"/addresses/{aid}/view": aid for aid in chosen(connection, wanted, count)}
         if paths:
             label = "all kinds" if len(kinds) > 1 else f"kind {kinds}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -71,8 +70,3 @@ def read_area_children(connection: Connection, code: str, *, geometry: bool) -> 
 def read_unplaced(connection: Connection, low: str, high: str, kinds: list[str], after: int, limit: int) -> list[Row]:
     """Open links that reach only a division of the range, by link id."""
     return read(connection, "unplaced", low=low, high=high, kinds=kinds, after=after, limit=limit)
-
-
-def month_of(value: date) -> str | None:
-    """A month as text, YYYY-MM; None for what is undated."""
-    return None if value.year == 1 else f"{value:%Y-%m}"

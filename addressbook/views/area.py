@@ -19,7 +19,6 @@ from addressbook.privacy.disclosure import shown, shown_parts
 from addressbook.privacy.policy import Reader
 from addressbook.store.reading import (
     Row,
-    month_of,
     read_area,
     read_area_children,
     read_division_counts,
@@ -96,13 +95,9 @@ def _sums(connection: Connection, area: Row) -> dict[str, Sums]:
 
 def kind_counts(kind: str, sums: Sums, reader: Reader) -> Row:
     """One kind's total, located and not, by role, category and month; persons withheld where they must be."""
-    months = {month_of(month): count for month, count in sorted(sums["month"].items())}
-    months.pop(None, None)
-    parts = {
-        "roles": sums["role"],
-        "categories": sums["category"],
-        "months": dict(list(months.items())[-MONTHS_SHOWN:]),
-    }
+    newest = sorted(month for month in sums["month"] if month.year > 1)[-MONTHS_SHOWN:]
+    months = {f"{month:%Y-%m}": sums["month"][month] for month in newest}
+    parts = {"roles": sums["role"], "categories": sums["category"], "months": months}
     located = {"located": sums["located"].get(1, 0), "unplaced": sums["located"].get(0, 0)}
     total = sum(located.values())
     if kind != ElementKind.PERSON:

@@ -38,7 +38,9 @@ def get_area_view(
     code: Code,
     request: Request,
     reader: Public,
-    month: Annotated[str | None, Query(pattern=r"^(19|20)\d{2}-\d{2}$", description="YYYY-MM, the month compared")] = None,
+    month: Annotated[
+        str | None, Query(pattern=r"^(19|20)\d{2}-\d{2}$", description="YYYY-MM, the month compared")
+    ] = None,
 ) -> Response:
     """Counts by kind, role, category and month; the same numbers as the sum over its parts."""
     with transaction(service_of(request).engine) as connection:
