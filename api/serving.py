@@ -26,8 +26,8 @@ def serve(settings: Settings, *, announce: Callable[[str], None] | None = None) 
     `announce` is called with the service's URL once connections are accepted. Raises SettingError when the port is
     taken, ClusterError or DatabaseError when there is no database.
     """
-    log_to_stderr(settings.log_level)
     listening = _listen(settings)
+    log_to_stderr(settings.log_level)
     app = create_app(settings)
     config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10)
     if announce is not None:
