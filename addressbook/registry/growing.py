@@ -142,18 +142,28 @@ class Grower:
 
     def _leaf(self, plan: TreePlan, *, means_plate: bool) -> Node:
         road = self._street(plan) if plan.road else None
-        own_compound = bool(plan.place) and (plan.place_kind is AddressKind.COMPOUND or not (road and plan.plate_no))
-        base = self._place(plan) if own_compound else None
+        base = self._place(plan) if self._is_site(plan) else None
         plate = self._plate(road, plan, base) if road is not None and plan.plate_no else None
         tail = plan.tail
-        if plan.place and not own_compound:
+        if plan.place and base is None:
             tail = [PathToken(AddressKind.PLACE, plan.place), *tail]
         start = base or (self._base_of(plate) if plate else road)
         if start is None:
             raise ValueError("a plan names a road or a place")
-        if tail:
-            return self._descend(start, tail, plan)
-        return plate if plate is not None and (base is None or means_plate) else start
+        if plate is not None and not plan.tail and (means_plate or (not tail and base is None)):
+            return plate
+        return self._descend(start, tail, plan) if tail else start
+
+    def _is_site(self, plan: TreePlan) -> bool:
+        """Whether the place holds the plate, as an estate does and any place known as such; a shop is held by it."""
+        if not plan.place:
+            return False
+        alone = not (plan.road and plan.plate_no)
+        return (
+            alone
+            or plan.place_kind is AddressKind.COMPOUND
+            or bool(self._named(plan.place, PLACES, plan.division_code))
+        )
 
     def _street(self, plan: TreePlan) -> Node:
         found = self._only(self._streets(plan), plan.division_code)
