@@ -8,7 +8,7 @@ from functools import lru_cache
 from addressbook.divisions import Gazetteer
 from addressbook.model import ELEMENT_NAMES, Element, Level, ParsedAddress
 from addressbook.normalise import normalise
-from addressbook.parse.parser import Parser, division_of
+from addressbook.parse.parser import REMEMBERED, Parser, division_of
 from addressbook.parse.values import value_of
 
 DIVISIONS = ("province", "city", "county", "town", "community")
@@ -23,21 +23,37 @@ def parsed_from_columns(
     `division` is where the row is taken to be when it names no division.
     """
     given = {name: text for name in ELEMENT_NAMES if (text := (columns.get(name) or "").strip())}
-    reader = _reader(gazetteer)
     head = "".join(given.get(name, "") for name in DIVISIONS)
-    code, level = division_of(reader.codes_of(head, division) if head else (), division)
+    code, level, community = _division(gazetteer, head, division)
     elements: list[Element] = []
     at = 0
     for name, text in given.items():
-        value = value_of(name, normalise(text).normal)
-        if name == "community" and level is Level.COMMUNITY and code:
-            value = reader.divisions.community_name(code)
+        value = community if name == "community" and community else _value(name, text)
         elements.append(Element(text, name, at, at + len(text), value))
         at += len(text)
-    received = "".join(given.values())
-    return ParsedAddress(received, normalise(received).normal, tuple(elements), code, level)
+    normal = "".join(_normal(text) for text in given.values())
+    return ParsedAddress("".join(given.values()), normal, tuple(elements), code, level)
 
 
 @lru_cache(maxsize=4)
 def _reader(gazetteer: Gazetteer) -> Parser:
     return Parser(gazetteer, None)
+
+
+# Columns of a list repeat themselves: a street in a thousand rows, a building number in all.
+@lru_cache(maxsize=REMEMBERED)
+def _division(gazetteer: Gazetteer, head: str, division: str | None) -> tuple[str | None, Level, str]:
+    """The division that the names mean: its code and level, and its name where it is a community."""
+    reader = _reader(gazetteer)
+    code, level = division_of(reader.codes_of(head, division) if head else (), division)
+    return code, level, reader.divisions.community_name(code) if level is Level.COMMUNITY and code else ""
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _normal(text: str) -> str:
+    return normalise(text).normal
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _value(name: str, text: str) -> str:
+    return value_of(name, _normal(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from addressbook.divisions import Gazetteer
 from addressbook.model import Level, ParsedAddress
 from addressbook.normalise import normalise
-from addressbook.parse.division_names import DivisionNames, prefix_of
+from addressbook.parse.division_names import division_names, prefix_of
 from addressbook.parse.lattice import Lattice
 from addressbook.parse.numbers import Context, Piece, label_number
 from addressbook.parse.pieces import TENANTED, elements_of, merged_lists, name_pieces, settled_repeats
@@ -25,7 +25,7 @@ class Parser:
 
     def __init__(self, gazetteer: Gazetteer, index: KnownNames | None = None) -> None:
         self.index = index
-        self.divisions = DivisionNames(gazetteer)
+        self.divisions = division_names(gazetteer)
         self.lattice = Lattice(self.divisions, index)
         self._memory: dict[tuple[str, Prefixes, str, Prefixes], tuple[Segment, ...]] = {}
         self._version = -1
