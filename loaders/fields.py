@@ -20,21 +20,16 @@ _IDENTITY_CHECK = "10X98765432"
 class Fields:
     """The cells of one row under the field names of its kind."""
 
-    __slots__ = ("_mapping", "row")
+    __slots__ = ("_mapping", "_texts", "row")
 
     def __init__(self, row: RawRow, mapping: ColumnMapping) -> None:
         self.row = row
         self._mapping = mapping
+        self._texts = _texts(row.values, mapping)
 
     def text(self, field: str) -> str:
         """The first filled cell of the field's columns; "" where there is none or it says 无, - and the like."""
-        values = self.row.values
-        for column in self._mapping.columns_of(field):
-            # A leading apostrophe is how people keep a spreadsheet from turning a code into a number.
-            value = values.get(column, "").removeprefix("'")
-            if value and value.lower() not in BLANKS:
-                return value
-        return ""
+        return self._texts.get(field, "")
 
     def texts(self, field: str) -> tuple[str, ...]:
         """Every filled cell of the field's columns, in order, cut at the mapping's separator."""
@@ -106,6 +101,19 @@ class Fields:
                 remedy="Compare it with the card.",
             )
         return value
+
+
+def _texts(values: dict[str, str], mapping: ColumnMapping) -> dict[str, str]:
+    """The text of every field that has one, in one pass over the cells."""
+    ranks: dict[str, int] = {}
+    texts: dict[str, str] = {}
+    for column, cell in values.items():
+        # A leading apostrophe is how people keep a spreadsheet from turning a code into a number.
+        text = cell.removeprefix("'")
+        for field, rank in mapping.fields_of.get(column, ()):
+            if rank < ranks.get(field, rank + 1) and text.lower() not in BLANKS:
+                ranks[field], texts[field] = rank, text
+    return texts
 
 
 def _is_identity_number(value: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from addressbook.resources import data_path
 from loaders.reading.header import column_name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ColumnMapping:
     """For each field of a kind the columns to read it from, the first filled one first; `split` cuts a cell."""
 
@@ -24,6 +24,15 @@ class ColumnMapping:
     def columns_of(self, field: str) -> tuple[str, ...]:
         """The columns a field may be read from, most wanted first."""
         return self.fields.get(field, ())
+
+    @cached_property
+    def fields_of(self) -> dict[str, tuple[tuple[str, int], ...]]:
+        """For each column the fields it may be read for, with its rank among the columns of each (0 first)."""
+        found: dict[str, list[tuple[str, int]]] = {}
+        for field, columns in self.fields.items():
+            for rank, column in enumerate(columns):
+                found.setdefault(column, []).append((field, rank))
+        return {column: tuple(fields) for column, fields in found.items()}
 
     @property
     def known(self) -> frozenset[str]:

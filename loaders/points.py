@@ -93,7 +93,8 @@ class Boundaries:
         for code in (division_code, f"{division_code[:9]}000", f"{division_code[:6]}000000"):
             boundary = self._by_code.get(code)
             if boundary is not None:
-                return not shapely.dwithin(boundary.outline, shapely.Point(point), TOLERANCE_DEGREES)
+                inside = shapely.contains_xy(boundary.outline, *point)  # the usual case, and ten times cheaper
+                return not (inside or shapely.dwithin(boundary.outline, shapely.Point(point), TOLERANCE_DEGREES))
         return False
 
 
