@@ -82,6 +82,8 @@ def confirm(connection: Connection, rows: Iterable[Confirmation], source_id: int
     A point is taken where there was none of its own, or where the same source gave the old one.
     """
     columns = [list(column) for column in zip(*rows, strict=True)]
+    if not columns:
+        return 0
     cursor = driver_of(connection).execute(
         """
         UPDATE address a SET
