@@ -302,13 +302,27 @@ def test_a_retired_address_is_never_matched_silently() -> None:
     assert resolution.aid is None
 
 
+def test_a_town_that_went_to_the_neighbour_county_is_a_known_fault() -> None:
+    resolution = resolve("萧山区义蓬街道")
+    assert (resolution.category, resolution.match_level) == (Category.B, Level.TOWN)
+    assert resolution.division_code == "330114004000"
+    assert "county_differs" in codes(resolution)
+
+
+def test_a_town_that_nobody_knows_is_never_passed_over() -> None:
+    resolution = resolve("萧山区无名镇")
+    assert resolution.category is not Category.A
+    assert "town_unknown" in codes(resolution)
+
+
 def test_divisions_that_contradict_are_never_an_exact_match() -> None:
     assert resolve("宁波市萧山区北干街道南岸明珠3幢1单元502室").category is not Category.A
 
 
 @pytest.mark.parametrize(
     "text", ["", " ", "无", "👍👍", "13800138000", "<script>alert(1)</script>", "'; DROP TABLE address; --",
-             "=HYPERLINK(1)", "\ud800", "\u202e\u200f", "Room 502, Unit 2, Building 3", "地址不详", "1" * 10_000, "号" * 10_000],
+             "=HYPERLINK(1)", "\ud800", "\u202e\u200f",
+             "Room 502, Unit 2, Building 3", "地址不详", "1" * 10_000, "号" * 10_000],
 )  # fmt: skip
 def test_noise_is_none_and_never_an_exception(text: str) -> None:
     resolution = resolve(text)

@@ -52,18 +52,19 @@ class Decider:
         if any(e.name in LEFT_OVER for e in parsed.elements):
             return self._below_county(parsed, (reason("no_name", "place"),))
         conflict = self.words.conflict(parsed)
-        if conflict is not None:
+        if conflict is not None and conflict.code != "county_differs":
             return self._below_county(parsed, (conflict,))
         name = self.words.full_name(code)
+        why = (reason("division_only", level.value, found=name), *([conflict] if conflict else []))
         return Resolution(
             text=parsed.text,
             parsed=parsed,
-            category=Category.A,
+            category=Category.B if conflict else Category.A,
             match_level=level,
             division_code=code,
             standard_text=name,
-            score=1.0,
-            reasons=(reason("division_only", level.value, found=name),),
+            score=score_of(why),
+            reasons=why,
         )
 
     def _below_county(self, parsed: ParsedAddress, reasons: tuple[Reason, ...]) -> Resolution:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from addressbook.divisions import Gazetteer
 from addressbook.match.reasons import reason
-from addressbook.model import Level, ParsedAddress, Reason
+from addressbook.model import Element, Level, ParsedAddress, Reason
 
+TOWN_DIGITS = 9
 DIGITS = {"city": 4, "county": 6}
 NAMED_LEVELS = ("province", "city", "county", "town", "community")
 
@@ -34,8 +35,19 @@ class DivisionWords:
         for element in parsed.elements:
             digits = DIGITS.get(element.name)
             if digits and len(code[:digits].rstrip("0")) > digits - 2 and not self._fits(element.value, code[:digits]):
-                return reason("division_conflict", element.name, element.text, self.full_name(code))
+                return self._mismatch(parsed, element, code)
+        town = parsed.first("town")
+        if town is not None and parsed.division_level in (Level.CITY, Level.COUNTY):
+            return reason("town_unknown", "town", town.text, self.full_name(code))
         return None
+
+    def _mismatch(self, parsed: ParsedAddress, element: Element, code: str) -> Reason:
+        """A county that lost the town to its neighbour is a known fault; anything else contradicts."""
+        town = parsed.first("town")
+        moved = element.name == "county" and town is not None and self._fits(town.value, code[:TOWN_DIGITS])
+        return reason(
+            "county_differs" if moved else "division_conflict", element.name, element.text, self.full_name(code)
+        )
 
     def _fits(self, name: str, prefix: str) -> bool:
         """True when the division of that code has the name, in full, short or formerly."""

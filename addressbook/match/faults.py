@@ -30,7 +30,7 @@ UNKNOWN = {
     AddressKind.FLOOR: "floor_unknown",
     AddressKind.ROOM: "room_unknown",
 }
-INSIDE = ("内", "院内")
+INSIDE = ("内", "门口")
 ONCE_ONLY = ("road_no", "building", "room")
 ABOVE_COUNTY = (Level.NONE, Level.PROVINCE, Level.CITY)
 ENTRANCE_IN_PATH = re.compile(r"(?:^|/)E([^/]+)")
@@ -42,7 +42,7 @@ def oddities(parsed: ParsedAddress) -> list[Reason]:
     values: dict[str, set[str]] = {}
     notes: list[Reason] = []
     for element in parsed.elements:
-        if element.name == "relation" and element.value not in INSIDE and not notes:
+        if element.name == "relation" and not element.value.endswith(INSIDE) and not notes:
             notes.append(reason("relative", "relation", expected=element.text))
         elif element.name in ONCE_ONLY:
             values.setdefault(element.name, set()).add(element.value)

@@ -65,7 +65,7 @@ def _plate(by_name: dict[str, Element]) -> str:
 
 
 def _stands_for_itself(by_name: dict[str, Element]) -> bool:
-    return bool(VILLAGE.search(by_name["community"].value)) or any(n in by_name for n in NUMBERED)
+    return bool(VILLAGE.search(by_name["community"].value)) or any(n in by_name for n in (*NUMBERED, *TAIL_ORDER))
 
 
 def _tail(parsed: ParsedAddress, by_name: dict[str, Element], plate: str) -> list[PathToken]:

@@ -12,6 +12,8 @@ from addressbook.normalise import normal_name
 
 LEVEL_OF_LENGTH = {2: "province", 4: "city", 6: "county", 9: "town", 12: "community"}
 DEVZONE = re.compile("(?:开发区|高新区|园区?|产业集聚区|工业区|保税区|度假区)(?:管委会|管理委员会)?$")
+TOWN_SUFFIXES = ("街道", "镇", "乡")
+"""A town becomes a subdistrict and keeps its stem: 闻堰镇 is 闻堰街道 today."""
 MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
 """Provinces by code that every address calls a city: 北京市, 天津市, 上海市, 重庆市."""
 COUNTIES_REMEMBERED = 3_000
@@ -70,6 +72,9 @@ class DivisionNames:
         quality = "short" if entry.short else "former" if entry.former else "full"
         label = label_of(prefix, name)
         self._add(name, label, quality, prefix)
+        if quality == "short" and label == "town":
+            for suffix in TOWN_SUFFIXES:
+                self._add(name + suffix, label, "suffix", prefix)
         if name.endswith("街道"):
             self._add(name + "办事处", label, quality, prefix)
 

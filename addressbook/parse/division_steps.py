@@ -6,7 +6,7 @@ from addressbook.parse.division_names import LONGEST_VILLAGE, DivisionNames, Mea
 from addressbook.parse.reading import RANK, Prefixes, State
 
 REPEATED, WITHIN, AROUND, OUTSIDE = "repeated", "within", "around", "outside"
-COUNTY_DIGITS = 6
+CITY_DIGITS, COUNTY_DIGITS = 4, 6
 VILLAGE_RANK = RANK["community"]
 VILLAGE_PRICE = {"full": "village_known", "former": "village_other_suffix", "short": "village_short"}
 FAR_TOWNS = ("town", "devzone")
@@ -41,6 +41,8 @@ def preferred(prefixes: Prefixes, hint: Prefixes) -> Prefixes:
 
 def worth_reading(meaning: Meaning, codes: Prefixes, hint: Prefixes) -> bool:
     """False for names that have nothing to do with what was named, and for short town names that many towns have."""
+    if meaning.quality == "suffix":
+        return bool(codes) and len(codes[0]) >= CITY_DIGITS and fit(meaning.prefixes, codes)[0] in (WITHIN, REPEATED)
     if not codes:
         if meaning.quality != "short":
             return True
@@ -48,7 +50,22 @@ def worth_reading(meaning: Meaning, codes: Prefixes, hint: Prefixes) -> bool:
         in_hint = bool(hint) and (near[0].startswith(hint) or any(h.startswith(near[0]) for h in hint))
         return in_hint or meaning.label not in FAR_TOWNS or (len(near) == 1 and not hint)
     how, _ = fit(meaning.prefixes, codes)
-    return how != OUTSIDE or (meaning.quality == "full" and meaning.label not in FAR_TOWNS)
+    return how != OUTSIDE or (meaning.quality == "full" and meaning.label != "devzone" and _near_enough(meaning, codes))
+
+
+def _near_enough(meaning: Meaning, codes: Prefixes) -> bool:
+    return meaning.label != "town" or bool(moved_town(meaning, codes))
+
+
+def moved_town(meaning: Meaning, codes: Prefixes) -> Prefixes:
+    """The one town of that name in the same city, when the county named has none: counties are cut anew, towns stay.
+
+    萧山区义蓬街道 lies in 钱塘区 since 2021. None when the text named no county, or when several towns would do.
+    """
+    if meaning.label != "town" or meaning.quality != "full" or len(codes) != 1 or len(codes[0]) != COUNTY_DIGITS:
+        return ()
+    near = tuple([p for p in meaning.prefixes if p[:CITY_DIGITS] == codes[0][:CITY_DIGITS]])
+    return near if len(near) == 1 else ()
 
 
 def village_states(

@@ -12,10 +12,12 @@ from collections.abc import Iterable
 from addressbook.parse.division_names import DivisionNames, Meaning
 from addressbook.parse.division_steps import (
     AROUND,
+    FAR_TOWNS,
     OUTSIDE,
     REPEATED,
     WITHIN,
     fit,
+    moved_town,
     preferred,
     village_states,
     worth_reading,
@@ -143,7 +145,9 @@ class Lattice:
             price += cost["division_repeated"] + (cost["division_late"] if state.rank >= RANK["road"] else 0.0)
             shown = label if rank > state.rank else AGAIN + label
         elif how == OUTSIDE:
-            price += cost["town_conflict"] if label in ("town", "devzone") else cost["division_conflict"]
+            moved = moved_town(meaning, state.codes)
+            price += cost["town_moved" if moved else "town_conflict" if label in FAR_TOWNS else "division_conflict"]
+            codes = moved or codes
         if shown == label:
             price += self._order(state, label, rank)
         states.setdefault(end, []).append(

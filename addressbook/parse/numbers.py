@@ -68,6 +68,8 @@ def _chain(token: Token, text: str, names: tuple[str, ...]) -> list[Piece]:
 def _building(token: Token, text: str, context: Context) -> list[Piece]:
     if context.last == "building" and text[token.end - 1] == "座":
         return _one(token, "unit")
+    if text[token.end - 1] == "#" and context.last in ("building", *BELOW_BUILDING):
+        return _one(token, "room")
     if text[token.end - 1] == "#" and _takes_plate(context):
         return _one(token, "sub_road_no" if context.last == "sub_road" else "road_no")
     return _one(token, "building")

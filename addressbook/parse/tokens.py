@@ -35,6 +35,7 @@ _TOKEN = rf"""
         (?:(?<![A-Z])|(?=[0-9]))(?P<low>地下|负)?
         (?P<items>
             (?:{_LETTER}{_JOIN})?{_ITEM}(?![0-9])(?:{_JOIN}(?:{_ITEM}(?![0-9])|{_LETTER}(?![A-Z])))*
+          | [东西南北中](?=单元)
           | {_LETTER}(?=座|幢|栋|区|单元|号楼|楼|-[0-9])
         )
         (?P<unit>{_UNIT})?
@@ -51,6 +52,10 @@ _TOKEN = rf"""
 def token_pattern() -> re.Pattern[str]:
     """One pattern for all tokens; what it leaves out is name text."""
     return re.compile(f"(?P<noise>{noise_pattern()})|{_TOKEN}", re.VERBOSE)
+
+
+LONGEST_CODE = 3
+FIRST_IDEOGRAPH = "一"
 
 
 class Token(NamedTuple):
@@ -77,6 +82,8 @@ def tokenise(text: str, names: Sequence[tuple[int, int]] = ()) -> list[Token]:
         for match in token_pattern().finditer(text, start, stop):
             if match.lastgroup == "keep":
                 continue
+            if _begins_a_name(match, text):
+                continue
             if match.start() > done:
                 tokens.append(Token("name", done, match.start()))
             tokens.append(_token(match, *match.span()))
@@ -85,6 +92,13 @@ def tokenise(text: str, names: Sequence[tuple[int, int]] = ()) -> list[Token]:
     if done < len(text):
         tokens.append(Token("name", done, len(text)))
     return tokens
+
+
+def _begins_a_name(match: re.Match[str], text: str) -> bool:
+    """T3航站楼, E8文创大厦: a short code with a letter and no unit, right before name text."""
+    if match["unit"] or match["items"] is None or match.end() - match.start() > LONGEST_CODE:
+        return False
+    return not match.group().isdigit() and text[match.end() : match.end() + 1] >= FIRST_IDEOGRAPH
 
 
 def _token(match: re.Match[str], start: int, end: int) -> Token:
