@@ -13,6 +13,7 @@ import secrets
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
@@ -20,6 +21,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from addressbook.store import cluster
+
+if TYPE_CHECKING:
+    from tests.district import ServedDistrict
 
 HOME_PREFIX = "addressbook-tests-"
 TEMPLATE = "addressbook_test_template"
@@ -173,3 +177,15 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine = create_engine(database_url)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def served_district(
+    make_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServedDistrict]:
+    """The sample district behind the real service on a real socket; loaded once by each worker that asks."""
+    # Imported here because the loaders and the service take a second that most runs of one file need not pay.
+    from tests.district import serve_district
+
+    with serve_district(make_database(), tmp_path_factory.mktemp("district")) as district:
+        yield district

@@ -1,0 +1,83 @@
+"""A small sample district, loaded as the demo loads it and served on a real socket: for tests that need the whole."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+from sqlalchemy import Connection, Engine, create_engine, text
+
+from addressbook.config import Settings
+from addressbook.divisions import Gazetteer
+from addressbook.privacy.keys import create_key
+from addressbook.privacy.policy import AccessRole
+from addressbook.privacy.sealing import Secret
+from api import create_app
+from loaders.demo import load_sample
+from loaders.request import LoadRequest
+from loaders.running import run_load
+from loaders.sample import write_sample
+from tests.live_server import served
+
+ADDRESSES, SEED = 600, 7
+HOSTILE_NAME = "<img src=x onerror=\"document.title='owned'\">有限公司"
+# A building with rooms whose residents the sample's own list put there.
+INHABITED = text(
+    "SELECT b.aid, b.standard_text FROM address b WHERE b.kind = 'B' AND b.geom IS NOT NULL AND EXISTS ("
+    "  SELECT FROM address h JOIN link l ON l.site_id = h.site_id AND l.aid = h.aid AND l.closed_at IS NULL"
+    "  WHERE h.site_id = b.site_id AND h.kind = 'H' AND h.path LIKE b.path || '/%' AND l.element_kind = 'person'"
+    ") ORDER BY b.standard_text LIMIT 1"
+)
+REGISTERED_AT = text(
+    "SELECT l.aid FROM enterprise e JOIN link l ON l.element_key = e.element_key"
+    " WHERE e.name = :name AND l.closed_at IS NULL AND l.aid IS NOT NULL"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ServedDistrict:
+    """Where the district is served, and what is worth looking at in it."""
+
+    base_url: str
+    key: str
+    building_aid: str
+    hostile_aid: str
+
+
+@contextmanager
+def serve_district(url: str, folder: Path) -> Iterator[ServedDistrict]:
+    """Fill the migrated database at `url` with the sample and serve it until the end of the block."""
+    engine = create_engine(url)
+    try:
+        key, building, hostile = _fill(engine, folder)
+    finally:
+        engine.dispose()
+    app = create_app(Settings(database_url=SecretStr(url), home=folder, division="330109"))
+    with served(app) as client:
+        yield ServedDistrict(str(client.base_url).rstrip("/"), key, building, hostile)
+
+
+def _fill(engine: Engine, folder: Path) -> tuple[str, str, str]:
+    secret = Secret(bytes(32))
+    write_sample(folder, addresses=ADDRESSES, seed=SEED)
+    load_sample(engine, secret, folder)
+    with engine.begin() as connection:
+        building, address = connection.execute(INHABITED).one()
+    _load_hostile(engine, secret, folder / "hostile.csv", address)
+    with engine.begin() as connection:
+        return create_key(connection, AccessRole.ANALYST, "page"), building, _hostile_aid(connection)
+
+
+def _load_hostile(engine: Engine, secret: Secret, path: Path, address: str) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = [("企业名称", "统一社会信用代码", "注册地址"), (HOSTILE_NAME, "913301091434387041", address)]
+        csv.writer(file).writerows(rows)
+    run_load(engine, secret, LoadRequest("enterprises", path, "hostile"), gazetteer=Gazetteer.shipped())
+
+
+def _hostile_aid(connection: Connection) -> str:
+    return str(connection.execute(REGISTERED_AT, {"name": HOSTILE_NAME}).scalar_one())
