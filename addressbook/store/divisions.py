@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import date
-from typing import Any, LiteralString
+from typing import Any
 
+from psycopg import sql
 from pyarrow import csv
 from sqlalchemy import Connection, text
 
@@ -16,7 +17,7 @@ from addressbook.store.engine import driver_of
 UNDATED = date(1, 1, 1)
 DIVISION_COLUMNS = ("code", "valid_from", "valid_to", "name", "level", "parent_code")
 SUCCESSION_COLUMNS = ("old_code", "old_name", "valid_from_year", "valid_to_year", "new_code")
-_INDEXES: dict[LiteralString, LiteralString] = {
+_INDEXES = {
     "ix_division_name": "name",
     "ix_division_parent_code": "parent_code",
 }
@@ -39,23 +40,25 @@ def load_divisions(connection: Connection, gazetteer: Gazetteer, progress: Progr
     driver = driver_of(connection)
     driver.execute("LOCK TABLE division, division_succession IN ACCESS EXCLUSIVE MODE")
     for index in _INDEXES:
-        driver.execute(f"DROP INDEX IF EXISTS {index}")
+        driver.execute(sql.SQL("DROP INDEX IF EXISTS {}").format(sql.Identifier(index)))
     driver.execute("DELETE FROM division")
     driver.execute("DELETE FROM division_succession")
     _copy_table(connection, "division", DIVISION_COLUMNS, divisions, progress)
     _copy_table(connection, "division_succession", SUCCESSION_COLUMNS, successions, None)
     for index, column in _INDEXES.items():
-        driver.execute(f"CREATE INDEX {index} ON division ({column})")
+        created = sql.SQL("CREATE INDEX {} ON division ({})").format(sql.Identifier(index), sql.Identifier(column))
+        driver.execute(created)
     driver.execute("ANALYZE division")
     return int(divisions.num_rows)
 
 
 def _copy_table(
-    connection: Connection, name: LiteralString, columns: tuple[str, ...], table: Any, progress: Progress | None
+    connection: Connection, name: str, columns: tuple[str, ...], table: Any, progress: Progress | None
 ) -> None:
     options = csv.WriteOptions(include_header=False, quoting_style="needed")
     done = 0
-    with driver_of(connection).cursor() as cursor, cursor.copy(f"COPY {name} FROM STDIN (FORMAT csv)") as copy:
+    into = sql.SQL("COPY {} FROM STDIN (FORMAT csv)").format(sql.Identifier(name))
+    with driver_of(connection).cursor() as cursor, cursor.copy(into) as copy:
         for batch in _filled(table.select(columns)).to_batches(max_chunksize=SLICE_ROWS):
             buffer = io.BytesIO()
             csv.write_csv(batch, buffer, options)

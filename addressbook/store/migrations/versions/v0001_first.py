@@ -12,8 +12,8 @@ down_revision = None
 
 def upgrade() -> None:
     """Create every table; PostGIS and pg_trgm too, where the role may and they are not there yet."""
-    for extension in ("postgis", "pg_trgm"):
-        op.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+    op.execute("CREATE EXTENSION IF NOT EXISTS postgis")
+    op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     op.get_bind().exec_driver_sql(Path(__file__).with_name("0001_first.sql").read_text(encoding="utf-8"))
 
 
