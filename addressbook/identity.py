@@ -8,6 +8,7 @@ sequence is in it, so nothing can ever force it to change.
 from __future__ import annotations
 
 import secrets
+from operator import mul
 
 from addressbook.errors import CodeError
 from addressbook.model import AddressKind
@@ -18,6 +19,7 @@ USCC_LENGTH = 18
 _VALUE = {symbol: value for value, symbol in enumerate(ALPHABET)}
 _MODULUS = 31
 _BODIES = _MODULUS ** (AID_LENGTH - 2)
+_PAIRS = tuple(first + second for first in ALPHABET for second in ALPHABET)
 _WEIGHTS = tuple(pow(3, position, _MODULUS) for position in range(USCC_LENGTH))
 _MISREAD = str.maketrans({"O": "0", "I": "1", "S": "5", "Z": "2", " ": None, "-": None, "\u3000": None, "－": None})
 _KIND_LETTERS = frozenset(kind.value for kind in AddressKind)
@@ -32,7 +34,7 @@ def check_character(body: str) -> str:
     '1'
     """
     try:
-        total = sum(_VALUE[symbol] * weight for symbol, weight in zip(body, _WEIGHTS, strict=False))
+        total = sum(map(mul, map(_VALUE.__getitem__, body), _WEIGHTS))
     except KeyError as fault:
         raise CodeError(
             f"symbol {fault.args[0]!r} is not one of the 31 of GB 32100.",
@@ -44,9 +46,9 @@ def check_character(body: str) -> str:
 def mint(kind: AddressKind) -> str:
     """A new random code of `kind`. Uniqueness is the registry's to check: redraw on collision."""
     number, body = secrets.randbelow(_BODIES), kind.value
-    for _ in range(AID_LENGTH - 2):
-        number, value = divmod(number, _MODULUS)
-        body += ALPHABET[value]
+    for _ in range((AID_LENGTH - 2) // 2):
+        number, pair = divmod(number, len(_PAIRS))
+        body += _PAIRS[pair]
     return body + check_character(body)
 
 

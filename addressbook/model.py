@@ -74,8 +74,10 @@ class Level(StrEnum):
     @property
     def rank(self) -> int:
         """Position from the shallowest (0, none) to the deepest."""
-        return list(Level).index(self)
+        return _RANKS[self]
 
+
+_RANKS = {level: rank for rank, level in enumerate(Level)}
 
 LEVEL_OF_KIND: dict[AddressKind, Level] = {
     AddressKind.STREET: Level.ROAD,
@@ -255,7 +257,7 @@ class PathToken:
     value: str
 
     def __str__(self) -> str:
-        return f"{self.kind}{self.value}"
+        return self.kind.value + self.value
 
 
 @dataclass(slots=True)

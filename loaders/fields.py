@@ -12,7 +12,13 @@ from loaders.reading.rows import RawRow
 
 BLANKS = frozenset({"", "-", "--", "/", "无", "空", "null", "none", "nan", "n/a", "不详", "未知"})
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?(?:[ T].*)?|(\d{4})(\d{2})(\d{2})")
-_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(?:万)?(?:㎡|m2|m²|平方米|平米|平方|年)?", re.IGNORECASE)
+_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(万)?(?:㎡|m2|m²|平方米|平米|平方|年)?", re.IGNORECASE)
+LONGEST_CHARACTERS = 500
+"""Of a key, a name or a category: what the database can index. Nobody writes longer ones on purpose."""
+UNLIMITED = frozenset(
+    {"title", "remark", "address", "residence", "household_registration", "operating"}
+)
+QUOTED_CHARACTERS = 40
 _IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _IDENTITY_CHECK = "10X98765432"
 
@@ -29,14 +35,17 @@ class Fields:
 
     def text(self, field: str) -> str:
         """The first filled cell of the field's columns; "" where there is none or it says 无, - and the like."""
-        return self._texts.get(field, "")
+        found = self._texts.get(field)
+        return min(found)[1] if found else ""
 
     def texts(self, field: str) -> tuple[str, ...]:
         """Every filled cell of the field's columns, in order, cut at the mapping's separator."""
+        cells = [text for _, text in sorted(self._texts.get(field, ()))]
         separator = self._mapping.split.get(field)
-        cells = [self.row.values.get(column, "") for column in self._mapping.columns_of(field)]
-        parts = [part.strip() for cell in cells for part in (cell.split(separator) if separator else [cell])]
-        return tuple(dict.fromkeys(part for part in parts if part.lower() not in BLANKS))
+        if separator:
+            parts = (part.strip() for cell in cells for part in cell.split(separator))
+            cells = [part for part in parts if part.lower() not in BLANKS]
+        return tuple(dict.fromkeys(cells))
 
     def date(self, field: str) -> date | None:
         """A date written 2020-01-31, 2020/1/31, 20200131, 2020年1月31日 or 2020-01 (the first); None where empty."""
@@ -51,8 +60,8 @@ class Fields:
             raise FieldError(
                 "date_wrong",
                 field,
-                f"{value!r} is not a date.",
-                zh=f"“{value}”不是有效日期。",
+                f"{self.quoted(value)!r} is not a date.",
+                zh=f"“{self.quoted(value)}”不是有效日期。",
                 remedy="Write 2020-01-31.",
             ) from None
 
@@ -62,13 +71,13 @@ class Fields:
         if not value:
             return None
         match = _NUMBER.fullmatch(value.replace(",", ""))
-        number = float(match.group(1)) if match else None
+        number = float(match.group(1)) * (10_000 if match.group(2) else 1) if match else None
         if number is None or not low <= number <= high:
             raise FieldError(
                 "number_wrong",
                 field,
-                f"{value!r} is not a number between {low:g} and {high:g}.",
-                zh=f"“{value}”不是 {low:g} 到 {high:g} 之间的数。",
+                f"{self.quoted(value)!r} is not a number between {low:g} and {high:g}.",
+                zh=f"“{self.quoted(value)}”不是 {low:g} 到 {high:g} 之间的数。",
                 remedy="Correct the cell.",
             )
         return number
@@ -80,8 +89,8 @@ class Fields:
             raise FieldError(
                 "uscc_wrong",
                 field,
-                f"{value} is not a valid unified social credit code.",
-                zh=f"统一社会信用代码 {value} 校验不符。",
+                f"{self.quoted(value)} is not a valid unified social credit code.",
+                zh=f"统一社会信用代码 {self.quoted(value)} 校验不符。",
                 remedy="Compare it with the licence.",
             )
         return value
@@ -103,16 +112,26 @@ class Fields:
         return value
 
 
-def _texts(values: dict[str, str], mapping: ColumnMapping) -> dict[str, str]:
-    """The text of every field that has one, in one pass over the cells."""
-    ranks: dict[str, int] = {}
-    texts: dict[str, str] = {}
+def too_long(field: str) -> FieldError:
+    """The error of a cell longer than any key, name or category."""
+    return FieldError(
+        "cell_too_long",
+        field,
+        f"the cell has over {LONGEST_CHARACTERS} characters.",
+        zh=f"单元格超过 {LONGEST_CHARACTERS} 个字符。",
+        remedy="See whether the file is damaged; shorten the cell.",
+    )
+
+
+def _texts(values: dict[str, str], mapping: ColumnMapping) -> dict[str, list[tuple[int, str]]]:
+    """The filled cells of every field with the rank of their column, in one pass over the row."""
+    texts: dict[str, list[tuple[int, str]]] = {}
     for column, cell in values.items():
+        fields = mapping.fields_of.get(column)
         # A leading apostrophe is how people keep a spreadsheet from turning a code into a number.
-        text = cell.removeprefix("'")
-        for field, rank in mapping.fields_of.get(column, ()):
-            if rank < ranks.get(field, rank + 1) and text.lower() not in BLANKS:
-                ranks[field], texts[field] = rank, text
+        if fields and (text := cell.removeprefix("'")).lower() not in BLANKS:
+            for field, rank in fields:
+                texts.setdefault(field, []).append((rank, text))
     return texts
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -97,12 +98,14 @@ class _Run:
     def to_the_end(self, progress: Progress | None, keep: Callable[[RowOutcome], None] | None) -> LoadReport:
         loader = self._loader()
         try:
-            for rows in _chunks(self.table.rows, self.request.chunk_rows):
-                with self.connection.begin():
-                    outcomes = loader.process(rows)
-                self._count(outcomes, keep)
-                if progress:
-                    progress(self.totals.read, self.table.total)
+            with _collector_at_rest():
+                for rows in _chunks(self.table.rows, self.request.chunk_rows):
+                    with self.connection.begin():
+                        outcomes = loader.process(rows)
+                    self._count(outcomes, keep)
+                    gc.collect()
+                    if progress:
+                        progress(self.totals.read, self.table.total)
             self._finish(loader)
         except (AddressbookError, KeyboardInterrupt):
             self._fail()
@@ -135,6 +138,21 @@ class _Run:
             return
         with self.connection.begin():
             batches.end_batch(self.connection, self.job.batch_id, "failed", self.totals.counts())
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Leave the gazetteer's and the index's objects out of garbage collection, and collect once a chunk.
+
+    Otherwise the collector walks a hundred thousand lasting objects again and again: half of a load's time.
+    """
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 @contextmanager

@@ -238,7 +238,7 @@ class Grower:
 
     def _room_elsewhere(self, base: Node, tail: Sequence[PathToken]) -> Node | None:
         """A room written without its entrance is the one room of that number, where there is one with an entrance."""
-        if tail[-1].kind is not AddressKind.ROOM or any(token.kind is AddressKind.ENTRANCE for token in tail):
+        if not _is_room_without_entrance(tail):
             return None
         path = base.path
         for token in tail:
@@ -267,8 +267,12 @@ class _SeveralError(Exception):
 
 
 def _names_and_entrances_first(plan: TreePlan) -> tuple[bool, bool]:
-    has_room = bool(plan.tail) and plan.tail[-1].kind is AddressKind.ROOM
-    return not plan.place, has_room and not any(token.kind is AddressKind.ENTRANCE for token in plan.tail)
+    return not plan.place, _is_room_without_entrance(plan.tail)
+
+
+def _is_room_without_entrance(tail: Sequence[PathToken]) -> bool:
+    kinds = [token.kind for token in tail]
+    return bool(kinds) and kinds[-1] is AddressKind.ROOM and AddressKind.ENTRANCE not in kinds
 
 
 def _below_plate(plate: Node, tail: Sequence[PathToken]) -> Iterator[PathQuery]:
