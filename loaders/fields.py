@@ -15,22 +15,24 @@ _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?(?:[ T].*
 _NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(万)?(?:㎡|m2|m²|平方米|平米|平方|年)?", re.IGNORECASE)
 LONGEST_CHARACTERS = 500
 """Of a key, a name or a category: what the database can index. Nobody writes longer ones on purpose."""
-UNLIMITED = frozenset(
-    {"title", "remark", "address", "residence", "household_registration", "operating"}
-)
+UNLIMITED = frozenset({"title", "remark", "address", "residence", "household_registration", "operating"})
 QUOTED_CHARACTERS = 40
 _IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _IDENTITY_CHECK = "10X98765432"
 
 
+QUOTED_CHARACTERS = 40
+
+
 class Fields:
     """The cells of one row under the field names of its kind."""
 
-    __slots__ = ("_mapping", "_texts", "row")
+    __slots__ = ("_mapping", "_private", "_texts", "row")
 
-    def __init__(self, row: RawRow, mapping: ColumnMapping) -> None:
+    def __init__(self, row: RawRow, mapping: ColumnMapping, *, private: bool = False) -> None:
         self.row = row
         self._mapping = mapping
+        self._private = private
         self._texts = _texts(row.values, mapping)
 
     def text(self, field: str) -> str:
@@ -46,6 +48,16 @@ class Fields:
             parts = (part.strip() for cell in cells for part in cell.split(separator))
             cells = [part for part in parts if part.lower() not in BLANKS]
         return tuple(dict.fromkeys(cells))
+
+    def quoted(self, value: str) -> str:
+        """A cell as an error may repeat it: shortened, and not at all where the row is about a person."""
+        if self._private:
+            return "…"
+        return value if len(value) <= QUOTED_CHARACTERS else f"{value[:QUOTED_CHARACTERS]}…"
+
+    def shown_key(self) -> str:
+        """The key of a row that is refused, as its outcome may repeat it."""
+        return "" if self._private else self.text("source_key")[:QUOTED_CHARACTERS]
 
     def date(self, field: str) -> date | None:
         """A date written 2020-01-31, 2020/1/31, 20200131, 2020年1月31日 or 2020-01 (the first); None where empty."""
