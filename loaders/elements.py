@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from addressbook.links import Unresolved
 from addressbook.store import loading
@@ -11,7 +12,7 @@ from loaders.fields import Fields
 from loaders.intake import Intake, open_columns
 from loaders.kinds import Draft, Kind
 from loaders.outcomes import Outcome, RowOutcome
-from loaders.placing import ElementEntry, Placed, Placer
+from loaders.placing import ElementEntry, Placed, Placer, check_placeable
 from loaders.reading.rows import RawRow
 from loaders.request import Job
 from loaders.writing import Writer, outcome_of, uncount
@@ -25,7 +26,10 @@ class ElementLoader:
         shown = open_columns(job.mapping, kind.personal)
         # Proposing is done row by row by loaders/proposing.py before this; what it left unsure waits for review.
         unresolved = Unresolved.REVIEW if job.unresolved is Unresolved.PROPOSE else job.unresolved
-        self._intake = Intake(bench, job.source, job.mapping, job.coordinate_system, _reader(kind, bench, job.source))
+        self._intake = Intake(
+            bench, job.source, job.mapping, job.coordinate_system, _reader(kind, bench, job.source),
+            check=partial(check_placeable, bench.boundaries), private=bool(kind.personal),
+        )  # fmt: skip
         self._placer = Placer(bench, job.source_id, job.batch_id, job.division, unresolved)
         self._writer = Writer(bench, kind, shown, job.mapping.known, job.source_id, job.batch_id)
 

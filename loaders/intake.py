@@ -8,9 +8,9 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from addressbook.errors import FieldError
-from addressbook.store.loading import StoredRow, note_seen, stored_rows
+from addressbook.store.loading import UNREAD, StoredRow, note_seen, stored_rows
 from loaders.bench import Bench
-from loaders.fields import Fields
+from loaders.fields import LONGEST_CHARACTERS, Fields, too_long
 from loaders.mapping import ColumnMapping
 from loaders.outcomes import Outcome, RowOutcome, duplicate_key, rejected, row_fault
 from loaders.points import Point, read_point
@@ -31,6 +31,8 @@ class Entry(Generic[D]):
     point: Point | None = None
     fault: FieldError | None = None
     stored: StoredRow | None = None
+    stands_for: UUID | None = None
+    """Of a refused row: the key of the row it would have been, which is in the file although it cannot be read."""
 
     @property
     def unchanged(self) -> bool:
@@ -49,7 +51,10 @@ class Entry(Generic[D]):
 
 @dataclass(frozen=True, slots=True)
 class Intake(Generic[D]):
-    """How rows of one source become entries. `read` gives (source key, draft) and raises FieldError."""
+    """How rows of one source become entries. `read` gives (source key, draft) and raises FieldError.
+
+    `check` raises FieldError for a draft that, with its point, cannot be placed; of `private` rows no cell is quoted.
+    """
 
     bench: Bench
     source: str
@@ -57,6 +62,8 @@ class Intake(Generic[D]):
     coordinate_system: str
     read: Callable[[Fields], tuple[str, D]]
     twins_are_faults: bool = True
+    check: Callable[[D, Point | None], None] | None = None
+    private: bool = False
 
     def entries(self, rows: Sequence[RawRow]) -> list[Entry[D]]:
         """An entry for each row, in order, with duplicates of the same run marked and stored rows attached."""
@@ -68,22 +75,29 @@ class Intake(Generic[D]):
         return entries
 
     def _entry(self, row: RawRow) -> Entry[D]:
-        fields = Fields(row, self.mapping)
+        fields = Fields(row, self.mapping, private=self.private)
         digest = self._digest(row)
         try:
             if row.fault:
                 raise row_fault(row.fault)
             source_key, draft = self.read(fields)
+            if len(source_key) > LONGEST_CHARACTERS:
+                raise too_long("source_key")
             point = read_point(fields, self.coordinate_system)
+            if self.check:
+                self.check(draft, point)
         except FieldError as fault:
-            return self._refused(row, fields.text("source_key"), digest, fault)
+            return self._refused(row, fields.shown_key(), digest, fault)
         key = source_key or digest.hex
         return Entry(row, key, self.bench.secret.row_key(self.source, key), digest, draft, point)
 
     def _refused(self, row: RawRow, source_key: str, digest: UUID, fault: FieldError) -> Entry[D]:
         # A refused row has a key of its own: what an earlier, better version of the row has stored stays as it is.
-        key = f"{source_key}#{row.line}"
-        return Entry(row, key, self.bench.secret.row_key(self.source, key), digest, None, None, fault)
+        # The zero byte, which no key holds, keeps it apart from a row that happens to be called like that.
+        key = f"{source_key}#{row.sheet}{'!' if row.sheet else ''}{row.line}"
+        row_key = self.bench.secret.row_key(self.source, f"\0{key}")
+        plain = self.bench.secret.row_key(self.source, source_key) if source_key else None
+        return Entry(row, key, row_key, digest, None, None, fault, stands_for=plain)
 
     def _digest(self, row: RawRow) -> UUID:
         parts = [f"{name}\x1f{value}" for name, value in row.values.items()]
@@ -94,22 +108,24 @@ class Intake(Generic[D]):
     def _mark_duplicates(self, entries: list[Entry[D]]) -> None:
         here: dict[UUID, int] = {}
         whole = [entry for entry in entries if entry.fault is None]
-        earlier = note_seen(
-            self.bench.connection, [entry.row_key for entry in whole], [entry.row.line for entry in whole]
-        )
+        earlier = self._note({entry.row_key: entry.row.line for entry in reversed(whole)})
         for entry in whole:
             line = earlier.get(entry.row_key) or here.get(entry.row_key)
             if line and self.twins_are_faults:
-                twin = self._refused(entry.row, entry.source_key, entry.digest, duplicate_key(line))
-                entry.source_key, entry.row_key, entry.fault, entry.draft = (
-                    twin.source_key,
-                    twin.row_key,
-                    twin.fault,
-                    None,
-                )
+                self._refuse_twin(entry, line)
             here.setdefault(entry.row_key, entry.row.line)
         refused = [entry for entry in entries if entry.fault is not None]
-        note_seen(self.bench.connection, [entry.row_key for entry in refused], [entry.row.line for entry in refused])
+        self._note({entry.row_key: entry.row.line for entry in refused})
+        # Seen, but not read: neither gone, nor the earlier of two twins.
+        self._note({entry.stands_for: UNREAD for entry in refused if entry.stands_for})
+
+    def _note(self, lines: dict[UUID, int]) -> dict[UUID, int]:
+        return note_seen(self.bench.connection, list(lines), list(lines.values()))
+
+    def _refuse_twin(self, entry: Entry[D], line: int) -> None:
+        key = "" if self.private else entry.source_key
+        twin = self._refused(entry.row, key, entry.digest, duplicate_key(line))
+        entry.source_key, entry.row_key, entry.fault, entry.draft = twin.source_key, twin.row_key, twin.fault, None
 
 
 def open_columns(mapping: ColumnMapping, personal: frozenset[str]) -> frozenset[str] | None:

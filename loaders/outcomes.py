@@ -53,6 +53,13 @@ _ROW_FAULTS = {
         "该行的单元格多于表头列数。",
         "Quote cells that contain the separator.",
     ),
+    "quote_not_closed": (
+        "a cell begins with a quotation mark that the line does not close.",
+        "单元格以引号开头，但该行内没有结束引号。",
+        "Remove the quotation mark, or double it.",
+    ),
+    "cell_too_long": ("a cell is too long.", "单元格内容过长。", "See whether the file is damaged; shorten the cell."),
+    "coordinate_wrong": ("the point is not two numbers.", "坐标不是两个数值。", "Give degrees, longitude first."),
     "not_a_feature": ("the entry is not a GeoJSON feature.", "该条目不是 GeoJSON 要素。", "Export the file again."),
     "number_precision_lost": (
         "the spreadsheet has turned a long number into a rounded one.",

@@ -14,7 +14,7 @@ from addressbook.store.lookup import SqlPathLookup
 from loaders.bench import Bench
 from loaders.intake import Entry
 from loaders.kinds import Draft, Placement
-from loaders.points import outside_areas
+from loaders.points import Boundaries, Boundary, Point, outside_areas
 
 ElementEntry = Entry[Draft]
 
@@ -78,12 +78,9 @@ class Placer:
         item.links.append(Link(self._subject(item.entry, draft), place.role, decision, resolution, tuple(flags)))
 
     def _place_by_point(self, item: Placed, draft: Draft) -> None:
-        """A row without an address is counted where its point lies; without either it is refused."""
+        """A row without an address is counted where its point lies."""
         entry = item.entry
-        boundary = self.bench.boundaries.containing(entry.point) if entry.point else None
-        if boundary is None:
-            entry.fault = outside_areas(entry.point) if entry.point else _no_address()
-            return
+        boundary = _boundary(self.bench.boundaries, entry.point)
         flags = ("division_only", "located_by_point")
         decision = Decision(True, division_site(boundary.code), None, boundary.code, flags)
         role = _ROLE_BY_POINT[draft.element.kind]
@@ -95,6 +92,19 @@ class Placer:
             element.kind.value, element.key, element.category, draft.month, self.source_id, entry.row_key,
             self.batch_id, draft.valid_from,
         )  # fmt: skip
+
+
+def check_placeable(boundaries: Boundaries, draft: Draft, point: Point | None) -> None:
+    """Raise FieldError for a row with neither an address nor a point within a loaded area."""
+    if not draft.placements:
+        _boundary(boundaries, point)
+
+
+def _boundary(boundaries: Boundaries, point: Point | None) -> Boundary:
+    boundary = boundaries.containing(point) if point else None
+    if boundary is None:
+        raise outside_areas(point) if point else _no_address()
+    return boundary
 
 
 def _depth(resolution: Resolution) -> tuple[bool, int]:

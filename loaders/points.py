@@ -39,15 +39,21 @@ def _from_columns(fields: Fields) -> Point | None:
     if not lon and not lat:
         return None
     try:
-        return float(lon), float(lat)
+        return _degrees(lon), _degrees(lat)
     except ValueError:
         raise FieldError(
             "coordinate_wrong",
             "lon,lat",
-            f"{lon!r}, {lat!r} are not two numbers in degrees.",
-            zh=f"经纬度“{lon}，{lat}”不是数值。",
+            f"{fields.quoted(lon)!r}, {fields.quoted(lat)!r} are not two numbers in degrees.",
+            zh=f"经纬度“{fields.quoted(lon)}，{fields.quoted(lat)}”不是数值。",
             remedy="Write decimal degrees, e.g. 120.27, 30.16.",
         ) from None
+
+
+def _degrees(cell: str) -> float:
+    if "_" in cell:  # Python would read 1_20 as 120
+        raise ValueError(cell)
+    return float(cell)
 
 
 def _outside_china(lon: float, lat: float) -> FieldError:

@@ -59,15 +59,23 @@ class RollupKey(NamedTuple):
     located: int
 
 
+UNREAD = 0
+"""The line of a row that is in the file but could not be read."""
+
+
 def note_seen(connection: Connection, keys: Sequence[UUID], lines: Sequence[int]) -> dict[UUID, int]:
-    """Remember the rows of this run; returns those seen in an earlier chunk of it, with the line they stood on."""
+    """Remember the rows of this run; returns those read in an earlier chunk of it, with the line they stood on.
+
+    A row noted as UNREAD counts as present, and is not returned.
+    """
     cursor = driver_of(connection).cursor()
     cursor.execute("CREATE TEMP TABLE IF NOT EXISTS seen (row_key uuid PRIMARY KEY, line bigint NOT NULL)")
-    cursor.execute("SELECT row_key, line FROM seen WHERE row_key = ANY(%s)", [list(keys)])
+    cursor.execute("SELECT row_key, line FROM seen WHERE line <> %s AND row_key = ANY(%s)", [UNREAD, list(keys)])
     earlier = dict(cursor.fetchall())
     cursor.execute(
-        "INSERT INTO seen SELECT * FROM unnest(%s::uuid[], %s::bigint[]) ON CONFLICT DO NOTHING",
-        [list(keys), list(lines)],
+        "INSERT INTO seen AS s SELECT * FROM unnest(%s::uuid[], %s::bigint[])"
+        " ON CONFLICT (row_key) DO UPDATE SET line = excluded.line WHERE s.line = %s",
+        [list(keys), list(lines), UNREAD],
     )
     return earlier
 

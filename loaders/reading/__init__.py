@@ -14,6 +14,9 @@ ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"SQLite format 3", b"PAR1", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")
 
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""Byte order marks: the only text in which zero bytes are no sign of something else."""
+
 
 def open_table(path: Path, known: frozenset[str]) -> Table:
     """The rows of a file, whatever its name says it is: the content decides. `known` column names mark a header.
@@ -25,11 +28,11 @@ def open_table(path: Path, known: frozenset[str]) -> Table:
         return read_workbook(path, known)
     if head.startswith(OLE_MAGIC):
         raise FileError(
-            f"{path.name} is an old .xls workbook.",
-            zh=f"{path.name} 是旧版 .xls 工作簿，暂不能读取。",
-            remedy="Save it as .xlsx or CSV.",
+            f"{path.name} is an old .xls workbook, or an .xlsx with a password.",
+            zh=f"{path.name} 是旧版 .xls 工作簿或加密的 .xlsx，无法读取。",
+            remedy="Save it as .xlsx without a password, or as CSV.",
         )
-    if head.startswith(_BINARY) or b"\x00" in head:
+    if head.startswith(_BINARY) or (b"\x00" in head and not head.startswith(_UTF_16)):
         raise FileError(
             f"{path.name} is not a table: it is neither text, .xlsx nor GeoJSON.",
             zh=f"{path.name} 不是表格文件（既不是文本，也不是 .xlsx 或 GeoJSON）。",

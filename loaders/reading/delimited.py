@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import re
+from collections import deque
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
+from typing import IO, NamedTuple
 
 from addressbook.errors import FileError
 from loaders.reading.header import find_header
@@ -13,20 +16,31 @@ from loaders.reading.rows import RawRow, Table, mark_broken
 
 SNIFFED_BYTES = 1 << 20
 FIELD_LIMIT_CHARACTERS = 1 << 20
+SHOWN_CHARACTERS = 1000
 _DELIMITERS = ",\t;|"
+_PADDING = re.compile('\x00+(?=[,\t;|"\r\n])')
+
+
+class Record(NamedTuple):
+    """The cells that begin in a line, and what is wrong with them as a whole ("" when nothing is)."""
+
+    line: int
+    cells: list[str]
+    fault: str = ""
 
 
 def read_delimited(path: Path, known: frozenset[str]) -> Table:
     """The rows of a delimited text file.
 
-    A line that the encoding cannot decode becomes a row with a fault, and reading goes on with the next.
+    A line that the encoding cannot decode, or that opens a quote and never closes it, becomes a row with a fault, and
+    reading goes on with the next line.
     Raises FileError when there is no header with at least one known column name, or nothing below it.
     """
     csv.field_size_limit(FIELD_LIMIT_CHARACTERS)
     encoding = _encoding(path)
     records = _records(path, encoding, _delimiter(path, encoding))
     first = [record for _, record in zip(range(10), records, strict=False)]
-    header = find_header([cells for _, cells in first], known, path.name)
+    header = find_header([record.cells for record in first], known, path.name)
     body = chain(first[header.rows :], records)
     rows = _named(body, header.columns)
     start = next(rows, None)
@@ -36,7 +50,8 @@ def read_delimited(path: Path, known: frozenset[str]) -> Table:
             zh=f"{path.name} 只有表头，没有数据行。",
             remedy="Export it again.",
         )
-    return Table(header.columns, chain([start], rows), _count_lines(path) - header.rows, encoding=encoding)
+    total = _count_lines(path) - header.rows
+    return Table(header.columns, chain([start], rows), total, encoding=encoding, titles=header.titles)
 
 
 def _encoding(path: Path) -> str:
@@ -46,13 +61,14 @@ def _encoding(path: Path) -> str:
         return "utf-8-sig"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
-    broken = _undecodable(head, "utf-8")
+    lines = [line for line in head.splitlines()[:-1] or head.splitlines() if not line.isascii()]
+    broken = _undecodable(lines, "utf-8")
     # One broken line in a UTF-8 file is that line's fault; Chinese text in GB18030 breaks UTF-8 in nearly every line.
-    return "utf-8" if broken <= _undecodable(head, "gb18030") else "gb18030"
+    # Short Chinese text in UTF-8, though, often happens to be GB18030 as well: hence the majority.
+    return "utf-8" if 2 * broken < len(lines) or broken <= _undecodable(lines, "gb18030") else "gb18030"
 
 
-def _undecodable(head: bytes, encoding: str) -> int:
-    lines = head.splitlines()[:-1] or head.splitlines()
+def _undecodable(lines: list[bytes], encoding: str) -> int:
     return sum(1 for line in lines if not _decodes(line, encoding))
 
 
@@ -64,37 +80,68 @@ def _decodes(line: bytes, encoding: str) -> bool:
     return True
 
 
+def _open(path: Path, encoding: str) -> IO[str]:
+    # Only single bytes can be escaped; of UTF-16 they are pairs.
+    return path.open(encoding=encoding, errors="replace" if encoding == "utf-16" else "surrogateescape", newline="")
+
+
 def _delimiter(path: Path, encoding: str) -> str:
-    with path.open(encoding=encoding, errors="surrogateescape", newline="") as file:
+    with _open(path, encoding) as file:
         head = "".join(line for _, line in zip(range(5), file, strict=False))
     return max(_DELIMITERS, key=head.count)
 
 
-def _records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """(line number, cells); undecodable bytes come as lone surrogates and are told by `_named`."""
-    with path.open(encoding=encoding, errors="surrogateescape", newline="") as file:
-        reader = csv.reader((line.replace("\x00", "\ufffd") for line in file), delimiter=delimiter)
+def _records(path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
+    """The records of the file; undecodable bytes come as lone surrogates and are told by `mark_broken`."""
+    with _open(path, encoding) as file:
+        held: list[str] = []
+        again: deque[str] = deque()
+        reader = csv.reader(_lines(file, held, again), delimiter=delimiter, strict=True)
         start = 1
         while True:
             try:
-                cells = next(reader)
+                record = Record(start, next(reader))
             except StopIteration:
                 return
             except csv.Error:
-                cells = ["\udcff"]
-            yield start, cells
-            start = reader.line_num + 1
+                record = _mended(start, held, delimiter)
+                again.extendleft(reversed(held[1:]))
+                del held[1:]
+                reader = csv.reader(_lines(file, held, again), delimiter=delimiter, strict=True)
+            yield record
+            start += len(held)
+            held.clear()
 
 
-def _named(records: Iterator[tuple[int, list[str]]], columns: list[str]) -> Iterator[RawRow]:
+def _lines(file: IO[str], held: list[str], again: deque[str]) -> Iterator[str]:
+    """The lines to read again, then those of the file; each is held until the record it belongs to is whole."""
+    while (line := again.popleft() if again else next(file, None)) is not None:
+        if "\x00" in line:
+            line = _PADDING.sub("", line)
+        held.append(line)
+        yield line
+
+
+def _mended(start: int, held: list[str], delimiter: str) -> Record:
+    """The first of the lines held, which the reader has stumbled over, read by itself and leniently."""
+    line = held[0]
+    try:
+        cells = next(csv.reader([line], delimiter=delimiter))
+    except csv.Error:
+        return Record(start, [line[:SHOWN_CHARACTERS]], "cell_too_long")
+    # A quote that this line does not close would swallow the rows below it.
+    unclosed = len(list(csv.reader([line, ""], delimiter=delimiter))) == 1
+    return Record(start, cells, "quote_not_closed" if unclosed else "")
+
+
+def _named(records: Iterator[Record], columns: list[str]) -> Iterator[RawRow]:
     width = len(columns)
-    for line, cells in records:
+    for line, cells, fault in records:
         if not any(cells):
             continue
-        fault = ""
-        if len(cells) > width and any(cells[width:]):
+        if not fault and len(cells) > width and any(cells[width:]):
             fault = "too_many_cells"
-        values = {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if name and cell}
+        values = {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if cell}
         yield mark_broken(RawRow(line, values, fault))
 
 

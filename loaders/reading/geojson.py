@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,11 @@ from loaders.reading.header import column_name
 from loaders.reading.rows import COORDINATE_SYSTEMS, RawRow, Table, mark_broken
 
 BLOCK_CHARACTERS = 1 << 18
+LOOKED_AT_FEATURES = 100
+"""Features need not have the same properties: the columns are those of the first hundred."""
 LONGEST_FEATURE_CHARACTERS = 1 << 26
 _DECODER = json.JSONDecoder()
+_FEATURES = re.compile(r'"features"\s*:\s*\[')
 
 
 def read_geojson(path: Path) -> Table:
@@ -24,27 +28,28 @@ def read_geojson(path: Path) -> Table:
     Raises FileError when the text is not JSON, not a FeatureCollection, or has no features.
     """
     preamble, rows = _open(path)
-    start = next(rows, None)
-    if start is None:
+    first = list(islice(rows, LOOKED_AT_FEATURES))
+    if not first:
         raise FileError(f"{path.name} has no features.", zh=f"{path.name} 中没有要素。", remedy="Export it again.")
     system = str(preamble.get("coordinate_system", "")).lower().replace("-", "").replace("_", "")
+    columns = list(dict.fromkeys(name for row in first for name in row.values))
     return Table(
-        list(start.values), chain([start], rows), None, system if system in COORDINATE_SYSTEMS else None, "utf-8"
-    )
+        columns, chain(first, rows), None, system if system in COORDINATE_SYSTEMS else None, "utf-8",
+        has_points=any(row.point for row in first),
+    )  # fmt: skip
 
 
 def _open(path: Path) -> tuple[dict[str, Any], Iterator[RawRow]]:
     with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
         head = file.read(BLOCK_CHARACTERS)
-    start = head.find('"features"')
-    bracket = head.find("[", start)
-    if start < 0 or bracket < 0:
+    begin = _FEATURES.search(head)
+    if begin is None:
         raise _not_geojson(path, 'it has no "features"')
     try:
-        preamble = json.loads(head[:start].rstrip().rstrip(",") + "}")
+        preamble = json.loads(head[: begin.start()].rstrip().rstrip(",") + "}")
     except ValueError as fault:
         raise _not_geojson(path, "its beginning is not JSON") from fault
-    return preamble, _rows(path, bracket + 1)
+    return preamble, _rows(path, begin.end())
 
 
 def _rows(path: Path, start: int) -> Iterator[RawRow]:
@@ -75,15 +80,19 @@ def _features(path: Path, start: int) -> Iterator[Any]:
 
 
 def _row(number: int, feature: dict[str, Any]) -> RawRow:
-    properties = feature.get("properties") or {}
-    values = {column_name(str(name)): _text(value) for name, value in properties.items() if value is not None}
-    row = RawRow(number, values, geometry=feature.get("geometry"))
-    if row.geometry and row.geometry.get("type") == "Point":
-        row.point = _point(row.geometry.get("coordinates"))
+    properties, geometry = feature.get("properties") or {}, feature.get("geometry") or {}
+    if not isinstance(properties, dict) or not isinstance(geometry, dict):
+        return RawRow(number, {}, "not_a_feature")
+    row = RawRow(number, {column_name(name): _text(value) for name, value in properties.items()}, geometry=geometry)
+    if geometry.get("type") == "Point" and geometry.get("coordinates") != []:
+        row.point = _point(geometry.get("coordinates"))
+        row.fault = "" if row.point else "coordinate_wrong:geometry"
     return mark_broken(row)
 
 
 def _text(value: Any) -> str:
+    if value is None:
+        return ""
     return value.strip() if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

@@ -12,7 +12,8 @@ COORDINATE_SYSTEMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
 class RawRow:
     """One row as received: its line (or row, or feature) number from 1, and the text of each column.
 
-    `fault` names what makes the row as a whole unreadable ("" when it is well); `point` is a GeoJSON point in degrees.
+    `fault` names what makes the row as a whole unreadable ("" when it is well); `point` is a GeoJSON point in degrees;
+    `sheet` is that of a workbook with several, which each count their rows from 1.
     """
 
     line: int
@@ -20,11 +21,15 @@ class RawRow:
     fault: str = ""
     point: tuple[float, float] | None = None
     geometry: dict[str, object] | None = None
+    sheet: str = ""
 
 
 @dataclass(slots=True)
 class Table:
-    """A file opened: its column names, its rows to be read once, and about how many rows they are."""
+    """A file opened: its column names, its rows to be read once, and about how many rows they are.
+
+    `titles` are the columns as the file writes them, for what is written beside them; empty where they are the names.
+    """
 
     columns: list[str]
     rows: Iterator[RawRow]
@@ -32,14 +37,20 @@ class Table:
     coordinate_system: str | None = None
     encoding: str = ""
     notes: list[str] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+    has_points: bool = False
 
 
 def mark_broken(row: RawRow) -> RawRow:
-    """Give a row whose bytes could not be decoded (lone surrogates) its fault and printable text."""
-    if not all(value.isascii() or _encodes(value) for value in row.values.values()):
-        row.fault = "broken_encoding"
-        row.values = {name: value.encode("utf-8", "replace").decode() for name, value in row.values.items()}
+    """Give a row with characters that no text has (lone surrogates, NUL) its fault and text that can be stored."""
+    if not all("\x00" not in value and (value.isascii() or _encodes(value)) for value in row.values.values()):
+        row.fault = row.fault or "broken_encoding"
+        row.values = {name: _storable(value) for name, value in row.values.items()}
     return row
+
+
+def _storable(value: str) -> str:
+    return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def _encodes(value: str) -> bool:

@@ -10,8 +10,8 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from addressbook.errors import FileError
-from loaders.reading.header import find_header
-from loaders.reading.rows import RawRow, Table
+from loaders.reading.header import Header, find_header
+from loaders.reading.rows import RawRow, Table, mark_broken
 
 EXACT_DIGITS = 15
 PRECISION_LOST = "number_precision_lost"
@@ -32,16 +32,18 @@ def read_workbook(path: Path, known: frozenset[str]) -> Table:
             zh=f"{path.name} 不是可读取的 .xlsx 工作簿（文件可能损坏或加密）。",
             remedy="Open it, save it as .xlsx without a password, and load it again.",
         ) from fault
-    first = next((sheet for sheet in sheets if sheet.total_height), None)
-    if first is None:
+    filled = [sheet for sheet in sheets if sheet.total_height]
+    if not filled:
         raise FileError(f"{path.name} is empty.", zh=f"{path.name} 是空工作簿。", remedy="Export it again.")
-    return _table(path, sheets, first, known)
+    return _table(path, filled, known)
 
 
-def _table(path: Path, sheets: list[CalamineSheet], first: CalamineSheet, known: frozenset[str]) -> Table:
-    columns = find_header(_head(first), known, path.name).columns
+def _table(path: Path, sheets: list[CalamineSheet], known: frozenset[str]) -> Table:
+    header = _first_header(sheets, known, path.name)
     notes: list[str] = []
-    rows = chain.from_iterable(_sheet_rows(sheet, known, path.name, notes) for sheet in sheets)
+    rows = chain.from_iterable(
+        _sheet_rows(sheet, sheet.name if len(sheets) > 1 else "", known, path.name, notes) for sheet in sheets
+    )
     start = next(rows, None)
     if start is None:
         raise FileError(
@@ -49,34 +51,48 @@ def _table(path: Path, sheets: list[CalamineSheet], first: CalamineSheet, known:
             zh=f"{path.name} 只有表头，没有数据行。",
             remedy="Export it again.",
         )
-    return Table(columns, chain([start], rows), sum(sheet.total_height for sheet in sheets), notes=notes)
+    total = sum(sheet.total_height for sheet in sheets)
+    return Table(header.columns, chain([start], rows), total, notes=notes, titles=header.titles)
+
+
+def _first_header(sheets: list[CalamineSheet], known: frozenset[str], file_name: str) -> Header:
+    """The header of the first sheet that has one: before it there may be a cover."""
+    fault: FileError | None = None
+    for sheet in sheets:
+        try:
+            return find_header(_head(sheet), known, file_name)
+        except FileError as found:
+            fault = fault or found
+    raise fault or ValueError("a workbook without sheets")
 
 
 def _head(sheet: CalamineSheet) -> list[list[str]]:
     return [[_text(cell)[0] for cell in row] for _, row in zip(range(10), sheet.iter_rows(), strict=False)]
 
 
-def _sheet_rows(sheet: CalamineSheet, known: frozenset[str], file_name: str, notes: list[str]) -> Iterator[RawRow]:
+def _sheet_rows(
+    sheet: CalamineSheet, called: str, known: frozenset[str], file_name: str, notes: list[str]
+) -> Iterator[RawRow]:
     try:
         header = find_header(_head(sheet), known, file_name)
     except FileError:
-        if sheet.total_height:
-            notes.append(f"sheet {sheet.name} has no known column and was passed over")
+        notes.append(f"sheet {sheet.name} has no known column and was passed over")
         return
     offset = (sheet.start or (0, 0))[0]
     for number, cells in enumerate(sheet.iter_rows(), 1):
         if number > header.rows and any(cell not in ("", None) for cell in cells):
-            yield _row(number + offset, header.columns, cells)
+            yield _row(RawRow(number + offset, {}, sheet=called), header.columns, cells, known)
 
 
-def _row(line: int, columns: list[str], cells: Sequence[Cell]) -> RawRow:
-    row = RawRow(line, {})
+def _row(row: RawRow, columns: list[str], cells: Sequence[Cell], known: frozenset[str]) -> RawRow:
     for name, cell in zip(columns, cells, strict=False):
         value, fault = (cell.strip(), "") if isinstance(cell, str) else _text(cell)
-        if value and name:
+        if value:
             row.values[name] = value
-            row.fault = row.fault or (f"{fault}:{name}" if fault else "")
-    return row
+            # A rounded number in a column that nobody reads is no reason to refuse the row.
+            if fault and name in known and not row.fault:
+                row.fault = f"{fault}:{name}"
+    return mark_broken(row)
 
 
 def _text(cell: Cell) -> tuple[str, str]:
