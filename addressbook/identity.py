@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from operator import mul
+from string import ascii_uppercase, digits
 
 from addressbook.errors import CodeError
 from addressbook.model import AddressKind
@@ -21,7 +22,16 @@ _MODULUS = 31
 _BODIES = _MODULUS ** (AID_LENGTH - 2)
 _PAIRS = tuple(first + second for first in ALPHABET for second in ALPHABET)
 _WEIGHTS = tuple(pow(3, position, _MODULUS) for position in range(USCC_LENGTH))
-_MISREAD = str.maketrans({"O": "0", "I": "1", "S": "5", "Z": "2", " ": None, "-": None, "\u3000": None, "－": None})
+_MISREAD = {"O": "0", "I": "1", "S": "5", "Z": "2"}
+_HYPHENS = "-‐‑‒–—―−－"  # what keyboards and word processors make of one
+_FULL_WIDTH = ord("Ａ") - ord("A")
+_TYPED = str.maketrans(
+    {
+        **{chr(ord(letter) + _FULL_WIDTH): _MISREAD.get(letter, letter) for letter in digits + ascii_uppercase},
+        **_MISREAD,
+        **dict.fromkeys(_HYPHENS),
+    }
+)
 _KIND_LETTERS = frozenset(kind.value for kind in AddressKind)
 
 
@@ -61,12 +71,12 @@ def mint_many(kind: AddressKind, count: int) -> list[str]:
 
 
 def clean(text: str) -> str:
-    """What a person typed, upper-cased, without spaces and hyphens, with O→0 I→1 S→5 Z→2. Checks nothing.
+    """What a person typed: upper case, half width, no spaces or hyphens, O→0 I→1 S→5 Z→2. Checks nothing.
 
-    >>> clean("b7k3-m9qx w2hf")
+    >>> clean("b7k3-m9qx ｗ２ｈｆ")
     'B7K3M9QXW2HF'
     """
-    return text.strip().upper().translate(_MISREAD)
+    return "".join(text.upper().split()).translate(_TYPED)
 
 
 def parse(text: str) -> str:
