@@ -21,9 +21,6 @@ _IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _IDENTITY_CHECK = "10X98765432"
 
 
-QUOTED_CHARACTERS = 40
-
-
 class Fields:
     """The cells of one row under the field names of its kind."""
 
@@ -36,7 +33,16 @@ class Fields:
         self._texts = _texts(row.values, mapping)
 
     def text(self, field: str) -> str:
-        """The first filled cell of the field's columns; "" where there is none or it says 无, - and the like."""
+        """The first filled cell of the field's columns; "" where there is none or it says 无, - and the like.
+
+        Raises FieldError for a cell longer than any key, name or category.
+        """
+        value = self._first(field)
+        if len(value) > LONGEST_CHARACTERS and field not in UNLIMITED:
+            raise too_long(field)
+        return value
+
+    def _first(self, field: str) -> str:
         found = self._texts.get(field)
         return min(found)[1] if found else ""
 
@@ -56,8 +62,8 @@ class Fields:
         return value if len(value) <= QUOTED_CHARACTERS else f"{value[:QUOTED_CHARACTERS]}…"
 
     def shown_key(self) -> str:
-        """The key of a row that is refused, as its outcome may repeat it."""
-        return "" if self._private else self.text("source_key")[:QUOTED_CHARACTERS]
+        """The key of a row that is refused, as its outcome may repeat it; never raises."""
+        return "" if self._private else self._first("source_key")[:LONGEST_CHARACTERS]
 
     def date(self, field: str) -> date | None:
         """A date written 2020-01-31, 2020/1/31, 20200131, 2020年1月31日 or 2020-01 (the first); None where empty."""
