@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("addressbook", "api", "loaders")
@@ -53,7 +55,8 @@ def imports_of(module: Module) -> Iterator[tuple[str, int]]:
             yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
 
 
-def documented_nodes(tree: ast.Module) -> Iterator[ast.AST]:
-    """Everything in a tree that can have a docstring."""
-    kinds = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-    yield from (node for node in ast.walk(tree) if isinstance(node, kinds))
+def expect_none(offenders: Iterable[str]) -> None:
+    """Fail with every offender on a line of its own."""
+    found = list(offenders)
+    if found:
+        pytest.fail("\n".join([f"{len(found)} found:", *found]), pytrace=False)

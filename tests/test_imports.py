@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.source_tree import Module, imports_of, modules, read_module, within
+from tests.source_tree import Module, expect_none, imports_of, modules, read_module, within
 
 # What each pure part may import of the project. Whatever it does not name, it may not.
 BASE = ("addressbook.errors", "addressbook.model", "addressbook.resources")
@@ -152,7 +152,7 @@ def offences(rule: Rule, among: Iterable[Module]) -> list[str]:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_every_module_keeps_the_rule(rule: Rule) -> None:
-    assert offences(rule, modules()) == []
+    expect_none(offences(rule, modules()))
 
 
 def test_every_part_of_the_library_is_known_to_these_rules() -> None:
