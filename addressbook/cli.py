@@ -62,7 +62,8 @@ EXIT_CODES: dict[type[AddressbookError], int] = {
     AccessError: 9,
     AddressbookError: 1,
 }
-"""The first class that fits gives the exit code; 130 is an interrupt."""
+"""The first class that fits gives the exit code."""
+INTERRUPTED = 130
 
 
 class LoadKind(StrEnum):
@@ -282,11 +283,20 @@ def reported() -> Iterator[None]:
         errors.print(f"错误：{fault.zh}\nerror: {fault}", markup=False, highlight=False, soft_wrap=True, style="red")
         sys.exit(next(code for kind, code in EXIT_CODES.items() if isinstance(fault, kind)))
     except KeyboardInterrupt:
-        errors.print("已中断；已完成的部分已保存，再次运行同一命令即可继续。\nStopped; run the same command to go on.")
-        sys.exit(130)
+        sys.exit(_stopped())
+    except SystemExit as end:
+        # Typer's way of passing an interrupt on; any other exit has said its own words.
+        if end.code == INTERRUPTED:
+            _stopped()
+        raise
+
+
+def _stopped() -> int:
+    errors.print("已中断；已完成的部分已保存，再次运行同一命令即可继续。\nStopped; run the same command to go on.")
+    return INTERRUPTED
 
 
 def main() -> None:
-    """Entry point of the `addressbook` command."""
+    """Entry point of the `addressbook` command; wrong usage is told by Typer, with exit code 2."""
     with reported():
-        app(standalone_mode=False)
+        app()

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from addressbook.errors import FileError
 from loaders.outcomes import Outcome, RowOutcome, Totals
+from loaders.output import output_errors, written
 
 SHOWN_FAULTS = 20
 OUTCOME_COLUMNS = ("line", "source_key", "outcome", "reason_code", "field", "message", "message_en", "remedy")
@@ -45,31 +45,26 @@ class FaultKeeper:
 
     path: Path | None = None
     first: list[RowOutcome] = field(default_factory=list)
-    _file: IO[str] | None = None
+    _open: ExitStack = field(default_factory=ExitStack)
     _writer: Any = None
 
     def __enter__(self) -> FaultKeeper:
         if self.path is not None:
-            try:
-                self._file = self.path.open("w", encoding="utf-8-sig", newline="")
-            except OSError as fault:
-                raise FileError(
-                    f"{self.path} cannot be written: {fault.strerror}.", remedy="Give another path."
-                ) from fault
-            self._writer = csv.writer(self._file)
+            self._writer = csv.writer(self._open.enter_context(written(self.path, encoding="utf-8-sig")))
             self._writer.writerow(OUTCOME_COLUMNS)
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        if self._file is not None:
-            self._file.close()
+        # Also of a load that failed: what was refused until then is what the clerk needs to see.
+        self._open.close()
 
     def __call__(self, outcome: RowOutcome) -> None:
         """Keep one outcome."""
         if outcome.outcome is not Outcome.LINKED and len(self.first) < SHOWN_FAULTS:
             self.first.append(outcome)
-        if self._writer is not None:
-            self._writer.writerow(outcome_values(outcome))
+        if self._writer is not None and self.path is not None:
+            with output_errors(self.path):
+                self._writer.writerow(outcome_values(outcome))
 
 
 def outcome_values(outcome: RowOutcome) -> tuple[Any, ...]:

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from addressbook.divisions import Gazetteer
-from addressbook.errors import AddressbookError, BusyError
+from addressbook.errors import BusyError
 from addressbook.privacy.keys import check_secret
 from addressbook.privacy.sealing import Secret
 from addressbook.store import batches, loading
 from addressbook.store.engine import translated
 from loaders.addresses import AddressLoader
 from loaders.bench import Bench
+from loaders.coordinates import to_wgs84
+from loaders.crew import Crew, Finish, processors
 from loaders.elements import ElementLoader
 from loaders.kinds import KINDS
 from loaders.mapping import ColumnMapping, read_mapping, require_columns
 from loaders.outcomes import Outcome, RowOutcome, Totals
+from loaders.placing import ElementEntry
 from loaders.reading import RawRow, Table, open_table
 from loaders.request import Job, LoadRequest
 
@@ -76,7 +81,8 @@ def run_load(
     mapping = read_mapping("addresses" if request.kind == "proposals" else request.kind, request.mapping)
     mapping = _with_column(mapping, request.column)
     table = open_table(request.path, mapping.known)
-    require_columns(table.columns, mapping, _needed(request), request.path.name)
+    require_columns(_present(table), mapping, _needed(request), request.path.name)
+    to_wgs84(0.0, 0.0, _system(request, table))  # an unknown system is told before anything is written
     with translated(), engine.connect() as connection, _source_held(connection, request) as source_id:
         with connection.begin():
             check_secret(connection, secret)
@@ -99,18 +105,39 @@ class _Run:
         loader = self._loader()
         try:
             with _collector_at_rest():
-                for rows in _chunks(self.table.rows, self.request.chunk_rows):
-                    with self.connection.begin():
-                        outcomes = loader.process(rows)
+                for outcomes in self._outcomes(loader):
                     self._count(outcomes, keep)
-                    gc.collect()
                     if progress:
                         progress(self.totals.read, self.table.total)
             self._finish(loader)
-        except (AddressbookError, KeyboardInterrupt):
-            self._fail()
+        except BaseException:
+            self._fail(loader)
             raise
         return LoadReport(self.job.source, self.job.batch_id, self.totals, self.table.encoding, self.table.notes)
+
+    def _outcomes(self, loader: Loader) -> Iterator[list[RowOutcome]]:
+        """The outcomes chunk by chunk, in order. Elements of a second chunk and later are shared among processes."""
+        chunks = _chunks(self.table.rows, self.request.chunk_rows)
+        first = 1 if isinstance(loader, ElementLoader) and processors() > 1 else None
+        for rows in islice(chunks, first):
+            with self.connection.begin():
+                outcomes = loader.process(rows)
+            yield outcomes
+            gc.collect(1)
+        rows = next(chunks, [])
+        if rows and isinstance(loader, ElementLoader):
+            yield from self._shared(loader, chain([rows], chunks))
+
+    def _shared(self, loader: ElementLoader, chunks: Iterable[list[RawRow]]) -> Iterator[list[RowOutcome]]:
+        crew = Crew.start(processors(), partial(_finisher, self.connection.engine, loader))
+        try:
+            for rows in chunks:
+                with self.connection.begin():
+                    entries = loader.take_in(rows)
+                yield from crew.give(entries)
+            yield from crew.rest()
+        finally:
+            crew.stop()
 
     def _loader(self) -> Loader:
         if self.request.kind in KINDS:
@@ -133,11 +160,28 @@ class _Run:
                 self.totals.closed = loader.close_gone()
             batches.end_batch(self.connection, self.job.batch_id, "done", self.totals.counts())
 
-    def _fail(self) -> None:
+    def _fail(self, loader: Loader) -> None:
+        """Say so in the batch, where the database still listens; where it does not, the next load says it."""
         if self.connection.closed or self.connection.invalidated:
             return
-        with self.connection.begin():
+        self.totals.minted = getattr(loader, "minted", 0)
+        with suppress(SQLAlchemyError), self.connection.begin():
             batches.end_batch(self.connection, self.job.batch_id, "failed", self.totals.counts())
+
+
+def _finisher(engine: Engine, loader: ElementLoader) -> Finish:
+    """In a worker: what finishes a chunk on a connection of its own. The parent's must never be touched."""
+    engine.dispose(close=False)
+    connection = engine.connect()
+    own = loader.on(connection)
+
+    def finish(entries: Sequence[ElementEntry]) -> list[RowOutcome]:
+        with translated(), connection.begin():
+            outcomes = own.finish(entries)
+        gc.collect(1)
+        return outcomes
+
+    return finish
 
 
 @contextmanager
@@ -178,8 +222,16 @@ def _open_bench(connection: Connection, secret: Secret, gazetteer: Gazetteer | N
 
 
 def _job(request: LoadRequest, source_id: int, batch_id: int, mapping: ColumnMapping, table: Table) -> Job:
-    system = request.coordinate_system or table.coordinate_system or "wgs84"
+    system = _system(request, table)
     return Job(request.source, source_id, batch_id, mapping, system, request.division, request.unresolved)
+
+
+def _system(request: LoadRequest, table: Table) -> str:
+    return request.coordinate_system or table.coordinate_system or "wgs84"
+
+
+def _present(table: Table) -> list[str]:
+    return [*table.columns, "lon", "lat"] if table.has_points else table.columns
 
 
 def _needed(request: LoadRequest) -> dict[str, tuple[str, ...]]:

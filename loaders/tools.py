@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import IO
 
 import orjson
 from sqlalchemy import Connection
 
 from addressbook.divisions import Gazetteer
-from addressbook.errors import DiskFull, FileError
+from addressbook.errors import FileError
 from addressbook.links.record import reasons_as_data
 from addressbook.match import NameIndex, Resolver, sentence
 from addressbook.model import ParsedAddress, Resolution
@@ -21,6 +19,8 @@ from addressbook.parse import Parser
 from addressbook.store.bridging import bridge_rows
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.names import read_names
+from loaders.outcomes import row_fault
+from loaders.output import written
 from loaders.reading import RawRow, Table, open_table
 from loaders.reading.header import column_name
 from loaders.report import safe_cell
@@ -38,7 +38,7 @@ def parse_file(path: Path, column: str, out: Path, *, division: str | None, prog
     parser = Parser(Gazetteer.shipped(), NameIndex())
     table, name = _open(path, column)
     done = 0
-    with _written(out) as file:
+    with written(out) as file:
         for rows in _chunks(table):
             lines = (_parsed_line(parser.parse(row.values.get(name, ""), division=division)) for row in rows)
             file.write("".join(lines))
@@ -61,18 +61,27 @@ def clean_file(
     table, name = _open(path, column)
     counts = dict.fromkeys("ABCD", 0)
     done = 0
-    with _written(out) as file:
+    with written(out) as file:
         writer = csv.writer(file)
-        writer.writerow([*table.columns, *_distinct(table.columns)])
+        titles = table.titles or table.columns
+        writer.writerow([*titles, *_distinct(titles)])
         for rows in _chunks(table):
-            texts = [row.values.get(name, "") for row in rows]
+            # Of a row that is damaged as a whole no text can be trusted to be the address, or all of it.
+            texts = ["" if row.fault else row.values.get(name, "") for row in rows]
             answers = resolver.resolve_batch(texts, SqlPathLookup(connection), division=division)
             for row, answer in zip(rows, answers, strict=True):
                 counts[answer.category.value] += 1
-                writer.writerow([*(row.values.get(c, "") for c in table.columns), *clean_values(answer)])
+                writer.writerow([*(row.values.get(c, "") for c in table.columns), *_cleaned(row, answer)])
             done += len(rows)
             progress(done, table.total)
     return counts
+
+
+def _cleaned(row: RawRow, answer: Resolution) -> list[str]:
+    values = clean_values(answer)
+    if row.fault:
+        values[CLEAN_COLUMNS.index("reasons")] = row_fault(row.fault).zh
+    return values
 
 
 def clean_values(answer: Resolution) -> list[str]:
@@ -91,7 +100,7 @@ def clean_values(answer: Resolution) -> list[str]:
 def export_bridge(connection: Connection, source: str, out: Path, progress: Progress) -> int:
     """Write source_key, aid, state of every row of a source that has an address; returns the number of rows."""
     done = 0
-    with _written(out) as file:
+    with written(out) as file:
         writer = csv.writer(file)
         writer.writerow(["source_key", "aid", "state"])
         for rows in bridge_rows(connection, source):
@@ -114,31 +123,19 @@ def _open(path: Path, column: str) -> tuple[Table, str]:
     return table, name
 
 
-def _distinct(columns: Sequence[str]) -> list[str]:
-    return [f"matched_{name}" if name in columns else name for name in CLEAN_COLUMNS]
+def _distinct(titles: Sequence[str]) -> list[str]:
+    """The names of CLEAN_COLUMNS, with `matched_` in front of those that the file has already."""
+    names = []
+    for name in CLEAN_COLUMNS:
+        while name in titles:
+            name = f"matched_{name}"
+        names.append(name)
+    return names
 
 
 def _chunks(table: Table) -> Iterator[list[RawRow]]:
     while chunk := list(islice(table.rows, CHUNK_ROWS)):
         yield chunk
-
-
-@contextmanager
-def _written(out: Path) -> Iterator[IO[str]]:
-    """The file to write; raises FileError where it cannot be made, DiskFull where it cannot be finished."""
-    try:
-        with out.open("w", encoding="utf-8", newline="") as file:
-            yield file
-    except OSError as fault:
-        if fault.errno == 28:
-            raise DiskFull(
-                f"the disk is full; {out} is incomplete.",
-                zh=f"磁盘已满，{out} 不完整。",
-                remedy="Free some space, run again.",
-            ) from fault
-        raise FileError(
-            f"{out} cannot be written: {fault.strerror}.", zh=f"无法写入 {out}。", remedy="Give another path."
-        ) from fault
 
 
 def _degrees(value: float | None) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from addressbook.errors import FileError
 from loaders.reading.header import column_name
-from loaders.reading.rows import COORDINATE_SYSTEMS, RawRow, Table, mark_broken
+from loaders.reading.rows import RawRow, Table, mark_broken
 
 BLOCK_CHARACTERS = 1 << 18
 LOOKED_AT_FEATURES = 100
@@ -33,10 +33,7 @@ def read_geojson(path: Path) -> Table:
         raise FileError(f"{path.name} has no features.", zh=f"{path.name} 中没有要素。", remedy="Export it again.")
     system = str(preamble.get("coordinate_system", "")).lower().replace("-", "").replace("_", "")
     columns = list(dict.fromkeys(name for row in first for name in row.values))
-    return Table(
-        columns, chain(first, rows), None, system if system in COORDINATE_SYSTEMS else None, "utf-8",
-        has_points=any(row.point for row in first),
-    )  # fmt: skip
+    return Table(columns, chain(first, rows), None, system or None, "utf-8", has_points=any(row.point for row in first))
 
 
 def _open(path: Path) -> tuple[dict[str, Any], Iterator[RawRow]]:

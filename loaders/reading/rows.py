@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-COORDINATE_SYSTEMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
-
 
 @dataclass(slots=True)
 class RawRow:
