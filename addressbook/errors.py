@@ -21,6 +21,9 @@ The HTTP status of each is one table in api/errors.py, the exit code one table i
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 
 class AddressbookError(Exception):
     """Base of all; `zh` is a sentence for a clerk, `en` one for an operator, `remedy` what to do about it."""
@@ -70,6 +73,10 @@ class FieldError(InputError):
         super().__init__(en, zh=zh, remedy=remedy)
         self.code = code
         self.field = field
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Rows with their faults travel between the processes of a load."""
+        return partial(type(self), zh=self.zh, remedy=self.remedy), (self.code, self.field, self.en)
 
 
 class CodeError(InputError):

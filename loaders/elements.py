@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
+
+from sqlalchemy import Connection
 
 from addressbook.links import Unresolved
 from addressbook.store import loading
@@ -22,7 +25,7 @@ class ElementLoader:
     """Loads one kind from one source. `process` is called inside a transaction and returns the outcome of every row."""
 
     def __init__(self, bench: Bench, kind: Kind, job: Job) -> None:
-        self._bench, self._job = bench, job
+        self._bench, self._kind, self._job = bench, kind, job
         shown = open_columns(job.mapping, kind.personal)
         # Proposing is done row by row by loaders/proposing.py before this; what it left unsure waits for review.
         unresolved = Unresolved.REVIEW if job.unresolved is Unresolved.PROPOSE else job.unresolved
@@ -33,9 +36,20 @@ class ElementLoader:
         self._placer = Placer(bench, job.source_id, job.batch_id, job.division, unresolved)
         self._writer = Writer(bench, kind, shown, job.mapping.known, job.source_id, job.batch_id)
 
+    def on(self, connection: Connection) -> ElementLoader:
+        """The same loader on another connection, for a worker process."""
+        return ElementLoader(replace(self._bench, connection=connection), self._kind, self._job)
+
     def process(self, rows: Sequence[RawRow]) -> list[RowOutcome]:
         """Read, resolve, decide and write a chunk."""
-        entries = self._intake.entries(rows)
+        return self.finish(self.take_in(rows))
+
+    def take_in(self, rows: Sequence[RawRow]) -> list[ElementEntry]:
+        """Read a chunk and see what is stored of it: the part that must be done in the order of the file."""
+        return self._intake.entries(rows)
+
+    def finish(self, entries: Sequence[ElementEntry]) -> list[RowOutcome]:
+        """Resolve, decide and write a chunk: the part that several processes can do at once."""
         placed = {id(item.entry): item for item in self._placer.place([e for e in entries if not _settled(e)])}
         changed = [item for item in placed.values() if _differs(item)]
         self._writer.write(changed)

@@ -48,9 +48,11 @@ class Writer:
         """Store a chunk: every set in one statement."""
         if items:
             self._write_elements([item.entry for item in items if item.links or item.doubts])
-            self._write_links(items)
+            deltas = self._write_links(items)
             self._write_reviews(items)
             self._write_rows(items)
+            # Last, because other processes wait for the counts that this transaction touches.
+            loading.add_to_rollup(self.bench.connection, deltas)
 
     def _write_elements(self, entries: list[ElementEntry]) -> None:
         # Of two rows about one element the later one counts, as it would had they come in two files.
@@ -78,7 +80,7 @@ class Writer:
         common = (draft.element.key, self.source_id, entry.source_key, draft.element.category)
         return (*common, *self._own(entry).values(), loading.json(other), self.batch_id)
 
-    def _write_links(self, items: list[Placed]) -> None:
+    def _write_links(self, items: list[Placed]) -> Counter[RollupKey]:
         stored = [item.entry.stored for item in items if item.entry.stored]
         standing = loading.open_links(self.bench.connection, stored)
         opened: list[Link] = []
@@ -92,7 +94,7 @@ class Writer:
         loading.copy_in(self.bench.connection, "link", LINK_COLUMNS, (_link_values(link) for link in opened))
         deltas = Counter(map(_counted_link, opened))
         deltas.subtract(Counter(map(counted, closed)))
-        loading.add_to_rollup(self.bench.connection, deltas)
+        return deltas
 
     def _write_reviews(self, items: list[Placed]) -> None:
         known = [item.entry.row_key for item in items if item.entry.stored]

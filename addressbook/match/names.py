@@ -89,10 +89,8 @@ class NameIndex:
         spans: list[tuple[int, int]] = []
         at = 0
         while self._numbered and at < len(text) - 1:
-            end = max(
-                (at + n for n in self._numbered.get(text[at : at + 2], ()) if self._is_name(text, at, at + n)),
-                default=0,
-            )
+            lengths = self._numbered.get(text[at : at + 2])
+            end = max((at + n for n in lengths if self._is_name(text, at, at + n)), default=0) if lengths else 0
             if end:
                 spans.append((at, end))
             at = max(at + 1, end)

@@ -145,7 +145,9 @@ def upsert(connection: Connection, table: str, columns: Sequence[str], rows: Ite
     copy_in(connection, stage, columns, rows)
     changed = [column.name for column in METADATA.tables[table].columns if column.name != key]
     cursor.execute(
-        sql.SQL("INSERT INTO {table} SELECT * FROM {stage} ON CONFLICT ({key}) DO UPDATE SET {sets}").format(
+        sql.SQL(
+            "INSERT INTO {table} SELECT * FROM {stage} ORDER BY {key} ON CONFLICT ({key}) DO UPDATE SET {sets}"
+        ).format(
             table=_name(table),
             stage=_name(stage),
             key=_name(key),
