@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -20,7 +17,6 @@ from sqlalchemy.exc import ArgumentError
 from addressbook.errors import SettingError
 
 PREFIX = "ADDRESSBOOK_"
-KEY_BYTES = 32
 DIVISION_LENGTHS = {2, 4, 6, 9, 12}
 ROOT_HOME = Path("/var/lib/addressbook")
 
@@ -155,52 +151,3 @@ def _all_faults(faults: list[tuple[str, str]]) -> SettingError:
     return SettingError(
         "\n".join(en for en, _ in faults), zh="\n".join(zh for _, zh in faults), remedy=f"Known settings: {known}."
     )
-
-
-def secret_key(settings: Settings) -> bytes:
-    """The 32 secret bytes that encrypt and hash personal columns, from `settings.key_file`; drawn at first use.
-
-    Losing the file means losing those columns: it belongs in the backup, apart from the database.
-    Raises SettingError when the file is unreadable, malformed, or readable by other users.
-    """
-    path = settings.key_file
-    try:
-        if not path.exists():
-            _write_key(path)
-        if path.stat().st_mode & 0o077:
-            raise _key_fault(path, "can be read by other users", "能被其他用户读取", f"Run: chmod 600 {path}")
-        text = path.read_bytes()
-    except OSError as error:
-        remedy = "Run as its owner, or point ADDRESSBOOK_KEY_FILE elsewhere."
-        raise _key_fault(path, error.strerror or "cannot be read", "无法读取", remedy) from None
-    return _decoded(path, text)
-
-
-def _decoded(path: Path, text: bytes) -> bytes:
-    try:
-        key = base64.b64decode(text.strip(), validate=True)
-    except binascii.Error:
-        key = b""
-    if len(key) != KEY_BYTES:
-        remedy = "Restore the key file from a backup."
-        raise _key_fault(path, "is not 32 bytes in base64", "不是 32 字节的 base64", remedy)
-    return key
-
-
-def _write_key(path: Path) -> None:
-    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(new, path)  # unlike a rename, never replaces the key another process has just made
-    except FileExistsError:
-        pass
-    finally:
-        new.unlink()
-
-
-def _key_fault(path: Path, en: str, zh: str, remedy: str) -> SettingError:
-    return SettingError(f"ADDRESSBOOK_KEY_FILE: {path} {en}.", zh=f"密钥文件 {path} {zh}。", remedy=remedy)

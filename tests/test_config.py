@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import os
 from pathlib import Path
 
 import pytest
 
-from addressbook.config import KEY_BYTES, Settings, default_home, read_settings, secret_key
+from addressbook.config import Settings, default_home, read_settings
 from addressbook.errors import SettingError
 
 PASSWORD = "open-sesame"
@@ -109,34 +108,3 @@ def test_settings_made_in_code_do_not_read_the_environment(monkeypatch: pytest.M
     settings = Settings(home=tmp_path)
     assert settings.port == 8000
     assert settings.key_file == tmp_path / "secret.key"
-
-
-def test_the_key_is_drawn_once_and_is_its_owner_s_alone(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path / "new")
-    key = secret_key(settings)
-    assert len(key) == KEY_BYTES
-    assert secret_key(settings) == key
-    assert settings.key_file.stat().st_mode & 0o777 == 0o600
-    assert [path.name for path in settings.home.iterdir()] == ["secret.key"]
-
-
-def test_two_homes_have_two_keys(tmp_path: Path) -> None:
-    assert secret_key(Settings(home=tmp_path / "a")) != secret_key(Settings(home=tmp_path / "b"))
-
-
-@pytest.mark.parametrize("text", [b"", b"\xff\xfe", b"not base64!", base64.b64encode(b"short")])
-def test_a_damaged_key_is_an_error_and_is_never_replaced(tmp_path: Path, text: bytes) -> None:
-    settings = Settings(home=tmp_path)
-    settings.key_file.write_bytes(text)
-    settings.key_file.chmod(0o600)
-    with pytest.raises(SettingError, match=r"ADDRESSBOOK_KEY_FILE: .* Restore"):
-        secret_key(settings)
-    assert settings.key_file.read_bytes() == text
-
-
-def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path)
-    secret_key(settings)
-    settings.key_file.chmod(0o644)
-    with pytest.raises(SettingError, match="chmod 600"):
-        secret_key(settings)

@@ -33,7 +33,13 @@ def make_engine(url: str, *, pool_size: int = 8) -> Engine:
             remedy="Write postgresql://user:password@host:5432/name.",
         )
     return create_engine(
-        parsed.set(drivername="postgresql+psycopg"), pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+        parsed.set(drivername="postgresql+psycopg"),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        # Parameters hold personal data: they belong in no message.
+        hide_parameters=True,
+        connect_args={"prepare_threshold": 1},
     )
 
 

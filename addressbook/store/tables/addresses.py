@@ -176,5 +176,8 @@ LINK = Table(
 OPEN = LINK.c.closed_at.is_(None)
 Index("uq_link_site_id_row_key_role", LINK.c.site_id, LINK.c.row_key, LINK.c.role, unique=True, postgresql_where=OPEN)
 Index("ix_link_site_id_aid", LINK.c.site_id, LINK.c.aid)
+Index(
+    "ix_link_unplaced", LINK.c.division_code, LINK.c.link_id, postgresql_where=sql("aid IS NULL AND closed_at IS NULL")
+)
 Index("ix_link_division_code", LINK.c.division_code, LINK.c.element_kind)
 Index("ix_link_element_key", LINK.c.element_key)
