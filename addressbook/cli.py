@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -39,7 +38,7 @@ from addressbook.store.rollups import check_rollups
 from loaders import demo as demo_district
 from loaders.areas import load_areas
 from loaders.report import FaultKeeper, print_totals, progress_bar
-from loaders.request import LoadRequest
+from loaders.request import LoadKind, LoadRequest
 from loaders.running import run_load
 from loaders.sample import write_sample
 from loaders.tools import clean_file, export_bridge, parse_file
@@ -64,18 +63,6 @@ EXIT_CODES: dict[type[AddressbookError], int] = {
 }
 """The first class that fits gives the exit code."""
 INTERRUPTED = 130
-
-
-class LoadKind(StrEnum):
-    """What `addressbook load` loads."""
-
-    ADDRESSES = "addresses"
-    PEOPLE = "people"
-    HOUSES = "houses"
-    ENTERPRISES = "enterprises"
-    EVENTS = "events"
-    THINGS = "things"
-    AREAS = "areas"
 
 
 File = Annotated[Path, typer.Argument(help="CSV, .xlsx or GeoJSON")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -60,6 +61,8 @@ class SharedResolver:
         if self._resolver is None:
             gazetteer = Gazetteer.shipped()
             self._resolver = Resolver(gazetteer, NameIndex(names, gazetteer))
+            gc.collect()
+            gc.freeze()  # these objects last: a collection that walks them would stop a request for a tenth of a second
         else:
             for name in names:
                 self._resolver.index.add(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from addressbook.links import Unresolved
@@ -10,6 +11,18 @@ from loaders.mapping import ColumnMapping
 
 CHUNK_ROWS = 5000
 """Rows a transaction: its fixed cost vanishes, and little is lost when it is stopped."""
+
+
+class LoadKind(StrEnum):
+    """What `addressbook load` loads."""
+
+    ADDRESSES = "addresses"
+    PEOPLE = "people"
+    HOUSES = "houses"
+    ENTERPRISES = "enterprises"
+    EVENTS = "events"
+    THINGS = "things"
+    AREAS = "areas"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from addressbook.divisions import Gazetteer
-from addressbook.errors import BusyError
+from addressbook.errors import BusyError, DatabaseError
 from addressbook.privacy.keys import check_secret
 from addressbook.privacy.sealing import Secret
 from addressbook.store import batches, loading
@@ -165,7 +164,7 @@ class _Run:
         if self.connection.closed or self.connection.invalidated:
             return
         self.totals.minted = getattr(loader, "minted", 0)
-        with suppress(SQLAlchemyError), self.connection.begin():
+        with suppress(DatabaseError), translated(), self.connection.begin():
             batches.end_batch(self.connection, self.job.batch_id, "failed", self.totals.counts())
 
 

@@ -168,7 +168,7 @@ class Grower:
     def _street(self, plan: TreePlan) -> Node:
         found = self._only(self._streets(plan), plan.division_code)
         # A street that is met through its plates belongs to the county: the next town may have plates of it too.
-        code = _county(plan.division_code) if plan.plate_no else plan.division_code
+        code = tree.county(plan.division_code) if plan.plate_no else plan.division_code
         return found or self._mint_top(AddressKind.STREET, plan.road, code)
 
     def _place(self, plan: TreePlan) -> Node:
@@ -210,7 +210,7 @@ class Grower:
             raise _SeveralError("several_candidates")
         if plates:
             return plates[0]
-        code = _deeper(plan.division_code, below.division_code if below else "")
+        code = tree.deeper(plan.division_code, below.division_code if below else "")
         aid = self.mint(AddressKind.DOOR_PLATE)
         node = self._keep(tree.plate(aid, road, plan.plate_no, code, below, self.gazetteer))
         self._note_plate(road.aid, plan.plate_no, node)
@@ -218,7 +218,7 @@ class Grower:
 
     def _base_of(self, plate: Node) -> Node:
         """Where the buildings of a plate hang: on its compound, else on the plate itself."""
-        return self._nodes.get((plate.site_id, _parent_path(plate.path)), plate) if plate.parent_aid else plate
+        return self._nodes.get((plate.site_id, tree.parent_path(plate.path)), plate) if plate.parent_aid else plate
 
     def _descend(self, base: Node, tail: Sequence[PathToken], plan: TreePlan) -> Node:
         node = self._room_elsewhere(base, tail)
@@ -229,7 +229,7 @@ class Grower:
             path = joined(node.path, token)
             step = self._nodes.get((node.site_id, path))
             if step is None:
-                code = _deeper(plan.division_code, node.division_code)
+                code = tree.deeper(plan.division_code, node.division_code)
                 step = self._keep(tree.child(self.mint(token.kind), node, node.path, token, code))
                 if token.kind in tree.NAMED_KINDS:
                     self.index.add(step.as_name())
@@ -276,7 +276,7 @@ def _is_room_without_entrance(tail: Sequence[PathToken]) -> bool:
 
 
 def _below_plate(plate: Node, tail: Sequence[PathToken]) -> Iterator[PathQuery]:
-    yield from _from_base(plate.site_id, _parent_path(plate.path) if plate.parent_aid else plate.path, tail)
+    yield from _from_base(plate.site_id, tree.parent_path(plate.path) if plate.parent_aid else plate.path, tail)
 
 
 def _from_base(site_id: int, base: str, tail: Sequence[PathToken]) -> Iterator[PathQuery]:
@@ -288,16 +288,3 @@ def _from_base(site_id: int, base: str, tail: Sequence[PathToken]) -> Iterator[P
         yield PathQuery(site_id, path)
     if tail and tail[-1].kind is AddressKind.ROOM:
         yield PathQuery(site_id, loosened(path), loose=True)
-
-
-def _parent_path(path: str) -> str:
-    return path.rpartition("/")[0]
-
-
-def _county(code: str) -> str:
-    return code[:COUNTY_DIGITS].ljust(len(code), "0")
-
-
-def _deeper(code: str, other: str) -> str:
-    """The more precise of two division codes where one lies in the other; the first where they differ."""
-    return other if other.startswith(code.rstrip("0")) and other > code else code

@@ -12,7 +12,7 @@ from addressbook.model import LEVEL_OF_KIND, AddressKind, FoundAddress, Level, N
 Point = tuple[float, float]
 NAMED_KINDS = frozenset({AddressKind.STREET, AddressKind.COMPOUND, AddressKind.PLACE})
 _INNER = (AddressKind.ENTRANCE.value, AddressKind.FLOOR.value)
-TOWN_DIGITS = 9
+COUNTY_DIGITS, TOWN_DIGITS = 6, 9
 
 
 @dataclass(slots=True)
@@ -109,3 +109,18 @@ def known(found: FoundAddress) -> Node:
         found.aid, found.site_id, found.kind, found.path, "", found.standard_text, found.division_code,
         found.parent_aid, point=point, coordinate_level=found.coordinate_level,
     )  # fmt: skip
+
+
+def county(code: str) -> str:
+    """The county of a division."""
+    return code[:COUNTY_DIGITS].ljust(len(code), "0")
+
+
+def deeper(code: str, other: str) -> str:
+    """The more precise of two division codes where one lies in the other; the first where they differ."""
+    return other if other.startswith(code.rstrip("0")) and other > code else code
+
+
+def parent_path(path: str) -> str:
+    """A path without its last step; "" above the top."""
+    return path.rpartition("/")[0]

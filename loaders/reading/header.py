@@ -19,11 +19,11 @@ class Header:
 
 
 def find_header(head: list[list[str]], known: frozenset[str], file_name: str) -> Header:
-    """The header among the first rows: the row with the most known names, gaps filled from the row above.
+    """The header among the first rows: the row with the most known names once gaps are filled from the row above.
 
     Raises FileError when no row holds a known name, naming what was found in the first row.
     """
-    scores = [sum(column_name(cell) in known for cell in row) for row in head]
+    scores = [sum(column_name(cell) in known for cell in _merged(head, number)) for number in range(len(head))]
     best = max(range(len(head)), key=lambda number: scores[number], default=None)
     if best is None or not scores[best]:
         found = printable("、".join(cell for cell in (head[0] if head else []) if cell.strip())[:120])

@@ -32,7 +32,7 @@ def read_workbook(path: Path, known: frozenset[str]) -> Table:
             zh=f"{path.name} 不是可读取的 .xlsx 工作簿（文件可能损坏或加密）。",
             remedy="Open it, save it as .xlsx without a password, and load it again.",
         ) from fault
-    filled = [sheet for sheet in sheets if sheet.total_height]
+    filled = [sheet for sheet in sheets if sheet.height]
     if not filled:
         raise FileError(f"{path.name} is empty.", zh=f"{path.name} 是空工作簿。", remedy="Export it again.")
     return _table(path, filled, known)
@@ -51,7 +51,7 @@ def _table(path: Path, sheets: list[CalamineSheet], known: frozenset[str]) -> Ta
             zh=f"{path.name} 只有表头，没有数据行。",
             remedy="Export it again.",
         )
-    total = sum(sheet.total_height for sheet in sheets)
+    total = sum(sheet.height for sheet in sheets)
     return Table(header.columns, chain([start], rows), total, notes=notes, titles=header.titles)
 
 
@@ -78,10 +78,9 @@ def _sheet_rows(
     except FileError:
         notes.append(f"sheet {sheet.name} has no known column and was passed over")
         return
-    offset = (sheet.start or (0, 0))[0]
     for number, cells in enumerate(sheet.iter_rows(), 1):
         if number > header.rows and any(cell not in ("", None) for cell in cells):
-            yield _row(RawRow(number + offset, {}, sheet=called), header.columns, cells, known)
+            yield _row(RawRow(number, {}, sheet=called), header.columns, cells, known)
 
 
 def _row(row: RawRow, columns: list[str], cells: Sequence[Cell], known: frozenset[str]) -> RawRow:
