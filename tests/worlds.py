@@ -1,0 +1,226 @@
+"""Small drawn worlds for the loaders: write a file, load it, ask what became of it.
+
+Every load checks what must hold after any load whatever: the totals add up and agree with the batch, and the roll-ups
+equal the recount.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from sqlalchemy import Engine, create_engine, text
+
+from addressbook.divisions import Gazetteer
+from addressbook.identity import check_character
+from addressbook.privacy.sealing import Secret
+from addressbook.store.rollups import check_rollups
+from addressbook.store.tables import METADATA
+from loaders.outcomes import RowOutcome
+from loaders.request import LoadRequest
+from loaders.running import LoadReport, run_load
+
+SECRET = Secret(bytes(32))
+TOWN = "浙江省杭州市萧山区北干街道"
+TOWN_CODE = "330109002000"
+PLATE = f"{TOWN}市心北路260号"
+ESTATE = f"{PLATE}南岸明珠"
+ROOM = f"{ESTATE}3幢1单元502室"
+ESTATE_ROWS = [
+    ESTATE,
+    *(f"{ESTATE}{b}幢1单元{room}室" for b in (3, 13) for room in (501, 502)),
+    *(f"{ESTATE}{b}幢2单元{room}室" for b in (3, 13) for room in (503, 504)),
+    f"{TOWN}金城路12号",
+]
+"""Two buildings of two entrances with two rooms each, and a shop on another street."""
+KEPT = ("address", "address_alias", "aid_directory", "external_identifier", "link", "source_row", "review_item",
+        "rollup", "rollup_division", "rollup_total", "registry_event", "person", "house", "enterprise", "event",
+        "thing")  # fmt: skip
+"""The tables in which a load that has nothing to say must not touch a row."""
+
+Row = Mapping[str, Any]
+
+
+def csv_text(rows: Sequence[Row]) -> str:
+    """Rows as CSV with a header of all their columns."""
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def write_csv(path: Path, rows: Sequence[Row], encoding: str = "utf-8") -> Path:
+    """A CSV file of these rows."""
+    path.write_text(csv_text(rows), encoding=encoding)
+    return path
+
+
+def write_lines(path: Path, lines: Sequence[bytes]) -> Path:
+    """A file of exactly these lines."""
+    path.write_bytes(b"".join(line + b"\n" for line in lines))
+    return path
+
+
+def write_workbook(path: Path, *sheets: Sequence[Sequence[Any]], merged: Sequence[str] = ()) -> Path:
+    """An .xlsx file of these sheets, rows of cells as they are; `merged` ranges are merged on the first sheet."""
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for number, cells in enumerate(sheets, 1):
+        sheet = book.create_sheet(f"Sheet{number}")
+        for row in cells:
+            sheet.append(list(row))
+    for cell_range in merged:
+        book.worksheets[0].merge_cells(cell_range)
+    book.save(path)
+    return path
+
+
+def write_geojson(path: Path, features: Sequence[Any], **members: Any) -> Path:
+    """A GeoJSON feature collection."""
+    collection = {"type": "FeatureCollection", **members, "features": list(features)}
+    path.write_text(json.dumps(collection, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def feature(properties: Any, point: Any = None) -> dict[str, Any]:
+    """A feature, at a point where one is given."""
+    geometry = None if point is None else {"type": "Point", "coordinates": point}
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+def identity_number(number: int) -> str:
+    """An invented identity number with the right check character; the county 000000 does not exist."""
+    body = f"00000019900101{number:03d}"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return body + "10X98765432"[sum(int(d) * w for d, w in zip(body, weights, strict=True)) % 11]
+
+
+def uscc(number: int) -> str:
+    """An invented 统一社会信用代码 with the right check character."""
+    body = f"91330109FAKE{number:05d}"
+    return body + check_character(body)
+
+
+@dataclass
+class World:
+    """A database of the tests' and a folder for files."""
+
+    engine: Engine
+    folder: Path
+    faults: list[RowOutcome] = field(default_factory=list)
+
+    def load(self, kind: str, path: Path, source: str | None = None, **options: Any) -> LoadReport:
+        """Load a file and check what must hold after every load; the outcomes not linked are in `faults`."""
+        self.faults.clear()
+        request = LoadRequest(kind, path, source or kind, **options)
+        report = run_load(self.engine, SECRET, request, gazetteer=Gazetteer.shipped(), keep_faults=self.faults.append)
+        self.check(report)
+        return report
+
+    def load_rows(self, kind: str, rows: Sequence[Row], source: str | None = None, **options: Any) -> LoadReport:
+        """Load rows through a CSV file."""
+        return self.load(kind, write_csv(self.folder / f"{source or kind}.csv", rows), source, **options)
+
+    def texts(self, texts: Sequence[str], source: str = "list") -> LoadReport:
+        """Load an address list of one free-text column."""
+        return self.load_rows("addresses", [{"source_key": t, "address": t} for t in texts], source)
+
+    def propose(self, texts: Sequence[str], source: str = "texts", **options: Any) -> LoadReport:
+        """Propose the addresses of a column."""
+        return self.load_rows("proposals", [{"注册地址": t} for t in texts], source, column="注册地址", **options)
+
+    def check(self, report: LoadReport) -> None:
+        """Nothing lost, nothing doubled."""
+        counts = report.totals.counts()
+        assert counts["read"] == counts["linked"] + counts["review"] + counts["rejected"]
+        names = ", ".join(counts)
+        batch = self.rows(f"SELECT {names}, state FROM batch WHERE batch_id = :id", id=report.batch_id)
+        assert batch == [(*counts.values(), "done")]
+        self.check_stored()
+
+    def check_stored(self) -> None:
+        """What must hold of the stored rows whatever was loaded or interrupted."""
+        with self.engine.connect() as connection:
+            assert check_rollups(connection) == []
+        assert self.one("SELECT count(*) FROM aid_directory") == self.one("SELECT count(*) FROM address")
+        assert self.rows(DOUBLED_LINKS) == []
+        assert self.rows(LINKED_ROWS_WITHOUT_LINK) == []
+        assert self.rows(LINKS_WITHOUT_ELEMENT) == []
+        assert self.rows(REVIEWS_THAT_DISAGREE) == []
+
+    def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+        with self.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(sql), values)]
+
+    def one(self, sql: str, **values: Any) -> Any:
+        """The first value of a query's only row."""
+        ((value, *_),) = self.rows(sql, **values)
+        return value
+
+    def snapshot(self) -> dict[str, Any]:
+        """A fingerprint of every row of every table that a load may write, its version (xmin) included."""
+        return {
+            table: self.rows(
+                f"SELECT count(*), md5(string_agg(t.xmin || t::text, ',' ORDER BY t::text)) FROM {table} t"
+            )
+            for table in KEPT
+        }
+
+    def addresses(self) -> dict[str, str]:
+        """Live addresses: standard text → AID."""
+        return dict(self.rows("SELECT standard_text, aid FROM address WHERE state IN ('provisional', 'current')"))
+
+    def paths(self) -> set[tuple[str, str]]:
+        """What row order must not change: standard texts and paths, without the random codes in plates' paths."""
+        found = self.rows("SELECT standard_text, regexp_replace(path, 'D[0-9A-Z]{12}:', 'D:') FROM address")
+        assert len(found) == len(set(found))
+        return set(found)
+
+    def linked_to(self, source: str = "people") -> dict[str, str | None]:
+        """Source key → AID of the rows of a source that stand."""
+        return dict(
+            self.rows(
+                "SELECT source_key, aid FROM source_row JOIN source USING (source_id)"
+                " WHERE source.name = :source AND outcome = 'linked' AND gone_at IS NULL",
+                source=source,
+            )
+        )
+
+    def clear(self) -> None:
+        """Empty every table. Only of a database that tests made."""
+        assert (self.engine.url.database or "").startswith("addressbook_test_")
+        names = ", ".join(table.name for table in METADATA.sorted_tables)
+        with self.engine.begin() as connection:
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+
+
+DOUBLED_LINKS = "SELECT row_key, role FROM link WHERE closed_at IS NULL GROUP BY 1, 2 HAVING count(*) > 1"
+LINKED_ROWS_WITHOUT_LINK = """
+    SELECT r.source_key FROM source_row r
+    WHERE r.outcome = 'linked' AND r.element_kind <> 'address' AND (r.gone_at IS NULL)
+        <> EXISTS (SELECT FROM link l WHERE l.row_key = r.row_key AND l.closed_at IS NULL)
+"""
+LINKS_WITHOUT_ELEMENT = """
+    SELECT element_key FROM link WHERE closed_at IS NULL AND element_key NOT IN (
+        SELECT element_key FROM person UNION SELECT element_key FROM house UNION SELECT element_key FROM enterprise
+        UNION SELECT element_key FROM event UNION SELECT element_key FROM thing)
+"""
+REVIEWS_THAT_DISAGREE = """
+    SELECT r.source_key FROM source_row r
+    WHERE (r.outcome = 'review' AND r.gone_at IS NULL)
+        <> EXISTS (SELECT FROM review_item i WHERE i.row_key = r.row_key AND i.state = 'open')
+"""
+
+
+def open_world(url: str, folder: Path) -> World:
+    """A world on a database of its own."""
+    return World(create_engine(url), folder)
