@@ -54,15 +54,19 @@ class AddressLoader:
         self._bench, self._job, self._proposing = bench, job, proposing
         self._registrar = Registrar(bench, job, AddressState.PROVISIONAL if proposing else AddressState.CURRENT)
         self._intake = Intake(
-            bench, job.source, job.mapping, job.coordinate_system, self._read, twins_are_faults=not proposing
+            bench, job.source, job.mapping, job.coordinate_system, self._draft, twins_are_faults=not proposing
         )
         self.minted = 0
 
-    def process(self, rows: Sequence[RawRow]) -> list[RowOutcome]:
-        """Read, resolve, mint what is lacking, and write a chunk; called inside a transaction."""
+    def read(self, rows: Sequence[RawRow]) -> list[Entry[AddressDraft]]:
+        """Read and check a chunk."""
+        return self._intake.entries([self._text_only(row) for row in rows] if self._proposing else rows)
+
+    def process(self, entries: list[Entry[AddressDraft]]) -> list[RowOutcome]:
+        """Resolve, mint what is lacking, and write a chunk; called inside a transaction."""
         lock_minting(self._bench.connection)
         self._bench.refresh()
-        entries = self._intake.entries([self._text_only(row) for row in rows] if self._proposing else rows)
+        self._intake.admit(entries)
         fresh = {entry.row_key: entry for entry in entries if not _settled(entry)}
         registered = self._register(list(fresh.values()))
         written = self._registrar.write(registered)
@@ -87,7 +91,7 @@ class AddressLoader:
         column = self._job.mapping.columns_of("address")[0]
         return RawRow(row.line, {column: text}, row.fault if row.fault == "broken_encoding" else "")
 
-    def _read(self, fields: Fields) -> tuple[str, AddressDraft]:
+    def _draft(self, fields: Fields) -> tuple[str, AddressDraft]:
         text = fields.text("address")
         columns = {} if self._proposing else {name: fields.text(name) for name in (*DIVISIONS, *STRUCTURE)}
         structured = any(columns.get(name) for name in STRUCTURE)

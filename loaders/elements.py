@@ -40,13 +40,17 @@ class ElementLoader:
         """The same loader on another connection, for a worker process."""
         return ElementLoader(replace(self._bench, connection=connection), self._kind, self._job)
 
-    def process(self, rows: Sequence[RawRow]) -> list[RowOutcome]:
-        """Read, resolve, decide and write a chunk."""
-        return self.finish(self.take_in(rows))
-
-    def take_in(self, rows: Sequence[RawRow]) -> list[ElementEntry]:
-        """Read a chunk and see what is stored of it: the part that must be done in the order of the file."""
+    def read(self, rows: Sequence[RawRow]) -> list[ElementEntry]:
+        """Read and check a chunk."""
         return self._intake.entries(rows)
+
+    def process(self, entries: list[ElementEntry]) -> list[RowOutcome]:
+        """Resolve, decide and write a chunk."""
+        return self.finish(self.admit(entries))
+
+    def admit(self, entries: list[ElementEntry]) -> list[ElementEntry]:
+        """See what is stored of a chunk: the part that must be done in the order of the file."""
+        return self._intake.admit(entries)
 
     def finish(self, entries: Sequence[ElementEntry]) -> list[RowOutcome]:
         """Resolve, decide and write a chunk: the part that several processes can do at once."""

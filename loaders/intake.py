@@ -66,8 +66,11 @@ class Intake(Generic[D]):
     private: bool = False
 
     def entries(self, rows: Sequence[RawRow]) -> list[Entry[D]]:
-        """An entry for each row, in order, with duplicates of the same run marked and stored rows attached."""
-        entries = [self._entry(row) for row in rows]
+        """An entry for each row, in order, read and checked; the database is not asked."""
+        return [self._entry(row) for row in rows]
+
+    def admit(self, entries: list[Entry[D]]) -> list[Entry[D]]:
+        """The same entries with duplicates of this run marked and stored rows attached."""
         self._mark_duplicates(entries)
         stored = stored_rows(self.bench.connection, [entry.row_key for entry in entries])
         for entry in entries:

@@ -22,7 +22,7 @@ from loaders.intake import Entry
 from loaders.outcomes import Outcome, RowOutcome, rejected
 from loaders.points import Boundaries
 from loaders.request import Job
-from loaders.writing import REVIEW_COLUMNS, ROW_COLUMNS
+from loaders.writing import REVIEW_COLUMNS, write_rows
 
 if TYPE_CHECKING:
     from loaders.addresses import AddressDraft
@@ -135,7 +135,7 @@ class Registrar:
         changed = [item for item in items if _differs(item)]
         self._write_registry(items)
         self._write_reviews(changed)
-        loading.upsert(self.bench.connection, "source_row", ROW_COLUMNS, map(self._row_values, changed))
+        write_rows(self.bench.connection, [(item.entry, self._row_values(item)) for item in changed])
         return len(self.created)
 
     def _write_registry(self, items: Sequence[Registered]) -> None:

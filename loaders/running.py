@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine
 
@@ -39,10 +39,14 @@ Progress = Callable[[int, int | None], None]
 
 
 class Loader(Protocol):
-    """What turns a chunk of rows into outcomes, inside a transaction."""
+    """What turns a chunk of rows into outcomes."""
 
-    def process(self, rows: Sequence[RawRow]) -> list[RowOutcome]:
-        """The outcome of each row, in order."""
+    def read(self, rows: Sequence[RawRow]) -> Any:
+        """The rows read and checked, without asking the database."""
+        ...
+
+    def process(self, entries: Any) -> list[RowOutcome]:
+        """The outcome of each row read, in order; called inside a transaction."""
         ...
 
     def close_gone(self) -> int:
@@ -117,10 +121,11 @@ class _Run:
     def _outcomes(self, loader: Loader) -> Iterator[list[RowOutcome]]:
         """The outcomes chunk by chunk, in order. Elements of a second chunk and later are shared among processes."""
         chunks = _chunks(self.table.rows, self.request.chunk_rows)
-        first = 1 if isinstance(loader, ElementLoader) and processors() > 1 else None
-        for rows in islice(chunks, first):
+        shared = isinstance(loader, ElementLoader) and processors() > 1
+        for rows in islice(chunks, 1 if shared else None):
+            entries = loader.read(rows)
             with self.connection.begin():
-                outcomes = loader.process(rows)
+                outcomes = loader.process(entries)
             yield outcomes
             gc.collect(1)
         rows = next(chunks, [])
@@ -131,8 +136,9 @@ class _Run:
         crew = Crew.start(processors(), partial(_finisher, self.connection.engine, loader))
         try:
             for rows in chunks:
+                entries = loader.read(rows)
                 with self.connection.begin():
-                    entries = loader.take_in(rows)
+                    loader.admit(entries)
                 yield from crew.give(entries)
             yield from crew.rest()
         finally:
