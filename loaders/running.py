@@ -108,8 +108,9 @@ class _Run:
         loader = self._loader()
         try:
             with _collector_at_rest():
-                for outcomes in self._outcomes(loader):
+                for number, outcomes in enumerate(self._outcomes(loader), 1):
                     self._count(outcomes, keep)
+                    self._refresh_statistics(number)
                     if progress:
                         progress(self.totals.read, self.table.total)
             self._finish(loader)
@@ -131,6 +132,12 @@ class _Run:
         rows = next(chunks, [])
         if rows and isinstance(loader, ElementLoader):
             yield from self._shared(loader, chain([rows], chunks))
+
+    def _refresh_statistics(self, chunk: int) -> None:
+        """After chunks 1, 2, 4, 8 …: without it the planner takes tables that have just grown for empty."""
+        if chunk & (chunk - 1) == 0:
+            with self.connection.begin():
+                loading.refresh_statistics(self.connection)
 
     def _shared(self, loader: ElementLoader, chunks: Iterable[list[RawRow]]) -> Iterator[list[RowOutcome]]:
         crew = Crew.start(processors(), partial(_finisher, self.connection.engine, loader))

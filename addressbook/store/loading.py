@@ -221,3 +221,8 @@ def retire_refusals(connection: Connection, source_id: int) -> None:
         " AND gone_at IS NULL AND NOT EXISTS (SELECT FROM seen s WHERE s.row_key = r.row_key)",
         [source_id],
     )
+
+
+def refresh_statistics(connection: Connection) -> None:
+    """Tell the planner how large the tables have become that loads look things up in."""
+    driver_of(connection).execute("ANALYZE address, address_alias, aid_directory, link, source_row")
