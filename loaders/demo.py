@@ -109,7 +109,7 @@ def print_where_to_look(settings: Settings, district: District) -> None:
     header = f'-H "Authorization: Bearer {district.key}"'
     lines = [
         f"地图 page          {at}/#key={district.key}",
-        f"接口文档 API       {at}/docs",
+        f"接口文档 OpenAPI   {at}/openapi.json",
         f"密钥 key           {district.key}",
         f"一个地址 address   {printed(district.aid)}  {district.address}",
         f"  curl {header} {at}/addresses/{district.aid}/view",
