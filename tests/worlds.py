@@ -6,16 +6,23 @@ equal the recount.
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import openpyxl
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from addressbook.divisions import Gazetteer
 from addressbook.identity import check_character
@@ -39,6 +46,7 @@ ESTATE_ROWS = [
     f"{TOWN}金城路12号",
 ]
 """Two buildings of two entrances with two rooms each, and a shop on another street."""
+PATIENCE_S = 120.0
 KEPT = ("address", "address_alias", "aid_directory", "external_identifier", "link", "source_row", "review_item",
         "rollup", "rollup_division", "rollup_total", "registry_event", "person", "house", "enterprise", "event",
         "thing")  # fmt: skip
@@ -221,6 +229,92 @@ REVIEWS_THAT_DISAGREE = """
 """
 
 
-def open_world(url: str, folder: Path) -> World:
-    """A world on a database of its own."""
-    return World(create_engine(url), folder)
+@dataclass
+class Terminal:
+    """Where the real command runs, as a process of its own, on a database and in a home of the tests'."""
+
+    url: str
+    home: Path
+
+    @classmethod
+    def open(cls, url: str, home: Path) -> Terminal:
+        """A terminal whose secret is that of the worlds."""
+        home.mkdir(exist_ok=True)
+        key = home / "secret.key"
+        key.write_bytes(base64.b64encode(bytes(32)))
+        key.chmod(0o600)
+        return cls(url, home)
+
+    def start(self, *words: str | Path) -> subprocess.Popen[str]:
+        """The command, started."""
+        known = {name: value for name, value in os.environ.items() if not name.startswith("ADDRESSBOOK_")}
+        environ = {**known, "ADDRESSBOOK_DATABASE_URL": self.url, "ADDRESSBOOK_HOME": str(self.home), "COLUMNS": "200"}
+        return subprocess.Popen(
+            [sys.executable, "-m", "addressbook", *map(str, words)],
+            env=environ,
+            cwd=self.home,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *words: str | Path) -> Ended:
+        """The command, run to its end."""
+        return ended(self.start(*words))
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended: its exit code, and what it said on standard output and on standard error."""
+
+    code: int
+    out: str
+    err: str
+
+
+def ended(process: subprocess.Popen[str]) -> Ended:
+    """Wait for the end of a command; a traceback is never what it should say."""
+    out, err = process.communicate(timeout=PATIENCE_S)
+    assert "Traceback" not in err, err
+    return Ended(process.returncode, out, err)
+
+
+def until(condition: Callable[[], object], process: subprocess.Popen[str] | None = None) -> None:
+    """Wait for something that another process does; fails when that process ends first."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        if process is not None and process.poll() is not None:
+            raise AssertionError(process.communicate())
+        if time.monotonic() > deadline:
+            raise TimeoutError("what was waited for did not happen")
+        time.sleep(0.02)
+
+
+@contextmanager
+def held_up(world: World, kind: str, source: str, source_key: str) -> Iterator[None]:
+    """A transaction of somebody else's that holds one row of a source: a load waits there until it is over."""
+    register = text("INSERT INTO source (name, kind) VALUES (:name, :kind) ON CONFLICT DO NOTHING")
+    hold = text(
+        "INSERT INTO source_row (row_key, source_id, source_key, batch_id, line, digest, outcome, reason_code, field,"
+        " message, received, element_kind) SELECT :key, source_id, '', 0, 0, :key, 'linked', '', '', '', '{}', ''"
+        " FROM source WHERE name = :name"
+    )
+    with world.engine.begin() as connection:
+        connection.execute(register, {"name": source, "kind": kind})
+    with world.engine.connect() as connection:
+        connection.execute(hold, {"key": SECRET.row_key(source, source_key), "name": source})
+        yield
+        with suppress(DBAPIError):
+            connection.rollback()
+
+
+def is_held_up(world: World) -> bool:
+    """Whether somebody waits for a lock."""
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return bool(world.one(asked))
+
+
+def is_alone(world: World) -> bool:
+    """Whether nobody else is connected."""
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    return not world.one(asked)
