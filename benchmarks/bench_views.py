@@ -50,6 +50,8 @@ def served(settings: Settings, key: str) -> Iterator[httpx.Client]:
     server = uvicorn.Server(uvicorn.Config(create_app(settings), log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
+    while not server.started:
+        time.sleep(0.05)
     base = f"http://127.0.0.1:{listening.getsockname()[1]}"
     with httpx.Client(base_url=base, headers={"X-API-Key": key}, trust_env=False, timeout=60) as client:
         yield client
@@ -93,9 +95,12 @@ def chosen(connection: Connection, statement: str, count: int) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=200)
-    count = parser.parse_args().requests
+    measure(read_settings(), parser.parse_args().requests)
+
+
+def measure(settings: Settings, count: int) -> None:
+    """Print the table for the registry of `settings`."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    settings = read_settings()
     engine = make_engine(database_url(settings))
     with transaction(engine) as connection:
         key = create_key(connection, AccessRole.ANALYST, LABEL)

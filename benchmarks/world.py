@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
 import tempfile
@@ -86,3 +87,18 @@ def peak_memory_mb() -> float:
 def processors() -> str:
     """How many processors the measurement ran on."""
     return f"{len(os.sched_getaffinity(0))} cores"
+
+
+def both_processors() -> float:
+    """How much more two busy processes get done than one: what "2 cores" is worth here, 2.0 at best."""
+    alone = _seconds_of_work(0)
+    with multiprocessing.Pool(2) as pool:
+        together = max(pool.map(_seconds_of_work, [0, 0]))
+    return 2 * alone / together
+
+
+def _seconds_of_work(_: int) -> float:
+    start, total = time.perf_counter(), 0
+    for number in range(5_000_000):
+        total += number * number % 7
+    return time.perf_counter() - start

@@ -30,7 +30,7 @@ from loaders.mapping import ColumnMapping, read_mapping, require_columns
 from loaders.outcomes import Outcome, RowOutcome, Totals
 from loaders.placing import ElementEntry
 from loaders.reading import RawRow, Table, open_table
-from loaders.request import Job, LoadRequest
+from loaders.request import Job, LoadRequest, shown_name
 
 ADDRESS_COLUMNS: dict[str, tuple[str, ...]] = {"地址 address": ("address", "road", "place", "town", "community")}
 PROPOSAL_COLUMNS: dict[str, tuple[str, ...]] = {"地址 address": ("address",)}
@@ -89,7 +89,7 @@ def run_load(
     with translated(), engine.connect() as connection, _source_held(connection, request) as source_id:
         with connection.begin():
             check_secret(connection, secret)
-            batch_id = batches.start_batch(connection, source_id, request.path.name, _sha256(request.path))
+            batch_id = batches.start_batch(connection, source_id, shown_name(request.path), _sha256(request.path))
         bench = _open_bench(connection, secret, gazetteer)
         run = _Run(connection, bench, request, table, _job(request, source_id, batch_id, mapping, table))
         return run.to_the_end(progress, keep_faults)
@@ -134,8 +134,8 @@ class _Run:
             yield from self._shared(loader, chain([rows], chunks))
 
     def _refresh_statistics(self, chunk: int) -> None:
-        """After chunks 1, 2, 4, 8 …: without it the planner takes tables that have just grown for empty."""
-        if chunk & (chunk - 1) == 0:
+        """After chunks 2, 4, 8 …: without it the planner takes tables that have just grown for empty."""
+        if chunk > 1 and chunk & (chunk - 1) == 0:
             with self.connection.begin():
                 loading.refresh_statistics(self.connection)
 

@@ -23,6 +23,7 @@ from loaders.kinds import Kind
 from loaders.outcomes import Outcome, RowOutcome, rejected
 from loaders.placing import ElementEntry, Placed
 
+_FLAGS, _REASONS = LINK_COLUMNS.index("flags"), LINK_COLUMNS.index("reasons")
 _COMMON = ("element_key", "source_id", "source_key", "category")
 ROW_COLUMNS = (
     "row_key", "source_id", "source_key", "batch_id", "line", "digest", "outcome", "reason_code", "field", "message",
@@ -184,10 +185,10 @@ def _says_the_same(link: Link, old: OpenLink) -> bool:
 
 
 def _link_values(link: Link) -> tuple[Any, ...]:
-    return tuple(
-        loading.json(value) if column == "reasons" else value
-        for column, value in zip(LINK_COLUMNS, link.values(), strict=True)
-    )
+    values = list(link.values())
+    values[_FLAGS] = loading.words(values[_FLAGS])
+    values[_REASONS] = loading.json(values[_REASONS])
+    return tuple(values)
 
 
 def _counted_link(link: Link) -> RollupKey:
