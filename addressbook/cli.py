@@ -38,7 +38,7 @@ from addressbook.store.rollups import check_rollups
 from loaders import demo as demo_district
 from loaders.areas import load_areas
 from loaders.report import FaultKeeper, print_totals, progress_bar
-from loaders.request import LoadKind, LoadRequest
+from loaders.request import LoadKind, LoadRequest, shown_name
 from loaders.running import run_load
 from loaders.sample import write_sample
 from loaders.tools import clean_file, export_bridge, parse_file
@@ -149,7 +149,7 @@ def load(
 ) -> None:
     """载入文件 — load a file of one kind; every row ends linked, in review or rejected."""
     at = ready()
-    name = source or f"{kind.value}:{file.name}"
+    name = source or f"{kind.value}:{shown_name(file)}"
     if kind is LoadKind.AREAS:
         totals, faults = load_areas(at.engine, file, name, coordinate_system=coordinates)
         print_totals(name, totals, faults[:20], [])
@@ -170,14 +170,13 @@ def propose(
 ) -> None:
     """拟建地址 — propose provisional addresses from any file that has addresses; the same place is one code."""
     at = ready()
-    request = LoadRequest(
-        "proposals", file, source or f"proposals:{file.name}", division=division or at.settings.division, column=column
-    )
+    name = source or f"proposals:{shown_name(file)}"
+    request = LoadRequest("proposals", file, name, division=division or at.settings.division, column=column)
     _run(at, request, rejects)
 
 
 def _run(at: Ready, request: LoadRequest, rejects: Path | None) -> None:
-    with FaultKeeper(rejects) as faults, progress_bar(request.path.name) as progress:
+    with FaultKeeper(rejects) as faults, progress_bar(shown_name(request.path)) as progress:
         report = run_load(at.engine, at.secret, request, progress=progress, keep_faults=faults)
     print_totals(f"{report.source} · batch {report.batch_id}", report.totals, faults.first, report.notes)
 

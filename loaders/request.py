@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -23,6 +24,20 @@ class LoadKind(StrEnum):
     EVENTS = "events"
     THINGS = "things"
     AREAS = "areas"
+
+
+def shown_name(path: Path) -> str:
+    """A file's name as text. On a file system names are bytes: archives from Windows bring Chinese ones in GB18030.
+
+    >>> import os
+    >>> shown_name(Path(os.fsdecode("来/工单.csv".encode("gb18030"))))
+    '工单.csv'
+    """
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(path.name).decode("gb18030", "replace")
+    return path.name
 
 
 @dataclass(frozen=True, slots=True)

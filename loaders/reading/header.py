@@ -32,7 +32,7 @@ def find_header(head: list[list[str]], known: frozenset[str], file_name: str) ->
             zh=f"{file_name} 中没有可识别的列名，首行为：{found}。",
             remedy="Name the columns as in docs/loading.md, e.g. 地址 or address.",
         )
-    titles = _merged(head, best)
+    titles = [printable(title) for title in _merged(head, best)]
     return Header(_distinct([column_name(title) for title in titles]), best + 1, titles)
 
 
