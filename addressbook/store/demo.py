@@ -10,8 +10,9 @@ _REMEMBER = text(
     " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 )
 _EXAMPLE = text(
-    "SELECT a.aid, a.standard_text FROM address a JOIN link l ON l.site_id = a.site_id AND l.aid = a.aid"
-    " WHERE a.kind = 'B' AND l.closed_at IS NULL ORDER BY a.aid LIMIT 1"
+    "SELECT b.aid, b.standard_text FROM address b JOIN address a ON a.site_id = b.site_id"
+    " AND a.path >= b.path || '/' AND a.path < b.path || '0' JOIN link l ON l.site_id = a.site_id AND l.aid = a.aid"
+    " WHERE b.kind = 'B' AND l.closed_at IS NULL GROUP BY 1, 2 ORDER BY count(*) DESC, b.aid LIMIT 1"
 )
 
 
@@ -27,6 +28,6 @@ def remember_sample(connection: Connection, mark: str) -> None:
 
 
 def example_address(connection: Connection) -> tuple[str, str]:
-    """Code and text of a building with something linked to it; both empty when there is none."""
+    """Code and text of the building with the most linked below it; both empty when there is none."""
     found = connection.execute(_EXAMPLE).first()
     return (found.aid, found.standard_text) if found else ("", "")
