@@ -35,10 +35,10 @@ Progress = Callable[[int, int | None], None]
 
 def parse_file(path: Path, column: str, out: Path, *, division: str | None, progress: Progress) -> int:
     """Write one JSON object a row: text, elements as [text, element name, start, end]; returns the number of rows."""
-    parser = Parser(Gazetteer.shipped(), NameIndex())
     table, name = _open(path, column)
     done = 0
     with written(out) as file:
+        parser = Parser(Gazetteer.shipped(), NameIndex())
         for rows in _chunks(table):
             lines = (_parsed_line(parser.parse(row.values.get(name, ""), division=division)) for row in rows)
             file.write("".join(lines))
@@ -56,12 +56,11 @@ def clean_file(
     connection: Connection, path: Path, column: str, out: Path, *, division: str | None, progress: Progress
 ) -> dict[str, int]:
     """Write the input's columns and the answer for each row's address; returns how many rows fell in each category."""
-    gazetteer = Gazetteer.shipped()
-    resolver = Resolver(gazetteer, NameIndex(read_names(connection)[0], gazetteer))
     table, name = _open(path, column)
     counts = dict.fromkeys("ABCD", 0)
     done = 0
     with written(out) as file:
+        resolver = _resolver(connection)
         writer = csv.writer(file)
         titles = table.titles or table.columns
         writer.writerow([*titles, *_distinct(titles)])
@@ -75,6 +74,11 @@ def clean_file(
             done += len(rows)
             progress(done, table.total)
     return counts
+
+
+def _resolver(connection: Connection) -> Resolver:
+    gazetteer = Gazetteer.shipped()
+    return Resolver(gazetteer, NameIndex(read_names(connection)[0], gazetteer))
 
 
 def _cleaned(row: RawRow, answer: Resolution) -> list[str]:

@@ -247,8 +247,14 @@ class Terminal:
 
     def start(self, *words: str | Path) -> subprocess.Popen[str]:
         """The command, started."""
-        known = {name: value for name, value in os.environ.items() if not name.startswith("ADDRESSBOOK_")}
-        environ = {**known, "ADDRESSBOOK_DATABASE_URL": self.url, "ADDRESSBOOK_HOME": str(self.home), "COLUMNS": "200"}
+        # Without bytecode every process would compile its libraries anew.
+        inherited = {n: v for n, v in os.environ.items() if not n.startswith(("ADDRESSBOOK_", "PYTHONDONTWRITE"))}
+        environ = {
+            **inherited,
+            "ADDRESSBOOK_DATABASE_URL": self.url,
+            "ADDRESSBOOK_HOME": str(self.home),
+            "COLUMNS": "200",
+        }
         return subprocess.Popen(
             [sys.executable, "-m", "addressbook", *map(str, words)],
             env=environ,
