@@ -37,6 +37,7 @@ from addressbook.store.migrations import migrate
 from addressbook.store.rollups import check_rollups
 from loaders import demo as demo_district
 from loaders.areas import load_areas
+from loaders.output import keep_apart
 from loaders.report import FaultKeeper, print_totals, progress_bar
 from loaders.request import LoadKind, LoadRequest, shown_name
 from loaders.running import run_load
@@ -176,6 +177,8 @@ def propose(
 
 
 def _run(at: Ready, request: LoadRequest, rejects: Path | None) -> None:
+    if rejects is not None:
+        keep_apart(rejects, request.path)
     with FaultKeeper(rejects) as faults, progress_bar(shown_name(request.path)) as progress:
         report = run_load(at.engine, at.secret, request, progress=progress, keep_faults=faults)
     print_totals(f"{report.source} · batch {report.batch_id}", report.totals, faults.first, report.notes)

@@ -93,7 +93,7 @@ class AddressLoader:
 
     def _draft(self, fields: Fields) -> tuple[str, AddressDraft]:
         text = fields.text("address")
-        columns = {} if self._proposing else {name: fields.text(name) for name in (*DIVISIONS, *STRUCTURE)}
+        columns = {} if self._proposing else {name: fields.step(name) for name in (*DIVISIONS, *STRUCTURE)}
         structured = any(columns.get(name) for name in STRUCTURE)
         if not text and not any(columns.values()):
             raise FieldError(

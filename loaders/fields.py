@@ -11,10 +11,11 @@ from loaders.mapping import ColumnMapping
 from loaders.reading.rows import RawRow
 
 BLANKS = frozenset({"", "-", "--", "/", "无", "空", "null", "none", "nan", "n/a", "不详", "未知"})
-_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?(?:[ T].*)?|(\d{4})(\d{2})(\d{2})")
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?(?:[ T].*)?|(\d{4})(\d{2})(\d{2})")
 _NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(万)?(?:㎡|m2|m²|平方米|平米|平方|年)?", re.IGNORECASE)
 LONGEST_CHARACTERS = 500
 """Of a key, a name or a category: what the database can index. Nobody writes longer ones on purpose."""
+LONGEST_STEP_CHARACTERS = 100
 UNLIMITED = frozenset({"title", "remark", "address", "residence", "household_registration", "operating"})
 QUOTED_CHARACTERS = 40
 _IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -42,6 +43,13 @@ class Fields:
             raise too_long(field)
         return value
 
+    def step(self, field: str) -> str:
+        """A step of an address, a name or a number: many of them make one path, which an index has to hold."""
+        value = self.text(field)
+        if len(value) > LONGEST_STEP_CHARACTERS:
+            raise too_long(field)
+        return value
+
     def _first(self, field: str) -> str:
         found = self._texts.get(field)
         return min(found)[1] if found else ""
@@ -66,7 +74,10 @@ class Fields:
         return "" if self._private else self._first("source_key")[:LONGEST_CHARACTERS]
 
     def date(self, field: str) -> date | None:
-        """A date written 2020-01-31, 2020/1/31, 20200131, 2020年1月31日 or 2020-01 (the first); None where empty."""
+        """A date written 2020-01-31, 2020/1/31, 20200131, 2020年1月31日, 2020-01 or 2020年1月; None where empty.
+
+        Of a month it is the first day.
+        """
         value = self.text(field)
         if not value:
             return None
@@ -135,8 +146,8 @@ def too_long(field: str) -> FieldError:
     return FieldError(
         "cell_too_long",
         field,
-        f"the cell has over {LONGEST_CHARACTERS} characters.",
-        zh=f"单元格超过 {LONGEST_CHARACTERS} 个字符。",
+        "the cell is longer than any name, key or category.",
+        zh="单元格过长，不可能是名称、编号或类别。",
         remedy="See whether the file is damaged; shorten the cell.",
     )
 

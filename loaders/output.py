@@ -34,6 +34,16 @@ def written(out: Path, *, encoding: str = "utf-8") -> Iterator[IO[str]]:
             beside.unlink(missing_ok=True)
 
 
+def keep_apart(out: Path, read: Path) -> None:
+    """Raise FileError where an output that does not hold what was read would take the place of it."""
+    if out.exists() and read.exists() and out.is_file() and out.samefile(read):
+        raise FileError(
+            f"{out} is the file being read, and would be lost.",
+            zh=f"{out} 正是要读取的文件，写入会将其覆盖。",
+            remedy="Give another path.",
+        )
+
+
 @contextmanager
 def output_errors(out: Path) -> Iterator[None]:
     """Turn what the system says of a file that is written into DiskFull or FileError."""

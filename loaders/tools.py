@@ -20,7 +20,7 @@ from addressbook.store.bridging import bridge_rows
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.names import read_names
 from loaders.outcomes import row_fault
-from loaders.output import written
+from loaders.output import keep_apart, written
 from loaders.reading import RawRow, Table, open_table
 from loaders.reading.header import column_name
 from loaders.report import safe_cell
@@ -35,6 +35,7 @@ Progress = Callable[[int, int | None], None]
 
 def parse_file(path: Path, column: str, out: Path, *, division: str | None, progress: Progress) -> int:
     """Write one JSON object a row: text, elements as [text, element name, start, end]; returns the number of rows."""
+    keep_apart(out, path)
     table, name = _open(path, column)
     done = 0
     with written(out) as file:

@@ -174,6 +174,14 @@ def test_a_long_cell_of_an_address_list_costs_its_row(estate: World, field: str)
     assert (report.totals.linked, report.totals.minted) == (1, 0)
 
 
+def test_many_long_steps_make_no_path_that_breaks_the_index(estate: World) -> None:
+    names = ("小区", "期", "楼幢", "单元", "室")
+    for length, linked in ((95, 1), (400, 0)):
+        steps = {name: f"{LONG[n * 100 : n * 100 + length]}{name}" for n, name in enumerate(names)}
+        row = {"source_key": "1", "区县": "萧山区", "街道": "北干街道", **steps}
+        assert estate.load_rows("addresses", [row], f"long {length}").totals.linked == linked
+
+
 def test_a_long_text_is_no_proposal(estate: World) -> None:
     assert estate.propose([f"{LONG}路12号", f"{TOWN}{LONG}小区3幢"]).totals.minted == 0
 
@@ -243,6 +251,25 @@ def test_identity_numbers_that_a_spreadsheet_has_rounded_are_refused(estate: Wor
     assert reasons(estate) == {2: ("number_precision_lost", "身份证号")}
     estate.load_rows("people", [{"姓名": "甲", "身份证号": "3.30109E+17", "现住地址": ROOM}], "as text")
     assert reasons(estate) == {2: ("identity_number_wrong", "identity")}
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2024-02-29", "2024-02-29"),
+        ("2024年2月", "2024-02-01"),
+        ("2024.2.9 12:30", "2024-02-09"),
+        ("20240506", "2024-05-06"),
+        ("2024-02-30", None),
+        ("2024-13-01", None),
+        ("45321", None),
+        ("0000-01-01", None),
+    ],
+)
+def test_a_date_is_read_or_refused_and_never_guessed(estate: World, written: str, day: str | None) -> None:
+    estate.load_rows("events", [{"工单编号": "1", "事发地址": ROOM, "受理时间": written}])
+    assert reasons(estate) == ({} if day else {2: ("date_wrong", "occurred_on")})
+    assert estate.rows("SELECT occurred_on::text FROM event") == ([(day,)] if day else [])
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 50])

@@ -174,6 +174,8 @@ def failed(terminal: Terminal, odd: Path, folder: Path) -> dict[str, Ended]:
         "unwritable": ["parse", odd, *column, "-o", folder / "no" / "such" / "folder.jsonl"],
         "unknown column": ["parse", odd, "--column", "哪里", "-o", folder / "none.jsonl"],
         "absent file": ["load", "events", folder / "absent.csv"],
+        "over its input": ["parse", odd, *column, "-o", odd],
+        "rejects over the input": ["load", "events", odd, "--rejects", odd],
         "unknown kind": ["load", "everything", odd],
         "no arguments": ["propose"],
         "full rejects": [
@@ -195,6 +197,8 @@ def failed(terminal: Terminal, odd: Path, folder: Path) -> dict[str, Ended]:
         ("unwritable", 3, "无法写入"),
         ("unknown column", 3, "no column with a known name"),
         ("absent file", 3, "找不到文件"),
+        ("over its input", 3, "正是要读取的文件"),
+        ("rejects over the input", 3, "正是要读取的文件"),
         ("unknown kind", 2, "everything"),
         ("no arguments", 2, "Missing"),
         ("full rejects", 8, "磁盘已满"),
@@ -207,8 +211,11 @@ def test_every_fault_has_its_exit_code_and_a_sentence(
     assert said in failed[name].err
 
 
-def test_a_failed_command_leaves_no_file_behind(failed: dict[str, Ended], folder: Path) -> None:
+def test_a_failed_command_leaves_no_file_behind_and_its_input_as_it_was(
+    failed: dict[str, Ended], folder: Path, odd: Path
+) -> None:
     assert failed
+    assert rows_of(odd) == ODD
     assert [path.name for path in folder.iterdir() if "none" in path.name or path.name.startswith(".")] == []
 
 

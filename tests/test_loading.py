@@ -400,9 +400,7 @@ def test_personal_columns_are_nowhere_in_clear(
     estate: World, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     rows = private_rows()
-    lines = [",".join(cells).encode() for cells in rows] + [
-        f'8,{NAMES[0]},{identity_number(902)},"{PHONES[0]}'.encode()
-    ]
+    lines = [*(",".join(cells) for cells in rows), f'8,{NAMES[0]},{identity_number(902)},"{PHONES[0]}']
     path = write_lines(estate.folder / "people.csv", [line.encode() for line in lines])
     rejects = estate.folder / "rejects.csv"
     with caplog.at_level("DEBUG"), FaultKeeper(rejects) as keep:

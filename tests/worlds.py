@@ -249,12 +249,8 @@ class Terminal:
         """The command, started."""
         # Without bytecode every process would compile its libraries anew.
         inherited = {n: v for n, v in os.environ.items() if not n.startswith(("ADDRESSBOOK_", "PYTHONDONTWRITE"))}
-        environ = {
-            **inherited,
-            "ADDRESSBOOK_DATABASE_URL": self.url,
-            "ADDRESSBOOK_HOME": str(self.home),
-            "COLUMNS": "200",
-        }
+        own = {"ADDRESSBOOK_DATABASE_URL": self.url, "ADDRESSBOOK_HOME": str(self.home), "COLUMNS": "200"}
+        environ = {**inherited, **own, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
         return subprocess.Popen(
             [sys.executable, "-m", "addressbook", *map(str, words)],
             env=environ,
