@@ -163,6 +163,10 @@ class World:
         assert self.rows(LINKED_ROWS_WITHOUT_LINK) == []
         assert self.rows(LINKS_WITHOUT_ELEMENT) == []
         assert self.rows(REVIEWS_THAT_DISAGREE) == []
+        assert (
+            self.rows(sums_that_differ("rollup_division", "kind, role, category, month, located", "2, 4, 6, 9")) == []
+        )
+        assert self.rows(sums_that_differ("rollup_total", "kind, located", "2, 4, 6, 9, 12")) == []
 
     def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
         """The rows of a query."""
@@ -227,6 +231,19 @@ REVIEWS_THAT_DISAGREE = """
     WHERE (r.outcome = 'review' AND r.gone_at IS NULL)
         <> EXISTS (SELECT FROM review_item i WHERE i.row_key = r.row_key AND i.state = 'open')
 """
+
+
+def sums_that_differ(table: str, columns: str, digits: str) -> str:
+    """The rows in which the sums kept for divisions above differ from the counts of the communities."""
+    return f"""
+        WITH kept AS (SELECT division_code, {columns}, count FROM {table} WHERE count <> 0),
+        summed AS (
+            SELECT above.code, {columns}, sum(count)::bigint FROM rollup CROSS JOIN LATERAL (
+                SELECT DISTINCT rpad(left(community_code, n), 12, '0') AS code FROM unnest(ARRAY[{digits}]) AS n
+            ) AS above GROUP BY above.code, {columns} HAVING sum(count) <> 0
+        )
+        (TABLE kept EXCEPT TABLE summed) UNION ALL (TABLE summed EXCEPT TABLE kept)
+    """
 
 
 @dataclass
