@@ -164,57 +164,37 @@ def test_the_bridge_has_every_row_that_has_an_address(ran: dict[str, Ended], fol
 # -- exit codes
 
 
-@pytest.fixture(scope="module")
-def failed(terminal: Terminal, odd: Path, folder: Path) -> dict[str, Ended]:
-    """Commands that cannot succeed."""
+def failing(odd: Path, folder: Path) -> dict[str, tuple[list[str | Path], int, str]]:
+    """Commands that cannot succeed: the words, the exit code, and what is said."""
     column: list[str | Path] = ["--column", "Where (full)"]
-    commands: dict[str, list[str | Path]] = {
-        "unknown source": ["export", "bridge", "--source", "nobody's", "-o", folder / "none.csv"],
-        "full": ["export", "bridge", "--source", "events", "-o", "/dev/full"],
-        "unwritable": ["parse", odd, *column, "-o", folder / "no" / "such" / "folder.jsonl"],
-        "unknown column": ["parse", odd, "--column", "哪里", "-o", folder / "none.jsonl"],
-        "absent file": ["load", "events", folder / "absent.csv"],
-        "over its input": ["parse", odd, *column, "-o", odd],
-        "rejects over the input": ["load", "events", odd, "--rejects", odd],
-        "unknown kind": ["load", "everything", odd],
-        "no arguments": ["propose"],
-        "full rejects": [
-            "load",
-            "events",
-            write_csv(folder / "bad.csv", [{"事发地址": "无"}]),
-            "--rejects",
-            "/dev/full",
-        ],
+    bad = write_csv(folder / "bad.csv", [{"事发地址": "无"}])
+    nowhere = folder / "no" / "such" / "folder.jsonl"
+    bridge: list[str | Path] = ["export", "bridge", "--source"]
+    return {
+        "unknown source": ([*bridge, "nobody's", "-o", folder / "none.csv"], 4, "Known sources: "),
+        "full disk": ([*bridge, "events", "-o", "/dev/full"], 8, "磁盘已满"),
+        "full disk for rejects": (["load", "events", bad, "--rejects", "/dev/full"], 8, "磁盘已满"),
+        "unwritable output": (["parse", odd, *column, "-o", nowhere], 3, "无法写入"),
+        "output over its input": (["parse", odd, *column, "-o", odd], 3, "正是要读取的文件"),
+        "rejects over the input": (["load", "events", odd, "--rejects", odd], 3, "正是要读取的文件"),
+        "unknown column": (
+            ["parse", odd, "--column", "哪里", "-o", folder / "none.jsonl"],
+            3,
+            "no column with a known",
+        ),
+        "absent file": (["load", "events", folder / "absent.csv"], 3, "找不到文件"),
+        "unknown kind": (["load", "everything", odd], 2, "everything"),
+        "no arguments": (["propose"], 2, "Missing"),
     }
-    return together(terminal, commands)
 
 
-@pytest.mark.parametrize(
-    ("name", "code", "said"),
-    [
-        ("unknown source", 4, "Known sources:"),
-        ("full", 8, "磁盘已满"),
-        ("unwritable", 3, "无法写入"),
-        ("unknown column", 3, "no column with a known name"),
-        ("absent file", 3, "找不到文件"),
-        ("over its input", 3, "正是要读取的文件"),
-        ("rejects over the input", 3, "正是要读取的文件"),
-        ("unknown kind", 2, "everything"),
-        ("no arguments", 2, "Missing"),
-        ("full rejects", 8, "磁盘已满"),
-    ],
-)
-def test_every_fault_has_its_exit_code_and_a_sentence(
-    failed: dict[str, Ended], name: str, code: int, said: str
+def test_every_fault_has_its_exit_code_and_a_sentence_and_leaves_files_as_they_were(
+    terminal: Terminal, odd: Path, folder: Path
 ) -> None:
-    assert failed[name].code == code, failed[name]
-    assert said in failed[name].err
-
-
-def test_a_failed_command_leaves_no_file_behind_and_its_input_as_it_was(
-    failed: dict[str, Ended], folder: Path, odd: Path
-) -> None:
-    assert failed
+    commands = failing(odd, folder)
+    ends = together(terminal, {name: words for name, (words, _, _) in commands.items()})
+    assert {name: end.code for name, end in ends.items()} == {name: code for name, (_, code, _) in commands.items()}
+    assert [name for name, (_, _, said) in commands.items() if said not in ends[name].err] == []
     assert rows_of(odd) == ODD
     assert [path.name for path in folder.iterdir() if "none" in path.name or path.name.startswith(".")] == []
 
