@@ -13,13 +13,14 @@ from addressbook.errors import FieldError
 from addressbook.match import tree_plan
 from addressbook.model import AddressKind, AddressState, Category, ParsedAddress, Resolution
 from addressbook.parse import parsed_from_columns
+from addressbook.privacy.masking import mask_numbers
 from addressbook.registry import Grower, Grown, Node, Wish
 from addressbook.store.batches import lock_minting
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.minting import taken_codes
 from loaders.bench import Bench
 from loaders.fields import Fields
-from loaders.intake import Entry, Intake
+from loaders.intake import Entry, Intake, open_columns
 from loaders.outcomes import Outcome, RowOutcome
 from loaders.reading.rows import RawRow
 from loaders.registering import Registered, Registrar
@@ -52,9 +53,10 @@ class AddressLoader:
 
     def __init__(self, bench: Bench, job: Job, *, proposing: bool) -> None:
         self._bench, self._job, self._proposing = bench, job, proposing
-        self._registrar = Registrar(bench, job, AddressState.PROVISIONAL if proposing else AddressState.CURRENT)
+        shown = open_columns(job.mapping, frozenset())
+        self._registrar = Registrar(bench, job, AddressState.PROVISIONAL if proposing else AddressState.CURRENT, shown)
         self._intake = Intake(
-            bench, job.source, job.mapping, job.coordinate_system, self._draft, twins_are_faults=not proposing
+            bench, job.source, job.mapping, job.coordinate_system, self._draft, job.reading, not proposing
         )
         self.minted = 0
 
@@ -106,9 +108,8 @@ class AddressLoader:
             text = "".join(part for part in map(columns.get, DIVISIONS) if part and part not in text) + text
         codes = tuple((scheme, fields.text(name)) for name, scheme in OUTSIDE_CODES.items() if fields.text(name))
         aliases = tuple(part.strip() for part in fields.text("alias").replace(";", "；").split("；") if part.strip())
-        return text if self._proposing else fields.text("source_key"), AddressDraft(text, parsed, aliases, codes)
-
-    # -- resolving and minting
+        key = mask_numbers(text) if self._proposing else fields.text("source_key")
+        return key, AddressDraft(text, parsed, aliases, codes)  # -- resolving and minting
 
     def _register(self, entries: list[Entry[AddressDraft]]) -> list[Registered]:
         items = [Registered(entry) for entry in entries]

@@ -30,11 +30,11 @@ class ElementLoader:
         # Proposing is done row by row by loaders/proposing.py before this; what it left unsure waits for review.
         unresolved = Unresolved.REVIEW if job.unresolved is Unresolved.PROPOSE else job.unresolved
         self._intake = Intake(
-            bench, job.source, job.mapping, job.coordinate_system, _reader(kind, bench, job.source),
+            bench, job.source, job.mapping, job.coordinate_system, _reader(kind, bench, job.source), job.reading,
             check=partial(check_placeable, bench.boundaries), private=bool(kind.personal),
         )  # fmt: skip
         self._placer = Placer(bench, job.source_id, job.batch_id, job.division, unresolved)
-        self._writer = Writer(bench, kind, shown, job.mapping.known, job.source_id, job.batch_id)
+        self._writer = Writer(bench, kind, shown, job.source_id, job.batch_id)
 
     def on(self, connection: Connection) -> ElementLoader:
         """The same loader on another connection, for a worker process."""

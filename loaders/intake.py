@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from addressbook.errors import FieldError
+from addressbook.privacy.masking import mask_numbers
 from addressbook.store.loading import UNREAD, StoredRow, note_seen, stored_rows
 from loaders.bench import Bench
 from loaders.fields import LONGEST_CHARACTERS, Fields, too_long
@@ -53,7 +54,8 @@ class Entry(Generic[D]):
 class Intake(Generic[D]):
     """How rows of one source become entries. `read` gives (source key, draft) and raises FieldError.
 
-    `check` raises FieldError for a draft that, with its point, cannot be placed; of `private` rows no cell is quoted.
+    `reading` names the options a row is read with: read differently, an equal row is another one. `check` raises
+    FieldError for a draft that, with its point, cannot be placed; of `private` rows no cell is quoted.
     """
 
     bench: Bench
@@ -61,6 +63,7 @@ class Intake(Generic[D]):
     mapping: ColumnMapping
     coordinate_system: str
     read: Callable[[Fields], tuple[str, D]]
+    reading: str
     twins_are_faults: bool = True
     check: Callable[[D, Point | None], None] | None = None
     private: bool = False
@@ -104,9 +107,7 @@ class Intake(Generic[D]):
 
     def _digest(self, row: RawRow) -> UUID:
         parts = [f"{name}\x1f{value}" for name, value in row.values.items()]
-        return self.bench.secret.digest(
-            "\x1e".join((*parts, str(row.point), self.coordinate_system)).encode("utf-8", "replace")
-        )
+        return self.bench.secret.digest("\x1e".join((*parts, str(row.point), self.reading)).encode("utf-8", "replace"))
 
     def _mark_duplicates(self, entries: list[Entry[D]]) -> None:
         here: dict[UUID, int] = {}
@@ -131,21 +132,20 @@ class Intake(Generic[D]):
         entry.source_key, entry.row_key, entry.fault, entry.draft = twin.source_key, twin.row_key, twin.fault, None
 
 
-def open_columns(mapping: ColumnMapping, personal: frozenset[str]) -> frozenset[str] | None:
-    """The columns that may be kept readable; None for all.
+def open_columns(mapping: ColumnMapping, personal: frozenset[str]) -> frozenset[str]:
+    """The columns that may be kept readable: those that a field which is not personal reads.
 
-    Where a kind has personal fields, a column that no open field reads is sealed too: it may hold anything.
+    Any other column is sealed, whatever the kind: it may hold anything, a landlord's name or a caller's number.
     """
-    if not personal:
-        return None
     hidden = {column for field in personal for column in mapping.columns_of(field)}
     shown = {column for field in mapping.fields if field not in personal for column in mapping.columns_of(field)}
     return frozenset(shown - hidden)
 
 
-def split_received(values: dict[str, str], shown: frozenset[str] | None) -> tuple[dict[str, str], dict[str, str]]:
-    """The row as received in two parts: what may be read, and what must be sealed."""
-    if shown is None:
-        return values, {}
-    readable = {name: value for name, value in values.items() if name in shown}
-    return readable, {name: value for name, value in values.items() if name not in shown}
+def split_received(values: dict[str, str], shown: frozenset[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The row as received in two parts: what may be read, and what must be sealed.
+
+    A readable cell in which somebody has written a phone or identity number is masked there and sealed as it came.
+    """
+    readable = {name: mask_numbers(value) for name, value in values.items() if name in shown}
+    return readable, {name: value for name, value in values.items() if readable.get(name) != value}

@@ -63,7 +63,10 @@ def read_mapping(kind: str, path: Path | None) -> ColumnMapping:
             f"{path.name} maps unknown fields: {', '.join(unknown)}.",
             remedy=f"Use one of: {', '.join(sorted(base.fields))}.",
         )
-    columns = {field: tuple(map(column_name, names)) for field, names in own["columns"].items()}
+    columns = {field: tuple(map(column_name, _names(path, field, given))) for field, given in own["columns"].items()}
+    for field, separator in own["split"].items():
+        if not isinstance(separator, str) or not separator:
+            raise _wrong_value(path, f"split.{field}", "a separator in quotation marks")
     return ColumnMapping({**base.fields, **columns}, own["split"])
 
 
@@ -72,7 +75,26 @@ def _own(path: Path) -> dict[str, dict[str, Any]]:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         raise SettingError(f"the mapping {path} cannot be read: {fault}.", remedy="See docs/loading.md.") from fault
-    return {"columns": dict(tables.get("columns", {})), "split": dict(tables.get("split", {}))}
+    for name, table in tables.items():
+        if name not in ("columns", "split") or not isinstance(table, dict):
+            raise _wrong_value(path, name, "one of the tables [columns] and [split]")
+    return {"columns": tables.get("columns", {}), "split": tables.get("split", {})}
+
+
+def _names(path: Path, field: str, given: Any) -> list[str]:
+    """The columns of a field: a list of names, or one name."""
+    names = [given] if isinstance(given, str) else given
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+        raise _wrong_value(path, f"columns.{field}", 'a list of column names, e.g. ["地址"]')
+    return names
+
+
+def _wrong_value(path: Path, what: str, wanted: str) -> SettingError:
+    return SettingError(
+        f"{path.name}: {what} is not {wanted}.",
+        zh=f"映射文件 {path.name} 中的 {what} 有误。",
+        remedy="See docs/loading.md.",
+    )
 
 
 def require_columns(

@@ -8,17 +8,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from addressbook.links.record import reasons_as_data
 from addressbook.match import sentence
 from addressbook.model import AddressState, Category, NamedAddress, ParsedAddress, Resolution, TreePlan
 from addressbook.normalise import normal_name
+from addressbook.privacy.masking import mask_numbers
 from addressbook.registry import Grown, Node
 from addressbook.registry.tree import NAMED_KINDS, Point
 from addressbook.store import loading, minting
 from addressbook.store.loading import RollupKey
 from addressbook.store.minting import Alias, Confirmation, OutsideCode
 from loaders.bench import Bench
-from loaders.intake import Entry
+from loaders.intake import Entry, split_received
 from loaders.outcomes import Outcome, RowOutcome, rejected
 from loaders.points import Boundaries
 from loaders.request import Job
@@ -128,6 +131,7 @@ class Registrar:
     bench: Bench
     job: Job
     state: AddressState
+    shown: frozenset[str]
     created: list[Node] = field(default_factory=list)
 
     def write(self, items: Sequence[Registered]) -> int:
@@ -211,16 +215,18 @@ class Registrar:
         ]
         return (
             item.entry.row_key, self.job.source_id, "address", found.category.value if found else "C", code,
-            item.draft.text, item.division_code, found.anchor if found else None,
+            mask_numbers(item.draft.text), item.division_code, found.anchor if found else None,
             found.unresolved_tail if found else "", loading.json(listed),
             loading.json(reasons_as_data(found.reasons) if found else []), "open", self.job.batch_id,
         )  # fmt: skip
 
     def _row_values(self, item: Registered) -> tuple[Any, ...]:
         entry, outcome, place = item.entry, item.outcome(), item.place
+        shown, sealed = split_received(entry.row.values, frozenset() if entry.fault else self.shown)
+        closed = self.bench.secret.seal(orjson.dumps(sealed), entry.row_key.bytes) if sealed else None
         return (
             entry.row_key, self.job.source_id, entry.source_key, self.job.batch_id, entry.row.line, entry.digest,
-            outcome.outcome.value, outcome.reason_code, outcome.field, outcome.zh, loading.json(entry.row.values), None,
+            outcome.outcome.value, outcome.reason_code, outcome.field, outcome.zh, loading.json(shown), closed,
             "address", None, place[0] if place else None, place[1] if place else None, item.division_code,
         )  # fmt: skip
 

@@ -62,7 +62,10 @@ class LoadRequest:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A request begun: its source and batch are registered, its mapping read."""
+    """A request begun: its source and batch are registered, its mapping read.
+
+    `reading` names how rows are read and judged: with a corrected mapping or option every row is a new one.
+    """
 
     source: str
     source_id: int
@@ -71,3 +74,4 @@ class Job:
     coordinate_system: str
     division: str | None
     unresolved: Unresolved
+    reading: str

@@ -235,7 +235,9 @@ def _open_bench(connection: Connection, secret: Secret, gazetteer: Gazetteer | N
 
 def _job(request: LoadRequest, source_id: int, batch_id: int, mapping: ColumnMapping, table: Table) -> Job:
     system = _system(request, table)
-    return Job(request.source, source_id, batch_id, mapping, system, request.division, request.unresolved)
+    read_by = f"{sorted(mapping.fields.items())} {sorted(mapping.split.items())}"
+    reading = f"{system} {request.division} {request.unresolved} {hashlib.sha256(read_by.encode()).hexdigest()}"
+    return Job(request.source, source_id, batch_id, mapping, system, request.division, request.unresolved, reading)
 
 
 def _system(request: LoadRequest, table: Table) -> str:

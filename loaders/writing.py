@@ -15,6 +15,7 @@ from addressbook.links import LINK_COLUMNS, Decision, Link
 from addressbook.links.record import reasons_as_data
 from addressbook.match import sentence
 from addressbook.model import Resolution
+from addressbook.privacy.masking import mask_numbers
 from addressbook.store import loading
 from addressbook.store.loading import OpenLink, RollupKey
 from loaders.bench import Bench
@@ -41,8 +42,7 @@ class Writer:
 
     bench: Bench
     kind: Kind
-    shown: frozenset[str] | None
-    mapped: frozenset[str]
+    shown: frozenset[str]
     source_id: int
     batch_id: int
 
@@ -78,9 +78,8 @@ class Writer:
         draft = entry.draft
         if draft is None:
             raise ValueError("a refused row has no element")
-        other = {} if self.shown is not None else {k: v for k, v in entry.row.values.items() if k not in self.mapped}
         common = (draft.element.key, self.source_id, entry.source_key, draft.element.category)
-        return (*common, *self._own(entry).values(), loading.json(other), self.batch_id)
+        return (*common, *self._own(entry).values(), "{}", self.batch_id)
 
     def _write_links(self, items: list[Placed]) -> Counter[RollupKey]:
         stored = [item.entry.stored for item in items if item.entry.stored]
@@ -112,7 +111,8 @@ class Writer:
         ]
         return (
             entry.row_key, self.source_id, self.kind.element_kind.value, found.category.value, decision.reason_code,
-            found.text, found.division_code, found.anchor, found.unresolved_tail, loading.json(candidates),
+            mask_numbers(found.text), found.division_code, found.anchor, found.unresolved_tail,
+            loading.json(candidates),
             loading.json(reasons_as_data(found.reasons)), "open", self.batch_id,
         )  # fmt: skip
 
@@ -122,7 +122,7 @@ class Writer:
     def _row_values(self, item: Placed) -> tuple[Any, ...]:
         entry, outcome = item.entry, outcome_of(item)
         # In a row that was refused for slipped columns any cell may hold an identity number.
-        shown, sealed = split_received(entry.row.values, frozenset() if entry.fault and self.shown else self.shown)
+        shown, sealed = split_received(entry.row.values, frozenset() if entry.fault else self.shown)
         closed = self.bench.secret.seal(orjson.dumps(sealed), entry.row_key.bytes) if sealed else None
         decision = item.links[0].decision if item.links else None
         return (

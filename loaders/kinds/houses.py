@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from addressbook.model import ElementKind, Role
+from addressbook.privacy.masking import mask_numbers
 from addressbook.privacy.sealing import Secret
 from loaders.fields import Fields
 from loaders.kinds.draft import Draft, Element, Kind, placements
@@ -13,7 +14,7 @@ EARLIEST_YEAR, LATEST_YEAR = 600, 2100
 
 def read(fields: Fields, secret: Secret, source: str) -> Draft:
     """A house keyed by its number within the source, or by its address where it has none."""
-    source_key = fields.text("source_key") or fields.text("address")
+    source_key = fields.text("source_key") or mask_numbers(fields.text("address"))
     year = fields.number("built_year", EARLIEST_YEAR, LATEST_YEAR)
     columns = {
         "use": fields.text("use"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from addressbook.model import ElementKind, Role
+from addressbook.privacy.masking import mask_numbers
 from addressbook.privacy.sealing import Secret
 from loaders.fields import Fields
 from loaders.kinds.draft import Draft, Element, Kind, month_of, placements
@@ -11,7 +12,7 @@ from loaders.kinds.draft import Draft, Element, Kind, month_of, placements
 def read(fields: Fields, secret: Secret, source: str) -> Draft:
     """A thing keyed by its number within the source, or by name and place where it has none."""
     name = fields.text("name")
-    source_key = fields.text("source_key") or f"{name} {fields.text('address')}"
+    source_key = fields.text("source_key") or f"{name} {mask_numbers(fields.text('address'))}"
     installed = fields.date("installed_on")
     columns = {"name": name, "installed_on": installed}
     key = secret.element_key("thing", f"{source}\0{source_key}")
