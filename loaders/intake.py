@@ -18,6 +18,8 @@ from loaders.points import Point, read_point
 from loaders.reading.rows import RawRow
 
 D = TypeVar("D")
+FREE_TEXT = frozenset({"remark"})
+"""Fields known by name that nothing reads: what people write there is about people."""
 
 
 @dataclass(slots=True)
@@ -137,8 +139,9 @@ def open_columns(mapping: ColumnMapping, personal: frozenset[str]) -> frozenset[
 
     Any other column is sealed, whatever the kind: it may hold anything, a landlord's name or a caller's number.
     """
-    hidden = {column for field in personal for column in mapping.columns_of(field)}
-    shown = {column for field in mapping.fields if field not in personal for column in mapping.columns_of(field)}
+    closed = personal | FREE_TEXT
+    hidden = {column for field in closed for column in mapping.columns_of(field)}
+    shown = {column for field in mapping.fields if field not in closed for column in mapping.columns_of(field)}
     return frozenset(shown - hidden)
 
 

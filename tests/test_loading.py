@@ -412,7 +412,31 @@ def test_personal_columns_are_nowhere_in_clear(
     assert "number" in seen
     assert [secret for secret in SECRETS if secret in seen] == []
     masked = estate.rows("SELECT name_masked, identity_masked, phone_masked FROM person ORDER BY 3")
-    assert masked[0] == ("欧**", f"000**************{identity_number(901)[-1]}", "138****9991")
+    assert masked[0] == ("欧**", f"990**************{identity_number(901)[-1]}", "138****9991")
+
+
+def test_numbers_that_somebody_wrote_into_free_text_are_nowhere_in_clear(estate: World) -> None:
+    note = f"联系人{NAMES[0]}电话{PHONES[0]} 身份证{identity_number(901)}"
+    near = f"{ROOM}，{PHONES[1]}"
+    loads: dict[str, dict[str, str]] = {
+        "events": {
+            "工单编号": "1",
+            "事发地址": near,
+            "标题": f"回电{PHONES[0]}",
+            "来电人": NAMES[0],
+            "诉求人电话": PHONES[2],
+        },
+        "houses": {"房屋编号": "1", "房屋地址": near, "房东": NAMES[1], "备注": note},
+        "things": {"设备编号": "1", "安装地址": near, "备注": note, "责任人": NAMES[2]},
+        "enterprises": {"企业名称": "虚构公司", "注册地址": near, "法人": NAMES[3], "备注": note},
+        "addresses": {"source_key": "1", "address": near, "户主": NAMES[1], "备注": note},
+    }
+    for kind, row in loads.items():
+        estate.load_rows(kind, [row, {**row, "街道": "x" * 600}], "notes of " + kind)
+    estate.propose([near, f"{TOWN}虚构路1号 {PHONES[3]}"])
+    seen = dump(estate.engine)
+    assert "虚构公司" in seen
+    assert [secret for secret in SECRETS if secret in seen] == []
 
 
 def test_a_sealed_row_opens_as_it_was_received(estate: World) -> None:

@@ -105,8 +105,8 @@ def feature(properties: Any, point: Any = None) -> dict[str, Any]:
 
 
 def identity_number(number: int) -> str:
-    """An invented identity number with the right check character; the county 000000 does not exist."""
-    body = f"00000019900101{number:03d}"
+    """An invented identity number with the right check character; the county 990000 does not exist."""
+    body = f"99000019900101{number:03d}"
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     return body + "10X98765432"[sum(int(d) * w for d, w in zip(body, weights, strict=True)) % 11]
 
