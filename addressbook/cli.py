@@ -27,7 +27,7 @@ from addressbook.errors import (
     SettingError,
 )
 from addressbook.links import Unresolved
-from addressbook.privacy.keys import create_key
+from addressbook.privacy.keys import create_key, has_secret
 from addressbook.privacy.policy import AccessRole
 from addressbook.privacy.sealing import Secret
 from addressbook.store import cluster
@@ -36,7 +36,7 @@ from addressbook.store.engine import make_engine, transaction, translated
 from addressbook.store.migrations import migrate
 from addressbook.store.rollups import check_rollups
 from loaders import demo as demo_district
-from loaders.areas import load_areas
+from loaders.areas import AreaKind, load_areas
 from loaders.output import keep_apart
 from loaders.report import FaultKeeper, print_totals, progress_bar
 from loaders.request import LoadKind, LoadRequest, shown_name
@@ -68,7 +68,7 @@ INTERRUPTED = 130
 
 File = Annotated[Path, typer.Argument(help="CSV, .xlsx or GeoJSON")]
 Out = Annotated[Path, typer.Option("-o", "--out", help="file to write")]
-Source = Annotated[str | None, typer.Option(help="name of the source; default: the kind and the file's name")]
+Source = Annotated[str | None, typer.Option(help="name of the source; default: the kind")]
 DivisionCode = Annotated[
     str | None, typer.Option("--division", help="division code of texts that name none, e.g. 330109")
 ]
@@ -91,7 +91,11 @@ def ready() -> Ready:
     url = cluster.database_url(settings)
     with translated():
         migrate(url)
-    return Ready(settings, make_engine(url), Secret.from_file(settings.key_file, create=True))
+    engine = make_engine(url)
+    with transaction(engine) as connection:
+        # A database that has a secret already must not be met with a new one because its file is mislaid.
+        first_use = not has_secret(connection)
+    return Ready(settings, engine, Secret.from_file(settings.key_file, create=first_use))
 
 
 @app.command()
@@ -146,14 +150,19 @@ def load(
         typer.Option(help="rows whose address is only partly known: wait for review, or hang on what is certain"),
     ] = Unresolved.REVIEW,
     full_snapshot: Annotated[bool, typer.Option(help="rows absent from the file have ended")] = False,
+    area_kind: Annotated[AreaKind, typer.Option(help="of areas: division, grid or custom")] = AreaKind.DIVISION,
     rejects: Rejects = None,
 ) -> None:
     """载入文件 — load a file of one kind; every row ends linked, in review or rejected."""
     at = ready()
-    name = source or f"{kind.value}:{shown_name(file)}"
+    # Next month's file has another name and the same rows: unless told, all files of a kind are one source.
+    name = source or kind.value
     if kind is LoadKind.AREAS:
-        totals, faults = load_areas(at.engine, file, name, coordinate_system=coordinates)
-        print_totals(name, totals, faults[:20], [])
+        with FaultKeeper(rejects) as keep:
+            totals = load_areas(
+                at.engine, file, name, kind=area_kind, coordinate_system=coordinates, mapping=mapping, keep_faults=keep
+            )
+        print_totals(name, totals, keep.first, [])
         return
     request = LoadRequest(
         kind.value, file, name, mapping, coordinates, division or at.settings.division, unresolved, full_snapshot

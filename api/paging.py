@@ -24,7 +24,7 @@ def decode(cursor: str, filters: str, length: int) -> list[str]:
         found = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, orjson.JSONDecodeError, ValueError):
         raise _bad("is damaged", "已损坏") from None
-    if not isinstance(found, list) or len(found) != length + 1 or not all(isinstance(part, str) for part in found):
+    if not isinstance(found, list) or len(found) != length + 1 or not all(map(_is_plain, found)):
         raise _bad("is damaged", "已损坏")
     if found.pop() != _mark(filters):
         raise _bad("belongs to another question", "不属于此查询")
@@ -41,6 +41,10 @@ def link(request: Request, relation: str, **changes: str) -> dict[str, str]:
     """A link to this very question with some parameters changed; relative, so that it holds behind any proxy."""
     query = urlencode({**request.query_params, **changes})
     return {"rel": relation, "href": f"{request.url.path}?{query}" if query else request.url.path}
+
+
+def _is_plain(part: object) -> bool:
+    return isinstance(part, str) and part.isprintable()
 
 
 def _mark(filters: str) -> str:

@@ -77,7 +77,7 @@ def main(folder: Path) -> None:
 
 def _areas(here: World, path: Path, system: str) -> tuple[object, ...]:
     start = time.perf_counter()
-    totals, _ = load_areas(here.engine, path, path.stem, coordinate_system=system)
+    totals = load_areas(here.engine, path, path.stem, coordinate_system=system)
     counts = totals.counts()
     return (
         path.name,

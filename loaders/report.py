@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from loaders.outcomes import Outcome, RowOutcome, Totals
 from loaders.output import output_errors, written
@@ -32,7 +33,8 @@ progress_console = Console(stderr=True)
 def progress_bar(label: str) -> Iterator[Callable[[int, int | None], None]]:
     """A bar on standard error, and the function that moves it: (done, total or None)."""
     columns = (
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
+        TimeElapsedColumn(),
     )  # fmt: skip
     with Progress(*columns, console=progress_console) as bar:
         task = bar.add_task(label, total=None)
@@ -86,7 +88,7 @@ def safe_cell(text: str) -> str:
 
 def print_totals(title: str, totals: Totals, faults: list[RowOutcome], notes: list[str]) -> None:
     """Print the totals, which add up, and the first faults with line, field, reason and remedy."""
-    table = Table("", "", title=title, show_header=False, title_justify="left")
+    table = Table("", "", title=Text(title), show_header=False, title_justify="left")
     for name, number in totals.counts().items():
         table.add_row(_NAMES[name], f"{number:,}")
     console.print(table)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from addressbook.errors import KeyMissing, SettingError
 from addressbook.privacy.policy import AccessRole, Reader
 from addressbook.privacy.sealing import Secret
-from addressbook.store.access import add_key, key_by_hash, remembered, revoke
+from addressbook.store.access import add_key, key_by_hash, recalled, remembered, revoke
 
 KEY_PREFIX = "abk_"
 KEY_FORM = re.compile(r"abk_[A-Za-z0-9_-]{43}")
@@ -54,6 +54,11 @@ def check_secret(connection: Connection, secret: Secret) -> None:
             zh="密钥文件与数据库不匹配。",
             remedy="Point ADDRESSBOOK_KEY_FILE at the original file, or restore it from your backup.",
         )
+
+
+def has_secret(connection: Connection) -> bool:
+    """Whether this database was filled with some secret, so that no new one may be made for it."""
+    return recalled(connection, "secret_fingerprint") is not None
 
 
 def _hash(key: str) -> bytes:

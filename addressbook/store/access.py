@@ -48,3 +48,10 @@ def remembered(connection: Connection, name: str, value: str) -> str:
     with translated():
         connection.execute(upsert(META).values(name=name, value=value).on_conflict_do_nothing())
         return str(connection.execute(select(META.c.value).where(META.c.name == name)).scalar_one())
+
+
+def recalled(connection: Connection, name: str) -> str | None:
+    """What table meta holds under `name`, or None."""
+    with translated():
+        found = connection.execute(select(META.c.value).where(META.c.name == name)).scalar()
+    return None if found is None else str(found)

@@ -13,6 +13,22 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from addressbook.errors import DatabaseError, DatabaseUnreachable, DiskFull, SettingError
 
+_REFUSALS = {
+    "42501": (
+        "the database role lacks a right",
+        "数据库角色缺少权限",
+        "Let its owner CREATE EXTENSION postgis and pg_trgm, and GRANT CREATE ON DATABASE to the role.",
+    ),
+    "3D000": ("the database named in ADDRESSBOOK_DATABASE_URL does not exist", "数据库不存在", "Create it first."),
+    "28": (
+        "the database refused the role or its password",
+        "数据库拒绝该角色或密码",
+        "Check ADDRESSBOOK_DATABASE_URL.",
+    ),
+    "0A000": ("the server lacks an extension", "数据库缺少扩展", "Install PostGIS and pg_trgm on the server."),
+    "58P01": ("the server lacks an extension", "数据库缺少扩展", "Install PostGIS and pg_trgm on the server."),
+}
+"""SQLSTATE, or its class, → what an operator can do about it."""
 _LOST = (driver.OperationalError, driver.AdminShutdown, driver.CrashShutdown, driver.CannotConnectNow)
 
 
@@ -75,6 +91,10 @@ def _translation(fault: BaseException) -> DatabaseError:
             remedy="Run `addressbook status`; with ADDRESSBOOK_DATABASE_URL set, check that server.",
         )
     state = getattr(fault, "sqlstate", None) or type(fault).__name__
+    known = _REFUSALS.get(state) or _REFUSALS.get(state[:2])
+    if known:
+        en, zh, remedy = known
+        return DatabaseError(f"{en} (SQLSTATE {state}).", zh=f"{zh}（{state}）。", remedy=remedy)
     return DatabaseError(f"the database refused a statement (SQLSTATE {state}).", zh=f"数据库拒绝执行（{state}）。")
 
 

@@ -108,8 +108,11 @@ def status(home: Path) -> ClusterStatus:
     """How the private cluster in `home` is. Starts nothing. Raises ClusterError when it is not ours."""
     layout = Layout(_absolute(home))
     marker = layout.read_marker()
-    if marker is None or not layout.data.exists():
-        return ClusterStatus("absent", layout.home, layout.data)
+    try:
+        if marker is None or not layout.data.exists():
+            return ClusterStatus("absent", layout.home, layout.data)
+    except PermissionError:
+        raise not_permitted(layout.home) from None
     _check_data(layout, marker)
     major = _data_major(layout)
     if not database.is_ready(layout, marker):
