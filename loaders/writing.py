@@ -24,7 +24,7 @@ from loaders.kinds import Kind
 from loaders.outcomes import Outcome, RowOutcome, rejected
 from loaders.placing import ElementEntry, Placed
 
-_FLAGS, _REASONS = LINK_COLUMNS.index("flags"), LINK_COLUMNS.index("reasons")
+_RECEIVED, _FLAGS, _REASONS = map(LINK_COLUMNS.index, ("received_text", "flags", "reasons"))
 _COMMON = ("element_key", "source_id", "source_key", "category")
 ROW_COLUMNS = (
     "row_key", "source_id", "source_key", "batch_id", "line", "digest", "outcome", "reason_code", "field", "message",
@@ -186,6 +186,7 @@ def _says_the_same(link: Link, old: OpenLink) -> bool:
 
 def _link_values(link: Link) -> tuple[Any, ...]:
     values = list(link.values())
+    values[_RECEIVED] = mask_numbers(values[_RECEIVED])
     values[_FLAGS] = loading.words(values[_FLAGS])
     values[_REASONS] = loading.json(values[_REASONS])
     return tuple(values)

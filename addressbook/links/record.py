@@ -9,7 +9,6 @@ from uuid import UUID
 
 from addressbook.links.policy import Decision
 from addressbook.model import Reason, Resolution, Role
-from addressbook.privacy.masking import mask_numbers
 
 LINK_COLUMNS = (
     "site_id", "aid", "division_code", "element_kind", "element_key", "role", "category", "month", "source_id",
@@ -53,7 +52,7 @@ class Link:
         return (
             self.decision.site_id, self.decision.aid, self.decision.division_code, subject.element_kind,
             subject.element_key, self.role.value, subject.category, subject.month, subject.source_id, subject.row_key,
-            mask_numbers(found.text), found.category.value, found.match_level.value, found.coordinate_level.value,
+            found.text, found.category.value, found.match_level.value, found.coordinate_level.value,
             found.score, [*self.decision.flags, *self.flags], reasons_as_data(found.reasons),
             subject.valid_from, subject.batch_id,
         )  # fmt: skip
