@@ -109,7 +109,7 @@ def export_bridge(connection: Connection, source: str, out: Path, progress: Prog
         writer = csv.writer(file)
         writer.writerow(["source_key", "aid", "state"])
         for rows in bridge_rows(connection, source):
-            writer.writerows((safe_cell(key), aid, state) for key, aid, state in rows)
+            writer.writerows(rows)  # keys exactly as received: other tables are joined on them
             done += len(rows)
             progress(done, None)
     return done
