@@ -138,7 +138,7 @@ def psql(home: Path, args: Sequence[str] = ()) -> int:
 
 
 def remove(home: Path) -> bool:
-    """Stop and delete the private cluster, its key and its marker, and `home` itself when nothing else is in it.
+    """Stop and delete the private cluster, its keys and its marker, and `home` itself when nothing else is in it.
 
     True when there was a cluster of ours. Raises ClusterError, and deletes nothing, when it is not ours.
     """
@@ -150,7 +150,7 @@ def remove(home: Path) -> bool:
     socket_dir = layout.socket_dir(marker)
     for directory in (layout.cluster, socket_dir):
         shutil.rmtree(directory, ignore_errors=True)
-    for file in (layout.home / "secret.key", layout.lock, layout.marker):
+    for file in (layout.home / "secret.key", layout.home / "demo.key", layout.lock, layout.marker):
         file.unlink(missing_ok=True)
     if not any(layout.home.iterdir()):
         layout.home.rmdir()
