@@ -21,6 +21,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from addressbook.store import cluster
+from tests.worlds import ESTATE_ROWS, World
 
 if TYPE_CHECKING:
     from tests.district import ServedDistrict
@@ -189,3 +190,26 @@ def served_district(
 
     with serve_district(make_database(), tmp_path_factory.mktemp("district")) as district:
         yield district
+
+
+@pytest.fixture(scope="module")
+def database(make_database: Callable[[], str]) -> Iterator[Engine]:
+    """One migrated database for a module's small worlds, which clear it."""
+    engine = create_engine(make_database())
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def world(database: Engine, tmp_path: Path) -> World:
+    """An empty registry and a folder for files."""
+    world = World(database, tmp_path)
+    world.clear()
+    return world
+
+
+@pytest.fixture
+def estate(world: World) -> World:
+    """A world that knows the estate."""
+    world.texts(ESTATE_ROWS)
+    return world

@@ -29,7 +29,6 @@ from loaders.request import LoadRequest
 from loaders.running import run_load
 from tests.worlds import (
     ESTATE,
-    ESTATE_ROWS,
     PLATE,
     ROOM,
     SECRET,
@@ -63,19 +62,6 @@ def database(make_database: Callable[[], str]) -> Iterator[Engine]:
     engine = create_engine(make_database(), poolclass=NullPool)
     yield engine
     engine.dispose()
-
-
-@pytest.fixture
-def world(database: Engine, tmp_path: Path) -> World:
-    world = World(database, tmp_path)
-    world.clear()
-    return world
-
-
-@pytest.fixture
-def estate(world: World) -> World:
-    world.texts(ESTATE_ROWS)
-    return world
 
 
 def reasons(world: World) -> dict[int, tuple[str, str]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 
 from addressbook.errors import FileError, InputError, SettingError
 from addressbook.links import Unresolved
@@ -60,27 +60,6 @@ ENGLISH = {
     "events": {"event_id": "E", "date": "2024-05", "title": "x", "address": ROOM},
     "things": {"id": "T", "name": "x", "address": ROOM, "longitude": "120.2", "latitude": "30.2"},
 }
-
-
-@pytest.fixture(scope="module")
-def database(make_database: Callable[[], str]) -> Iterator[Engine]:
-    engine = create_engine(make_database())
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def world(database: Engine, tmp_path: Path) -> World:
-    world = World(database, tmp_path)
-    world.clear()
-    return world
-
-
-@pytest.fixture
-def estate(world: World) -> World:
-    """A world that knows the estate."""
-    world.texts(ESTATE_ROWS)
-    return world
 
 
 def workbook(path: Path, rows: list[dict[str, str]]) -> Path:

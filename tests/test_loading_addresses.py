@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
-from sqlalchemy import Engine, create_engine
 
 from addressbook import identity
 from loaders.areas import load_areas
@@ -24,20 +20,6 @@ STRUCTURED = {
     "source_key": "1", "区县": "萧山区", "街道": "北干街道", "道路": "市心北路", "门牌号": "260号", "小区": "南岸明珠",
     "楼幢": "3幢", "单元": "1单元", "室": "502室", "经度": "120.27", "纬度": "30.18",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def database(make_database: Callable[[], str]) -> Iterator[Engine]:
-    engine = create_engine(make_database())
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def world(database: Engine, tmp_path: Path) -> World:
-    world = World(database, tmp_path)
-    world.clear()
-    return world
 
 
 def test_a_list_makes_the_whole_tree_once(world: World) -> None:

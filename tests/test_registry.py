@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-import pytest
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection
 
 from addressbook import identity
 from addressbook.divisions import Gazetteer
@@ -22,20 +20,6 @@ from addressbook.store.names import read_names
 from tests.worlds import ESTATE, ESTATE_ROWS, PLATE, ROOM, TOWN, World
 
 COUNTY_CODE = "330109000000"
-
-
-@pytest.fixture(scope="module")
-def database(make_database: Callable[[], str]) -> Iterator[Engine]:
-    engine = create_engine(make_database())
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def world(database: Engine, tmp_path: Path) -> World:
-    world = World(database, tmp_path)
-    world.clear()
-    return world
 
 
 def grow(connection: Connection, texts: Sequence[str]) -> tuple[list[Grown], Grower]:
