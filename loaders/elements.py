@@ -8,7 +8,6 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from addressbook.links import Unresolved
 from addressbook.store import loading
 from loaders.bench import Bench
 from loaders.fields import Fields
@@ -27,13 +26,11 @@ class ElementLoader:
     def __init__(self, bench: Bench, kind: Kind, job: Job) -> None:
         self._bench, self._kind, self._job = bench, kind, job
         shown = open_columns(job.mapping, kind.personal)
-        # Proposing is done row by row by loaders/proposing.py before this; what it left unsure waits for review.
-        unresolved = Unresolved.REVIEW if job.unresolved is Unresolved.PROPOSE else job.unresolved
         self._intake = Intake(
             bench, job.source, job.mapping, job.coordinate_system, _reader(kind, bench, job.source), job.reading,
             check=partial(check_placeable, bench.boundaries), private=bool(kind.personal),
         )  # fmt: skip
-        self._placer = Placer(bench, job.source_id, job.batch_id, job.division, unresolved)
+        self._placer = Placer(bench, job.source_id, job.batch_id, job.division, job.unresolved)
         self._writer = Writer(bench, kind, shown, job.source_id, job.batch_id)
 
     def on(self, connection: Connection) -> ElementLoader:

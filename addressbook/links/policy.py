@@ -13,7 +13,6 @@ class Unresolved(StrEnum):
 
     REVIEW = "review"
     ANCHOR = "anchor"
-    PROPOSE = "propose"
 
 
 @dataclass(frozen=True, slots=True)
