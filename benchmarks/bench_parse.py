@@ -15,9 +15,10 @@ from typing import Any
 LABELS = {
     "prov": "province", "city": "city", "district": "county", "devZone": "devzone", "town": "town",
     "community": "community", "road": "road", "roadno": "road_no", "subRoad": "sub_road", "subroad": "sub_road",
-    "subroadno": "sub_road_no", "poi": "place", "subpoi": "sub_place", "houseno": "building", "cellno": "unit",
-    "floorno": "floor", "roomno": "room", "person": "party", "assist": "relation", "redundant": "redundant",
-    "otherinfo": "other", "country": "country",
+    "subroadno": "sub_road_no", "subRoadno": "sub_road_no",
+    "poi": "place", "subpoi": "sub_place", "houseno": "building",
+    "cellno": "unit", "floorno": "floor", "roomno": "room", "person": "party", "assist": "relation",
+    "redundant": "redundant", "otherinfo": "other", "country": "country",
 }  # fmt: skip
 GROUPS = {
     "province/city/county": ("province", "city", "county"),
@@ -68,7 +69,7 @@ def build() -> Any:
 
 def print_speed(parser: Any, texts: list[str]) -> None:
     """Process time of one core: names met for the first time, names met before, and one regular expression as floor."""
-    parser.forget()
+    parser.parse_many(texts)
     rates = {
         "names new": rate(parser.parse, texts),
         "names met before": rate(parser.parse, texts),
