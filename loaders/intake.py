@@ -15,7 +15,7 @@ from loaders.fields import LONGEST_CHARACTERS, Fields, too_long
 from loaders.ledger import Ledger
 from loaders.mapping import ColumnMapping
 from loaders.outcomes import Outcome, RowOutcome, duplicate_key, rejected, row_fault
-from loaders.points import Point, read_point
+from loaders.points import Point, read_points
 from loaders.reading.rows import RawRow
 
 D = TypeVar("D")
@@ -73,7 +73,9 @@ class Intake(Generic[D]):
 
     def entries(self, rows: Sequence[RawRow]) -> list[Entry[D]]:
         """An entry for each row, in order, read and checked; the database is not asked."""
-        return [self._entry(row) for row in rows]
+        read = [Fields(row, self.mapping, private=self.private) for row in rows]
+        points = read_points(read, self.coordinate_system)
+        return [self._entry(fields, point) for fields, point in zip(read, points, strict=True)]
 
     def admit(self, entries: list[Entry[D]], ledger: Ledger) -> list[Entry[D]]:
         """The same entries with duplicates of this run marked and stored rows attached."""
@@ -83,8 +85,8 @@ class Intake(Generic[D]):
             entry.stored = stored.get(entry.row_key)
         return entries
 
-    def _entry(self, row: RawRow) -> Entry[D]:
-        fields = Fields(row, self.mapping, private=self.private)
+    def _entry(self, fields: Fields, point: Point | FieldError | None) -> Entry[D]:
+        row = fields.row
         digest = self._digest(row)
         try:
             if row.fault:
@@ -92,7 +94,8 @@ class Intake(Generic[D]):
             source_key, draft = self.read(fields)
             if len(source_key) > LONGEST_CHARACTERS:
                 raise too_long("source_key")
-            point = read_point(fields, self.coordinate_system)
+            if isinstance(point, FieldError):
+                raise point
             if self.check:
                 self.check(draft, point)
         except FieldError as fault:

@@ -173,9 +173,18 @@ class _Run:
         self.totals.minted = getattr(loader, "minted", 0)
         with self.connection.begin():
             loading.retire_refusals(self.connection, self.job.source_id)
-            if self.request.full_snapshot:
+            if self.request.full_snapshot and self._is_readable():
                 self.totals.closed = loader.close_gone()
             batches.end_batch(self.connection, self.job.batch_id, "done", self.totals.counts())
+
+    def _is_readable(self) -> bool:
+        """Whether most rows could be read: of a file of which they could not nobody can say what is missing from it."""
+        readable = 2 * self.totals.rejected <= self.totals.read
+        if not readable:
+            self.table.notes.append(
+                "过半的行无法读取，未关闭任何记录 — over half of the rows could not be read: nothing was taken for gone"
+            )
+        return readable
 
     def _fail(self, loader: Loader) -> None:
         """Say so in the batch, where the database still listens; where it does not, the next load says it."""
