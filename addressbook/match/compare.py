@@ -16,6 +16,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from addressbook.match.compare_grounds import Ground, grounds
+from addressbook.match.compare_names import stem
 from addressbook.match.compare_sides import Side, side_of
 from addressbook.match.faults import oddities
 from addressbook.model import ParsedAddress, Reason
@@ -65,6 +66,8 @@ class Points(NamedTuple):
 ALONE = frozenset({"exact", "nothing", "division_same", "division_contains", "division_other"})
 """Codes that decide by themselves."""
 ORDER = tuple(Verdict)
+LIMITED_SCORE = 0.45
+"""The most that is left when something contradicts."""
 
 
 @cache
@@ -105,12 +108,20 @@ def _by_division(a: Side, b: Side) -> Ground | None:
     shown = a.parsed.text, b.parsed.text
     if not all(codes):
         return None
-    if a.only_divisions and b.only_divisions and codes[0] == codes[1]:
+    if a.only_divisions and b.only_divisions and (codes[0] == codes[1] or _town_renamed(a, b, codes)):
         return Ground("division_same", "text", *shown)
     outer = codes[0] if a.only_divisions else codes[1]
     inner = codes[1] if a.only_divisions else codes[0]
     inside = inner.startswith(outer) or (b.only_divisions and outer.startswith(inner))
     return Ground("division_contains" if inside else "division_other", "text", *shown)
+
+
+def _town_renamed(a: Side, b: Side, codes: list[str]) -> bool:
+    """宁围镇 and 宁围街道 of one county: a town becomes a subdistrict and keeps its stem."""
+    towns = [side.parsed.first("town") for side in (a, b)]
+    if towns[0] is None or towns[1] is None or not (codes[0].startswith(codes[1]) or codes[1].startswith(codes[0])):
+        return False
+    return stem(towns[0].value) == stem(towns[1].value)
 
 
 def _several(side: Side) -> Iterable[Ground]:
@@ -124,7 +135,9 @@ def _comparison(found: list[Ground]) -> Comparison:
     depth = sum(table[g.code].depth * g.amount for g in found)
     free = Verdict.DIFFERENT if place < 0 else Verdict.PART if depth < 0 else Verdict.SAME
     verdict = max(free, *(table[g.code].most for g in found), key=ORDER.index)
-    return Comparison(verdict, round(_share(place) * _share(depth), 3), tuple(map(_reason, found)))
+    score = _share(place) * _share(depth)
+    limited = min(score, LIMITED_SCORE) if verdict is not free else score
+    return Comparison(verdict, round(limited, 3), tuple(map(_reason, found)))
 
 
 def _share(total: float) -> float:

@@ -19,6 +19,9 @@ SUFFIXES = {
 }  # fmt: skip
 DIGITS = {"province": 2, "city": 4, "county": 6, "town": 9}
 UNITS = {"building": "幢", "unit": "单元", "floor": "层", "room": "室"}
+CONTRADICTIONS = frozenset(
+    f"{level}_differs" for level in ("province", "city", "county", "lane", "plate", "part", *NUMBER_LEVELS)
+)
 SHORT_TEXT = 8
 SHORTEST_FULL = 2
 LONGEST_COMPARED = 300
@@ -34,16 +37,15 @@ class Ground(NamedTuple):
     amount: float = 1.0
 
 
-def grounds(a: Side, b: Side) -> Iterator[Ground]:
+def grounds(a: Side, b: Side) -> list[Ground]:
     """All findings, from the division down to the room, then the wording as a whole."""
-    anchored = _near(a.names, b.names) or _near(a.roads, b.roads)
-    if anchored:
-        yield Ground("anchored", "text")
-    for rule in ANYWHERE:
-        yield from rule(a, b)
-    for rule in ANCHORED if anchored else ():
-        yield from rule(a, b)
-    yield from _wording(a, b)
+    found = [ground for rule in ANYWHERE for ground in rule(a, b)]
+    if _near(a.names, b.names) or _near(a.roads, b.roads):
+        found.append(Ground("anchored", "text"))
+        found += [ground for rule in ANCHORED for ground in rule(a, b)]
+        if not any(ground.code in CONTRADICTIONS for ground in found):
+            found += _ends(a, b)
+    return [*found, *_wording(a, b)]
 
 
 def _near(first: Collection[str], second: Collection[str]) -> bool:
@@ -69,6 +71,17 @@ def _divisions(a: Side, b: Side) -> Iterator[Ground]:
         agreed = level if all(codes) else agreed
     if agreed:
         yield Ground(f"{agreed}_agrees", agreed, *said)
+    if agreed != "town":
+        yield from _towns_by_name(a, b)
+
+
+def _towns_by_name(a: Side, b: Side) -> Iterator[Ground]:
+    """A town that the gazetteer does not know, or not for certain, is compared as it is written: 宁微街道, 宁围街道."""
+    towns = [side.parsed.first("town") for side in (a, b)]
+    if towns[0] is not None and towns[1] is not None:
+        how = alike(towns[0].value, towns[1].value)
+        if how in NEAR:
+            yield Ground("town_agrees" if how is Alike.AGREES else "town_alike", "town", towns[0].text, towns[1].text)
 
 
 def _code(side: Side, level: str) -> str:
@@ -117,10 +130,13 @@ def _parts(a: Side, b: Side) -> Iterator[Ground]:
 
 
 def _numbers(a: Side, b: Side) -> Iterator[Ground]:
-    """3幢 here and 3幢 elsewhere have nothing in common: compared only where a name or a road agrees."""
-    yield from _numbers_compared("building", a.buildings, b.buildings)
-    for level in NUMBER_LEVELS[1:]:
-        yield from _numbers_compared(level, a.numbers[level], b.numbers[level])
+    """Down to the first that contradicts: 502 in 3幢 and 502 in 13幢 have nothing in common."""
+    for level in NUMBER_LEVELS:
+        one, other = (side.buildings if level == "building" else side.numbers[level] for side in (a, b))
+        found = list(_numbers_compared(level, one, other))
+        yield from found
+        if any(ground.code in CONTRADICTIONS for ground in found):
+            return
 
 
 def _numbers_compared(kind: str, first: frozenset[str], second: frozenset[str]) -> Iterator[Ground]:
@@ -141,6 +157,26 @@ def _numbers_alike(first: frozenset[str], second: frozenset[str]) -> str:
 
 def _shown(kind: str, numbers: frozenset[str]) -> str:
     return "、".join(f"{number}{UNITS.get(kind, '号')}" for number in sorted(numbers))
+
+
+def _ends(a: Side, b: Side) -> Iterator[Ground]:
+    """Whether both stop at the same kind of thing, and at the same one."""
+    (level, one), (other_level, other) = _ending(a), _ending(b)
+    if level != other_level or not (_near(one[-1:], other[-1:]) if level == "place" else set(one) & set(other)):
+        return
+    if level == "room" or (level == "plate" and _near(a.roads, b.roads) and a.lanes == b.lanes):
+        yield Ground("ends_at_number", level)
+    else:
+        yield Ground("ends_agree", level)
+
+
+def _ending(side: Side) -> tuple[str, tuple[str, ...]]:
+    """The finest thing a text names, entrance and floor aside, and its numbers or names."""
+    finest = (
+        ("room", tuple(side.numbers["room"])), ("building", tuple(side.buildings)), ("place", side.names),
+        ("plate", tuple(side.plates)), ("lane", tuple(side.lanes)), ("road", side.roads),
+    )  # fmt: skip
+    return next(((level, said) for level, said in finest if said), ("", ()))
 
 
 def _gates(a: Side, b: Side) -> Iterator[Ground]:
