@@ -92,7 +92,7 @@ def compare(a: ParsedAddress, b: ParsedAddress) -> Comparison:
 
 
 def _decided_alone(a: Side, b: Side) -> Ground | None:
-    empty = next((side for side in (a, b) if side.only_divisions and not side.parsed.division_code), None)
+    empty = next((side for side in (a, b) if side.only_divisions and not side.division), None)
     if empty is not None:
         return Ground("nothing", "text", empty.parsed.text[:40].strip())
     if a.parsed.normal == b.parsed.normal:
@@ -104,7 +104,7 @@ def _decided_alone(a: Side, b: Side) -> Ground | None:
 
 def _by_division(a: Side, b: Side) -> Ground | None:
     """At least one text goes no further than a division; None where the other's division is not known."""
-    codes = [(side.parsed.division_code or "").rstrip("0") for side in (a, b)]
+    codes = [side.division.rstrip("0") for side in (a, b)]
     shown = a.parsed.text, b.parsed.text
     if not all(codes):
         return None

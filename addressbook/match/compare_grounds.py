@@ -87,7 +87,7 @@ def _towns_by_name(a: Side, b: Side) -> Iterator[Ground]:
 def _code(side: Side, level: str) -> str:
     """The code down to a level; "" where the text does not reach it."""
     digits = DIGITS[level]
-    code = (side.parsed.division_code or "")[:digits]
+    code = side.division[:digits]
     return code if code[-3 if level == "town" else -2 :].strip("0") else ""
 
 

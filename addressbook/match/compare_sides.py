@@ -52,6 +52,12 @@ class Side:
         return not (self.roads or self.names or self.plates or self.houses or any(self.numbers.values()))
 
     @property
+    def division(self) -> str:
+        """The code of the division the text itself names; "" where it names none, wherever it is taken to be."""
+        named = any(element.name in (*DIVISIONS, "community") for element in self.parsed.elements)
+        return (self.parsed.division_code or "") if named else ""
+
+    @property
     def buildings(self) -> frozenset[str]:
         """Numbers of buildings; of an estate that only has house numbers (花园38号) those."""
         return self.numbers["building"] or self.houses
