@@ -51,6 +51,10 @@ real: .venv/addressbook-dev ## load the real Xiaoshan from REAL_DATA (default ..
 bench: .venv/addressbook-dev ## the benchmarks, as ratios to a floor measured in the same run
 	$(BIN)/python -m benchmarks
 
+.PHONY: bench-pairs
+bench-pairs: .venv/addressbook-dev ## compare two texts: the labelled pairs of REAL_DATA, as ratios to rapidfuzz
+	$(BIN)/python -m benchmarks.bench_pairs --file $(REAL_DATA)/address_pairs/pairs.csv
+
 .PHONY: lock
 lock: .venv/addressbook-base ## resolve requirements/*.txt anew
 	$(COMPILE) --upgrade requirements/bootstrap.in -o requirements/bootstrap.txt
