@@ -6,6 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from addressbook.match.names import NameIndex, says_another_town
+from addressbook.match.nearness import NearName, margins
+from addressbook.match.plan import tree_plan
+from addressbook.match.rereading import rereadings
+from addressbook.match.towns import TownWords
 from addressbook.model import AddressKind, FoundAddress, NamedAddress, ParsedAddress, PathQuery, PathToken, TreePlan
 
 ROADS = frozenset({AddressKind.STREET})
@@ -16,44 +20,72 @@ INNER = (AddressKind.ENTRANCE, AddressKind.FLOOR)
 
 @dataclass(slots=True)
 class Base:
-    """A name the path may start from: a place, or a street's plate. `found[n]` are the hits of the first n tokens."""
+    """A name the path may start from: a place, or a street's plate.
+
+    `names` are the names it rests on, with their faults: its own, and that of a street whose plate bears it out.
+    `found` are the addresses at the whole path; `steps[n]` those at its first n tokens, asked only when that fails;
+    `loose` the rooms whatever their entrance or floor.
+    """
 
     named: NamedAddress
     plate_no: str
     tail: list[PathToken]
-    found: list[list[FoundAddress]] = field(default_factory=list)
+    names: tuple[NearName, ...] = ()
+    found: list[FoundAddress] = field(default_factory=list)
+    steps: list[list[FoundAddress]] = field(default_factory=list)
     loose: list[FoundAddress] = field(default_factory=list)
+    confirmed: bool = False
 
-    def query(self, path: str, *, loose: bool = False) -> PathQuery:
-        """The look-up of `path` below this base."""
+    def query(self, tokens: list[PathToken], *, loose: bool = False) -> PathQuery:
+        """The look-up of these tokens below this base."""
+        path = "/".join(map(str, tokens))
         if self.plate_no:
             return PathQuery(None, path, self.named.aid, self.plate_no, loose)
         own = self.named.path
         return PathQuery(self.named.site_id, f"{own}/{path}" if own and path else own or path, loose=loose)
 
-    def exact_queries(self) -> Iterator[PathQuery]:
-        """One look-up for each beginning of the path, so that the deepest existing address is known."""
-        path = ""
-        yield self.query(path)
-        for token in self.tail:
-            path = f"{path}/{token}" if path else str(token)
-            yield self.query(path)
+    def step_queries(self) -> Iterator[PathQuery]:
+        """One look-up for each shorter beginning of the path, so that the deepest existing address is known."""
+        for count in range(len(self.tail)):
+            yield self.query(self.tail[:count])
 
     def loose_query(self) -> PathQuery | None:
         """The room whatever its entrance or floor; None when the text names no room."""
         if not self.tail or self.tail[-1].kind is not AddressKind.ROOM:
             return None
-        return self.query("/".join(str(token) for token in self.tail if token.kind not in INNER), loose=True)
+        return self.query([token for token in self.tail if token.kind not in INNER], loose=True)
 
     @property
     def depth(self) -> int:
         """How many tokens were found; -1 when not even the base is in the registry (an unknown plate)."""
-        return max((n for n, hits in enumerate(self.found) if hits), default=-1)
+        if self.found:
+            return len(self.tail)
+        return max((n for n, hits in enumerate(self.steps) if hits), default=-1)
 
     @property
-    def complete(self) -> bool:
-        """True when the whole path was found."""
-        return bool(self.found and self.found[-1])
+    def deepest(self) -> list[FoundAddress]:
+        """The addresses at that depth."""
+        return self.found or (self.steps[self.depth] if self.depth >= 0 else [])
+
+    @property
+    def start(self) -> list[FoundAddress]:
+        """The addresses the path starts from: the place, or the plate."""
+        return self.steps[0] if self.steps else self.found
+
+    @property
+    def cost(self) -> float:
+        """What its names cost."""
+        return sum(name.cost for name in self.names)
+
+    @property
+    def faulty(self) -> bool:
+        """Whether any of its names is not as written."""
+        return any(name.faults for name in self.names)
+
+    @property
+    def safe(self) -> bool:
+        """Whether each of its names may be taken by itself."""
+        return all(name.safe for name in self.names)
 
 
 @dataclass(slots=True)
@@ -66,8 +98,8 @@ class Case:
 
     parsed: ParsedAddress
     plan: TreePlan | None
-    roads: list[NamedAddress] = field(default_factory=list)
-    places: list[NamedAddress] = field(default_factory=list)
+    roads: list[NearName] = field(default_factory=list)
+    places: list[NearName] = field(default_factory=list)
     bases: list[Base] = field(default_factory=list)
     plates: list[Base] = field(default_factory=list)
     streets: list[Base] = field(default_factory=list)
@@ -77,31 +109,65 @@ class Case:
         """The depth of the deepest base."""
         return max((base.depth for base in self.bases), default=-1)
 
+    @property
+    def cost(self) -> float:
+        """What its names cost at best; a name that nothing is near to costs most."""
+        plan, unknown = self.plan, margins()["name_unknown"]
+        if plan is None:
+            return 2 * unknown
+        road = self.roads[0].cost if self.roads else unknown if plan.road else 0.0
+        return road + (self.places[0].cost if self.places else unknown if plan.place else 0.0)
 
-def make_case(parsed: ParsedAddress, plan: TreePlan | None, index: NameIndex) -> Case:
-    """Look the names up in the index; no database is asked yet."""
-    case = Case(parsed, plan)
-    if plan is None:
+
+class CaseMaker:
+    """Looks the names of texts up in the index; no database is asked yet."""
+
+    def __init__(self, index: NameIndex, towns: TownWords) -> None:
+        self._index, self._towns = index, towns
+
+    def make(self, parsed: ParsedAddress) -> Case:
+        """The reading of the text whose names are known best; that of the parser when none is better."""
+        case = self._named(parsed)
+        if case.cost > 0:
+            others = [self._named(other) for other in rereadings(parsed, self._towns)]
+            best = min((other for other in others if other.plan), key=lambda other: other.cost, default=case)
+            if best.cost + margins()["reread"] < case.cost:
+                case = best
+        _add_bases(case)
         return case
-    code = parsed.division_code
-    if plan.road:
-        case.roads = _closest(index.find(plan.road, ROADS, code), code)
-    if plan.place:
-        case.places = _closest(index.find(plan.place, PLACES, code), code)
-    if case.places:
-        case.bases = [Base(place, "", plan.tail) for place in case.places]
-        if plan.plate_no:
-            case.plates = [Base(road, plan.plate_no, []) for road in case.roads]
-    elif not plan.place or plan.plate_no:
-        case.bases = [Base(road, plan.plate_no, plan.tail) for road in case.roads]
+
+    def _named(self, parsed: ParsedAddress) -> Case:
+        plan = tree_plan(parsed)
+        case = Case(parsed, plan)
+        if plan is not None:
+            code = parsed.division_code
+            if plan.road:
+                case.roads = self._find(plan.road, ROADS, code)
+            if plan.place:
+                case.places = self._find(plan.place, PLACES, code)
+        return case
+
+    def _find(self, name: str, kinds: frozenset[AddressKind], code: str | None) -> list[NearName]:
+        """Those of that name in the town that was named, when there are any; else those of nearly that name."""
+        found = self._index.find(name, kinds, code)
+        if not found:
+            return self._index.near(name, kinds, code)
+        if len(found) > 1:
+            here = [n for n in found if not says_another_town(n, code)] or found
+            found = list({n.aid: n for n in reversed(here)}.values())[::-1][:MOST_BASES]
+        return [NearName(named) for named in found]
+
+
+def _add_bases(case: Case) -> None:
+    """Where the path may start: at the place; at the plate, when the place is missing or not known for certain."""
+    plan = case.plan
+    if plan is None:
+        return
+    exact = bool(case.places) and not case.places[0].faults
+    case.bases = [Base(near.named, "", plan.tail, (near,)) for near in case.places]
+    if plan.plate_no and case.places:
+        case.plates = [Base(near.named, plan.plate_no, [], (near,)) for near in case.roads]
+    if not exact and (not plan.place or plan.plate_no):
+        case.bases += [Base(near.named, plan.plate_no, plan.tail, (near,)) for near in case.roads]
     if plan.plate_no or not case.bases:
-        case.streets = [Base(road, "", []) for road in case.roads]
-    return case
-
-
-def _closest(found: list[NamedAddress], code: str | None) -> list[NamedAddress]:
-    """Those in the town that was named, when there are any; each address once."""
-    if len(found) < 2:
-        return found
-    here = [n for n in found if not says_another_town(n, code)] or found
-    return list({n.aid: n for n in reversed(here)}.values())[::-1][:MOST_BASES]
+        case.streets = [Base(near.named, "", [], (near,)) for near in case.roads if not near.faults]

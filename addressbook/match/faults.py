@@ -7,7 +7,7 @@ import re
 from addressbook.match.answers import MOST_CANDIDATES
 from addressbook.match.cases import Base, Case
 from addressbook.match.names import says_another_town
-from addressbook.match.reasons import reason
+from addressbook.match.reasons import faults as fault_table, reason
 from addressbook.match.standard import tail_text
 from addressbook.model import (
     LEVEL_OF_KIND,
@@ -56,23 +56,10 @@ def oddities(parsed: ParsedAddress) -> list[Reason]:
     return notes
 
 
-def disagreement(case: Case) -> Reason | None:
-    """The plate and the place are different sites: one of the two is wrong, and nobody can say which."""
-    plan = case.plan
-    if plan is None or not case.plates:
-        return None
-    plates = {hit.site_id for base in case.plates for hit in base.found[0]}
-    if not plates:
-        return reason("plate_unknown", "road_no", f"{plan.road}{plan.plate_no}号")
-    if plates & {place.site_id for place in case.places}:
-        return None
-    return reason("plate_and_place_disagree", "place", f"{plan.road}{plan.plate_no}号", plan.place)
-
-
 def name_faults(case: Case, base: Base, hit: FoundAddress) -> list[Reason]:
     """How the names of the text differ from those of the address found."""
     plan, parsed = case.plan, case.parsed
-    found: list[Reason] = []
+    found = spelling_reasons(case, base)
     if base.named.is_alias:
         found.append(reason("alias_used", "place", base.named.name, hit.standard_text))
     # The hit, not the name it was reached by: a street crosses towns, its plates do not.
@@ -88,12 +75,34 @@ def name_faults(case: Case, base: Base, hit: FoundAddress) -> list[Reason]:
     return found
 
 
+def spelling_reasons(case: Case, base: Base) -> list[Reason]:
+    """The faults in the spelling of the names a base rests on."""
+    found: list[Reason] = []
+    for near in base.names:
+        road = near.named.kind is AddressKind.STREET
+        written = "" if case.plan is None else case.plan.road if road else case.plan.place
+        for code in near.faults:
+            borne_out = base.confirmed and fault_table()[code].severity == "error"
+            told = "name_confirmed" if borne_out else code
+            found.append(reason(told, "road" if road else "place", written, near.named.name))
+    return found
+
+
 def _unknown_place(plan: TreePlan, base: Base) -> Reason:
     """A shop at a known plate is safe; an estate that the plate's compound does not answer to is not."""
-    plate_in_compound = any(hit.path for hit in base.found[0])
+    plate_in_compound = any(hit.path for hit in base.start)
     if knowledge().kind_of(plan.place) is AddressKind.COMPOUND and (plan.tail or plate_in_compound):
         return reason("name_unknown", "place", plan.place, f"{plan.road}{plan.plate_no}号")
     return reason("place_unknown", "place", plan.place)
+
+
+def unknown_name(case: Case) -> Reason:
+    """The name that is only nearly one of the registry, and not safely so."""
+    plan = case.plan
+    if plan is None:
+        return reason("no_name", "place")
+    near = [name.named.name for name in (case.places or case.roads) if name.faults]
+    return reason("name_unknown", "place", plan.place or plan.road, "、".join(dict.fromkeys(near)))
 
 
 def differing(found: list[FoundAddress]) -> Reason:
@@ -124,16 +133,18 @@ def entrance_fault(base: Base, hit: FoundAddress) -> tuple[Reason, bool]:
     return reason("floor_unregistered", "floor", found=hit.standard_text), True
 
 
-def first_unknown(case: Case) -> Reason:
-    """The first element of the text that the registry lacks below what it has."""
+def first_unknown(case: Case, depth: int) -> Reason:
+    """The first element of the text that the registry lacks below what it has, which is the path's first `depth`."""
     plan = case.plan
     if plan is None:
         return reason("no_name", "place")
     if plan.place and not case.places:
         return reason("name_unknown", "place", plan.place, plan.road)
-    if case.depth < 0:
+    if depth < 0:
         return reason("plate_unknown", "road_no", f"{plan.road}{plan.plate_no}号")
-    token = plan.tail[min(case.depth, len(plan.tail) - 1)]
+    if not plan.tail:
+        return reason("name_unknown", "place", plan.place or plan.road)
+    token = plan.tail[min(depth, len(plan.tail) - 1)]
     return reason(UNKNOWN[token.kind], LEVEL_OF_KIND[token.kind].value, tail_text([token]))
 
 
