@@ -32,7 +32,10 @@ class Query:
 
 @dataclass(slots=True)
 class Draft:
-    """A query being written: its parts by name, in `order`, and what is done to the text at the end."""
+    """A query being written: its parts by name, in `order`, and what is done to the text at the end.
+
+    `kept` are parts that make it unanswerable: no later fault may drop them.
+    """
 
     row: AddressRow
     random: Random
@@ -40,6 +43,7 @@ class Draft:
     order: tuple[str, ...]
     key: str
     separator: str = ""
+    kept: frozenset[str] = frozenset()
     after: list[Callable[[str], str]] = field(default_factory=list)
 
     def text(self) -> str:

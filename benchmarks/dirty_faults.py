@@ -14,129 +14,13 @@ from benchmarks.dirty import NAMED, Draft, Facts, Fault
 from loaders.sample.naming import chinese_number
 from loaders.sample.tables import words
 
-LOOK_ALIKE = [
-    "未末",
-    "土士",
-    "己已巳",
-    "人入八",
-    "大太犬",
-    "日曰目",
-    "王玉主",
-    "木本术",
-    "园圆围",
-    "千干于",
-    "天夫无",
-    "今令",
-    "风凤",
-    "东车",
-    "北比",
-    "阳阴",
-    "江汪",
-    "河何",
-    "汇江",
-    "湖潮",
-    "泉帛",
-    "明朋",
-    "珠株",
-    "晨辰",
-    "翠卒",
-    "庭廷",
-    "苑宛",
-    "华毕",
-    "金全",
-    "银很",
-    "城诚",
-    "新亲",
-    "兰三",
-    "星昱",
-    "和知",
-    "云去",
-    "水永",
-    "春舂",
-    "观现",
-    "栖晒",
-    "望塑",
-    "御卸",
-    "景影",
-    "锦绵",
-    "绣诱",
-    "丽而",
-    "嘉喜",
-    "禾木",
-    "都者",
-    "蓝篮",
-    "紫系",
-    "碧璧",
-    "清请",
-    "荷何",
-    "树村",
-    "佳住",
-    "境镜",
-    "广厂",
-    "宁宇",
-    "恒垣",
-    "达达",
-    "开井",
-    "凰皇",
-    "朝潮",
-    "晖辉",
-    "滨浜",
-    "宇字",
-    "柳卯",
-    "岸崖",
-    "映映",
-    "沈沉",
-    "陈阵",
-    "傅博",
-    "徐除",
-    "朱未",
-    "施旎",
-    "金全",
-    "汤场",
-    "韩朝",
-    "家豕",
-    "湾弯",
-    "甲田",
-    "埂梗",
-    "溪谿",
-    "沿沼",
-    "坞钨",
-    "墩敦",
-    "弄弃",
-    "渡度",
-    "坂板",
-    "桥侨",
-    "塘糖",
-    "路露",
-    "街衔",
-    "市巾",
-    "心必",
-    "育盲",
-    "通道",
-    "永水",
-    "湘相",
-    "文丈",
-    "振震",
-    "工土",
-    "体休",
-    "博搏",
-    "启后",
-    "龙尤",
-    "学字",
-    "商商",
-    "友发",
-    "民氏",
-    "鸿鸣",
-    "宏宠",
-    "丰车",
-    "利刹",
-    "盈盎",
-    "高亮",
-    "晓哓",
-    "青清",
-    "秀季",
-    "梅悔",
-]
+LOOK_ALIKE = tuple(
+    "未末 土士 己已巳 人入八 大太犬 日曰目 王玉主 木本术 园圆围 千干于 天夫无 今令 风凤 东车 北比 阳阴 江汪 河何 汇江 湖潮 泉帛 "
+    "明朋 珠株 晨辰 翠卒 庭廷 苑宛 华毕 金全 银很 城诚 新亲 兰三 星昱 和知 云去 水永 春舂 观现 栖晒 望塑 御卸 景影 锦绵 绣诱 "
+    "丽而 嘉喜 禾木 都者 蓝篮 紫系 碧璧 清请 荷何 树村 佳住 境镜 广厂 宁宇 恒垣 开井 凰皇 朝潮 晖辉 滨浜 宇字 柳卯 岸崖 "
+    "沈沉 陈阵 傅博 徐除 朱未 施旎 汤场 韩朝 家豕 湾弯 甲田 埂梗 沿沼 坞钨 墩敦 弄弃 渡度 坂板 桥侨 塘糖 路露 街衔 市巾 心必 "
+    "育盲 通道 湘相 文丈 振震 工土 体休 博搏 启后 龙尤 学字 友发 民氏 鸿鸣 宏宠 丰车 利刹 盈盎 高亮 晓哓 青清 秀季 梅悔".split()
+)
 # Differences that name another place: a typist's slip there is no slip that can be mended.
 TELLING = frozenset("东西南北中上下前后左右内外里大小新老一二三四五六七八九十0123456789ABCDEF期区组")
 INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("h", "f"))
@@ -283,7 +167,7 @@ def number_dashes(draft: Draft, facts: Facts) -> bool:
     row = draft.row
     if not (row.building.isdigit() and row.room) or row.floor:
         return False
-    dash = draft.random.choice(("-", "-", "－", "—", "/", "#"))
+    dash = draft.random.choice(("-", "-", "－", "—", "－"))
     joined = dash.join(filter(None, (row.building, row.unit, row.room)))
     draft.parts.update(building=joined, unit="", room="")
     return True
@@ -331,17 +215,16 @@ def part_unit_dropped(draft: Draft, facts: Facts) -> bool:
 
 
 def part_road_dropped(draft: Draft, facts: Facts) -> bool:
-    if not (draft.parts["road"] and draft.parts["place"]):
+    if not (draft.parts["road"] and draft.parts["place"]) or "road" in draft.kept:
         return False
     draft.parts.update(road="", road_no="")
     return True
 
 
 def part_place_dropped(draft: Draft, facts: Facts) -> bool:
-    if (
-        not (draft.parts["road"] and draft.parts["road_no"].endswith("号") and draft.parts["place"])
-        or not draft.row.building
-    ):
+    if not (draft.parts["road"] and draft.parts["road_no"].endswith("号") and draft.parts["place"]):
+        return False
+    if "place" in draft.kept or not draft.row.building:
         return False
     draft.parts["place"] = ""
     return True
@@ -427,7 +310,7 @@ def absent_plate(draft: Draft, facts: Facts) -> bool:
     other = str(draft.random.choice((number + 1, max(1, number - 1), number + 100, number * 10 + 1)))
     if (row.road, other) in facts.plates if row.road else facts.has(row._replace(road_no=other)):
         return False
-    draft.parts["road_no"], draft.row = f"{other}号", row._replace(road_no=other)
+    draft.parts["road_no"], draft.row, draft.kept = f"{other}号", row._replace(road_no=other), frozenset(["road"])
     return True
 
 
@@ -446,6 +329,7 @@ def absent_sibling(draft: Draft, facts: Facts) -> bool:
         return False
     _leave_road_out(draft)
     draft.parts["place"], draft.row = other, draft.row._replace(place=other, alias="")
+    draft.kept = frozenset(["place"])
     return True
 
 
@@ -459,6 +343,7 @@ def absent_estate(draft: Draft, facts: Facts) -> bool:
         return False
     _leave_road_out(draft)
     draft.parts["place"], draft.row = other, draft.row._replace(place=other, alias="")
+    draft.kept = frozenset(["place"])
     return True
 
 

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 
 from addressbook.match.names import NameIndex, says_another_town
 from addressbook.match.nearness import NearName, margins
-from addressbook.match.plan import tree_plan
-from addressbook.match.rereading import rereadings
+from addressbook.match.plan import place_around, tree_plan
+from addressbook.match.rereading import preamble, rereadings, without_preamble
 from addressbook.match.towns import TownWords
 from addressbook.model import AddressKind, FoundAddress, NamedAddress, ParsedAddress, PathQuery, PathToken, TreePlan
 
 ROADS = frozenset({AddressKind.STREET})
 PLACES = frozenset({AddressKind.COMPOUND, AddressKind.PLACE})
 MOST_BASES = 5
+AREA_ENDINGS = ("区", "园", "市场", "基地", "港")
+"""临江工业园区长风路3333号: a place of these endings before a street is around it, not what is there."""
 INNER = (AddressKind.ENTRANCE, AddressKind.FLOOR)
 
 
@@ -24,7 +26,7 @@ class Base:
 
     `names` are the names it rests on, with their faults: its own, and that of a street whose plate bears it out.
     `found` are the addresses at the whole path; `steps[n]` those at its first n tokens, asked only when that fails;
-    `loose` the rooms whatever their entrance or floor.
+    `loose` the rooms whatever their entrance or floor. `number_is_building`: 2号 in the text is taken for 2幢.
     """
 
     named: NamedAddress
@@ -35,6 +37,7 @@ class Base:
     steps: list[list[FoundAddress]] = field(default_factory=list)
     loose: list[FoundAddress] = field(default_factory=list)
     confirmed: bool = False
+    number_is_building: str = ""
 
     def query(self, tokens: list[PathToken], *, loose: bool = False) -> PathQuery:
         """The look-up of these tokens below this base."""
@@ -75,7 +78,7 @@ class Base:
     @property
     def cost(self) -> float:
         """What its names cost."""
-        return sum(name.cost for name in self.names)
+        return sum(name.cost for name in self.names) + (margins()["reread"] if self.number_is_building else 0.0)
 
     @property
     def faulty(self) -> bool:
@@ -127,17 +130,37 @@ class CaseMaker:
 
     def make(self, parsed: ParsedAddress) -> Case:
         """The reading of the text whose names are known best; that of the parser when none is better."""
+        said = preamble(parsed)
+        if said is not None and not self._index.find(said.value, PLACES, parsed.division_code):
+            parsed = without_preamble(parsed, said)
         case = self._named(parsed)
         if case.cost > 0:
-            others = [self._named(other) for other in rereadings(parsed, self._towns)]
+            others = [self._named(other) for other in rereadings(parsed, self._towns, self._index.counties)]
             best = min((other for other in others if other.plan), key=lambda other: other.cost, default=case)
             if best.cost + margins()["reread"] < case.cost:
                 case = best
         _add_bases(case)
+        self._add_joined(case)
         return case
 
+    def _add_joined(self, case: Case) -> None:
+        """朝晖馨苑东苑: the place and its part may be one name of the registry, or nearly one."""
+        plan = case.plan
+        if plan is None or not plan.place or not plan.tail or plan.tail[0].kind not in PLACES:
+            return
+        joined = self._find(plan.place + plan.tail[0].value, PLACES, case.parsed.division_code)
+        known = {base.named.aid for base in case.bases}
+        case.bases += [Base(n.named, "", plan.tail[1:], (n,)) for n in joined if n.named.aid not in known]
+
     def _named(self, parsed: ParsedAddress) -> Case:
-        plan = tree_plan(parsed)
+        around = place_around(parsed)
+        if around is not None:
+            case = self._planned(parsed, tree_plan(parsed, around_counts=True))
+            if case.places or not around.value.endswith(AREA_ENDINGS):
+                return case
+        return self._planned(parsed, tree_plan(parsed))
+
+    def _planned(self, parsed: ParsedAddress, plan: TreePlan | None) -> Case:
         case = Case(parsed, plan)
         if plan is not None:
             code = parsed.division_code
@@ -169,5 +192,23 @@ def _add_bases(case: Case) -> None:
         case.plates = [Base(near.named, plan.plate_no, [], (near,)) for near in case.roads]
     if not exact and (not plan.place or plan.plate_no):
         case.bases += [Base(near.named, plan.plate_no, plan.tail, (near,)) for near in case.roads]
+    case.bases += [_with_building(base) for base in case.bases if _number_may_be_building(base.tail)]
     if plan.plate_no or not case.bases:
         case.streets = [Base(near.named, "", [], (near,)) for near in case.roads if not near.faults]
+
+
+def _number_may_be_building(tail: list[PathToken]) -> bool:
+    """2号1501: a number with 号, no building, and rooms or entrances behind it."""
+    kinds = [token.kind for token in tail]
+    if AddressKind.DOOR_PLATE not in kinds or AddressKind.BUILDING in kinds:
+        return False
+    return kinds[-1] in (*INNER, AddressKind.ROOM)
+
+
+def _with_building(base: Base) -> Base:
+    number = next(token.value for token in base.tail if token.kind is AddressKind.DOOR_PLATE)
+    tail = [
+        PathToken(AddressKind.BUILDING, token.value) if token.kind is AddressKind.DOOR_PLATE else token
+        for token in base.tail
+    ]
+    return Base(base.named, base.plate_no, tail, base.names, number_is_building=number)

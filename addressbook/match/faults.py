@@ -85,6 +85,9 @@ def spelling_reasons(case: Case, base: Base) -> list[Reason]:
             borne_out = base.confirmed and fault_table()[code].severity == "error"
             told = "name_confirmed" if borne_out else code
             found.append(reason(told, "road" if road else "place", written, near.named.name))
+    if base.number_is_building:
+        number = base.number_is_building
+        found.append(reason("number_is_building", "building", f"{number}号", f"{number}幢"))
     return found
 
 

@@ -46,7 +46,8 @@ def near_names(entries: Sequence[tuple[NamedAddress, tuple[str, ...]]], prefix: 
         cost = sum(fault_table()[fault].cost for fault in faults) + _elsewhere(named.division_code, prefix)
         known = best.get(named.aid)
         if known is None or cost < known.cost:
-            best[named.aid] = NearName(named, faults, round(cost, 3), _on_safe_list(named.name, faults))
+            here = len(prefix) >= TOWN_DIGITS and not _elsewhere(named.division_code, prefix)
+            best[named.aid] = NearName(named, faults, round(cost, 3), _on_safe_list(named.name, faults, here=here))
     ordered = sorted(best.values(), key=lambda near: (near.cost, near.named.aid))[:MOST_NEAR]
     if len(ordered) > 1 and ordered[1].cost - ordered[0].cost < margins()["runner_up"]:
         return [near._replace(safe=False) for near in ordered]
@@ -62,9 +63,9 @@ def _elsewhere(code: str, prefix: str) -> float:
     return 0.0
 
 
-def _on_safe_list(name: str, faults: tuple[str, ...]) -> bool:
-    """All faults are warnings, and of a short name a whole character is not guessed."""
+def _on_safe_list(name: str, faults: tuple[str, ...], *, here: bool) -> bool:
+    """All faults are warnings, and of a short name no character is guessed unless the text names its town."""
     if any(fault_table()[fault].severity == "error" for fault in faults):
         return False
     stem = without_suffix(name) if any(name.endswith(suffix) for suffix in omitted_suffixes()) else name
-    return MISSING not in faults or len(stem or name) > SHORTEST_WITHOUT_ONE
+    return MISSING not in faults or len(stem or name) > SHORTEST_WITHOUT_ONE - here

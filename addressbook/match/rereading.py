@@ -1,31 +1,32 @@
-"""Other readings of a parsed text, tried when a name in it is unknown: slips of the parser that a misspelt name causes."""
+"""Other readings of a parsed text, tried when a name in it is unknown: slips that a misspelt name causes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from addressbook.match.towns import TownWords
 from addressbook.model import Element, ParsedAddress
 from addressbook.normalise import normal_name
 
 SILENT = frozenset({"redundant", "other"})
+DIVISIONS = frozenset({"province", "city", "county", "town"})
 PLATES = frozenset({"road_no", "sub_road_no"})
 
 
-def rereadings(parsed: ParsedAddress, towns: TownWords) -> Iterator[ParsedAddress]:
-    """The text with some elements read as others; each is one change, or two where they belong together."""
-    for one in (parsed, *towns.taken_off(parsed)):
+def rereadings(parsed: ParsedAddress, towns: TownWords, counties: Collection[str]) -> Iterator[ParsedAddress]:
+    """The text with some elements read as others: a town taken off a name, then one or two of the changes."""
+    for one in (parsed, *towns.taken_off(parsed, counties)):
         if one is not parsed:
             yield one
-        for change in (_place_as_road, _parts_joined, _without_preamble):
+        for change in CHANGES:
             changed = change(one)
             if changed is not None:
                 yield changed
-                if change is _place_as_road:
-                    joined = _parts_joined(changed)
-                    if joined is not None:
-                        yield joined
+                further = _parts_joined(changed) if change is _place_as_road else None
+                if further is not None:
+                    yield further
 
 
 def _place_as_road(parsed: ParsedAddress) -> ParsedAddress | None:
@@ -33,7 +34,7 @@ def _place_as_road(parsed: ParsedAddress) -> ParsedAddress | None:
     if parsed.first("road") is not None:
         return None
     spoken = [n for n, e in enumerate(parsed.elements) if e.name not in SILENT]
-    for at, after in zip(spoken, spoken[1:], strict=False):
+    for at, after in pairwise(spoken):
         if parsed.elements[at].name == "place" and parsed.elements[after].name in PLATES:
             elements = list(parsed.elements)
             elements[at] = replace(elements[at], name="road")
@@ -52,27 +53,53 @@ def _promote(elements: list[Element], after: int) -> None:
             return
 
 
-def _without_preamble(parsed: ParsedAddress) -> ParsedAddress | None:
-    """送货至浙江省…: what stands before the divisions is not the place."""
-    spoken = [n for n, e in enumerate(parsed.elements) if e.name not in SILENT]
-    if len(spoken) < 2 or parsed.elements[spoken[0]].name != "place":
+def preamble(parsed: ParsedAddress) -> Element | None:
+    """What stands before the divisions and was read as a place: 送货至浙江省…"""
+    spoken = (e for e in parsed.elements if e.name not in SILENT)
+    first, second = next(spoken, None), next(spoken, None)
+    if first is None or second is None or first.name != "place" or second.name not in DIVISIONS:
         return None
-    if parsed.elements[spoken[1]].name not in ("province", "city", "county", "town"):
-        return None
-    elements = list(parsed.elements)
-    elements[spoken[0]] = replace(elements[spoken[0]], name="redundant")
+    return first
+
+
+def without_preamble(parsed: ParsedAddress, said: Element) -> ParsedAddress:
+    """The text with its preamble set aside; the first part of a place is the place then."""
+    elements = [replace(e, name="redundant") if e is said else e for e in parsed.elements]
     part = next((n for n, e in enumerate(elements) if e.name == "sub_place"), None)
     if part is not None:
         elements[part] = replace(elements[part], name="place")
     return replace(parsed, elements=tuple(elements))
 
 
-def _parts_joined(parsed: ParsedAddress) -> ParsedAddress | None:
-    """朝晖馨苑|东宛: the place and its part are one name."""
-    for at, (place, part) in enumerate(zip(parsed.elements, parsed.elements[1:], strict=False)):
-        if place.name == "place" and part.name == "sub_place":
-            whole = Element(
-                place.text + part.text, "place", place.start, part.end, normal_name(place.value + part.value)
-            )
+def _road_as_place(parsed: ParsedAddress) -> ParsedAddress | None:
+    """庆丰村沙泥弄2组: what ends like a lane is a village here."""
+    road = parsed.first("road")
+    if road is None or parsed.first("place") is not None:
+        return None
+    return replace(parsed, elements=tuple(replace(e, name="place") if e is road else e for e in parsed.elements))
+
+
+def _relation_joined(parsed: ParsedAddress) -> ParsedAddress | None:
+    """拱涛路|北 18号: the direction belongs to the name before it."""
+    for at, (name, direction) in enumerate(pairwise(parsed.elements)):
+        if direction.name == "relation" and len(direction.value) == 1 and name.name in ("road", "place", "sub_place"):
+            whole = _joined(name, direction)
             return replace(parsed, elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
     return None
+
+
+def _parts_joined(parsed: ParsedAddress) -> ParsedAddress | None:
+    """朝晖馨苑|东宛: the place and its part are one name."""
+    for at, (place, part) in enumerate(pairwise(parsed.elements)):
+        if place.name == "place" and part.name == "sub_place":
+            whole = _joined(place, part)
+            return replace(parsed, elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
+    return None
+
+
+def _joined(first: Element, second: Element) -> Element:
+    value = normal_name(first.value + second.value)
+    return Element(first.text + second.text, first.name, first.start, second.end, value)
+
+
+CHANGES = (_place_as_road, _parts_joined, _road_as_place, _relation_joined)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from addressbook.divisions import Gazetteer
 from addressbook.model import Element, Level, ParsedAddress
 from addressbook.normalise import normal_name
 
-COUNTY_DIGITS = 6
+COUNTY_DIGITS, CODE_DIGITS = 6, 12
 SUFFIXES = ("街道", "镇", "乡")
 NAMES = frozenset({"road", "place", "community"})
 
@@ -21,26 +21,33 @@ class TownWords:
         self._gazetteer = gazetteer
         self._known: dict[str, dict[str, str]] = {}
 
-    def taken_off(self, parsed: ParsedAddress) -> Iterator[ParsedAddress]:
-        """The text with the town that its first name begins with as an element of its own."""
-        code = parsed.division_code
-        if code is None or parsed.division_level is not Level.COUNTY or parsed.first("town") is not None:
+    def taken_off(self, parsed: ParsedAddress, counties: Collection[str] = ()) -> Iterator[ParsedAddress]:
+        """The text with the county and town that its first name begins with as an element of their own.
+
+        `counties` are tried where the text names no division at all.
+        """
+        if parsed.first("town") is not None or parsed.division_level not in (Level.NONE, Level.COUNTY):
             return
         at = next((n for n, e in enumerate(parsed.elements) if e.name in NAMES), None)
         if at is None:
             return
-        name = parsed.elements[at]
-        for word, town in self._towns(code[:COUNTY_DIGITS]).items():
-            if name.value.startswith(word) and len(name.value) > len(word) + 1:
-                rest = name.value[len(word) :]
-                cut = min(name.start + len(word), name.end)
-                elements = (
-                    *parsed.elements[:at],
-                    Element(name.text[: len(word)], "town", name.start, cut, word),
-                    Element(name.text[len(word) :], name.name, cut, name.end, rest),
-                    *parsed.elements[at + 1 :],
-                )
-                yield replace(parsed, elements=elements, division_code=town, division_level=Level.TOWN)
+        code = parsed.division_code
+        for county in (code[:COUNTY_DIGITS],) if code is not None else counties:
+            words = self._towns(county) if code is not None else self._all(county)
+            for word, town in words.items():
+                if parsed.elements[at].value.startswith(word):
+                    yield from _cut(parsed, at, word, town)
+
+    def _all(self, county: str) -> dict[str, str]:
+        """The county, its towns, and both together, with and without their last word."""
+        found = self._known.get("+" + county)
+        if found is None:
+            towns, own = self._towns(county), self._gazetteer.get(county)
+            name = normal_name(own.name) if own is not None else ""
+            heads = [head for head in (name, name[:-1]) if len(head) > 1]
+            found = self._known["+" + county] = {head + word: town for head in heads for word, town in towns.items()}
+            found |= towns | {head: county.ljust(CODE_DIGITS, "0") for head in heads}
+        return found
 
     def _towns(self, county: str) -> dict[str, str]:
         found = self._known.get(county)
@@ -54,3 +61,16 @@ class TownWords:
                     if short != name and len(short) > 1:
                         found.setdefault(short, division.code)
         return found
+
+
+def _cut(parsed: ParsedAddress, at: int, word: str, code: str) -> Iterator[ParsedAddress]:
+    """The name at `at` without the word in front of it, when enough is left of it."""
+    name, length = parsed.elements[at], len(word)
+    if len(name.value) <= length + 1:
+        return
+    middle = min(name.start + length, name.end)
+    head = Element(name.text[:length], "town", name.start, middle, word)
+    rest = Element(name.text[length:], name.name, middle, name.end, name.value[length:])
+    level = Level.COUNTY if code.endswith("000000") else Level.TOWN
+    elements = (*parsed.elements[:at], head, rest, *parsed.elements[at + 1 :])
+    yield replace(parsed, elements=elements, division_code=code, division_level=level)
