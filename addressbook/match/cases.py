@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from addressbook.match.names import NameIndex, says_another_town
+from addressbook.match.names import GENERIC, NameIndex, says_another_town
 from addressbook.match.nearness import NearName, margins
 from addressbook.match.plan import place_around, tree_plan
-from addressbook.match.rereading import preamble, rereadings, without_preamble
+from addressbook.match.rereading import preamble, rereadings, split_road, without_preamble
 from addressbook.match.towns import TownWords
 from addressbook.model import AddressKind, FoundAddress, NamedAddress, ParsedAddress, PathQuery, PathToken, TreePlan
 
@@ -135,13 +135,27 @@ class CaseMaker:
             parsed = without_preamble(parsed, said)
         case = self._named(parsed)
         if case.cost > 0:
-            others = [self._named(other) for other in rereadings(parsed, self._towns, self._index.counties)]
+            others = [self._reread(other) for other in rereadings(parsed, self._towns, self._index.counties)]
+            others += [self._reread(other) for other in self._road_split(parsed)]
             best = min((other for other in others if other.plan), key=lambda other: other.cost, default=case)
             if best.cost + margins()["reread"] < case.cost:
                 case = best
         _add_bases(case)
         self._add_joined(case)
         return case
+
+    def _reread(self, parsed: ParsedAddress) -> Case:
+        return self._planned(parsed, tree_plan(parsed, around_counts=True))
+
+    def _road_split(self, parsed: ParsedAddress) -> Iterator[ParsedAddress]:
+        """蓝海国际重心人惠街: a name of which the end is a known street is a place and a street."""
+        at = next((n for n, e in enumerate(parsed.elements) if e.name == "road"), None)
+        if at is None or parsed.first("place") is not None:
+            return
+        road = parsed.elements[at]
+        for cut in range(2, len(road.value) - 2):
+            if self._index.find(road.value[cut:], ROADS, parsed.division_code):
+                yield split_road(parsed, at, cut)
 
     def _add_joined(self, case: Case) -> None:
         """朝晖馨苑东苑: the place and its part may be one name of the registry, or nearly one."""
@@ -172,6 +186,8 @@ class CaseMaker:
 
     def _find(self, name: str, kinds: frozenset[AddressKind], code: str | None) -> list[NearName]:
         """Those of that name in the town that was named, when there are any; else those of nearly that name."""
+        if GENERIC.match(name):
+            return []
         found = self._index.find(name, kinds, code)
         if not found:
             return self._index.near(name, kinds, code)
@@ -198,11 +214,9 @@ def _add_bases(case: Case) -> None:
 
 
 def _number_may_be_building(tail: list[PathToken]) -> bool:
-    """2号1501: a number with 号, no building, and rooms or entrances behind it."""
+    """2号1501: a number with 号 below a place, and no building."""
     kinds = [token.kind for token in tail]
-    if AddressKind.DOOR_PLATE not in kinds or AddressKind.BUILDING in kinds:
-        return False
-    return kinds[-1] in (*INNER, AddressKind.ROOM)
+    return AddressKind.DOOR_PLATE in kinds and AddressKind.BUILDING not in kinds
 
 
 def _with_building(base: Base) -> Base:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
+from addressbook.match.names import GENERIC
 from addressbook.match.towns import TownWords
 from addressbook.model import Element, ParsedAddress
 from addressbook.normalise import normal_name
@@ -43,10 +44,24 @@ def _place_as_road(parsed: ParsedAddress) -> ParsedAddress | None:
     return None
 
 
+def _part_as_road(parsed: ParsedAddress) -> ParsedAddress | None:
+    """瑞丰国际中心|萧惠南 3号: the part of a place before a number is a road without its 路."""
+    if parsed.first("road") is not None:
+        return None
+    spoken = [n for n, e in enumerate(parsed.elements) if e.name not in SILENT]
+    for at, after in pairwise(spoken):
+        part = parsed.elements[at]
+        if part.name == "sub_place" and parsed.elements[after].name in PLATES and not GENERIC.match(part.value):
+            elements = list(parsed.elements)
+            elements[at] = replace(part, name="road")
+            return replace(parsed, elements=tuple(elements))
+    return None
+
+
 def _promote(elements: list[Element], after: int) -> None:
     """The first part of a place becomes the place."""
     for n in range(after + 1, len(elements)):
-        if elements[n].name in ("sub_place", "party"):
+        if elements[n].name in ("sub_place", "party") and not GENERIC.match(elements[n].value):
             elements[n] = replace(elements[n], name="place")
             return
         if elements[n].name not in SILENT:
@@ -66,7 +81,7 @@ def without_preamble(parsed: ParsedAddress, said: Element) -> ParsedAddress:
     """The text with its preamble set aside; the first part of a place is the place then."""
     elements = [replace(e, name="redundant") if e is said else e for e in parsed.elements]
     part = next((n for n, e in enumerate(elements) if e.name == "sub_place"), None)
-    if part is not None:
+    if part is not None and not GENERIC.match(elements[part].value):
         elements[part] = replace(elements[part], name="place")
     return replace(parsed, elements=tuple(elements))
 
@@ -97,9 +112,18 @@ def _parts_joined(parsed: ParsedAddress) -> ParsedAddress | None:
     return None
 
 
+def split_road(parsed: ParsedAddress, at: int, cut: int) -> ParsedAddress:
+    """The road at `at` as a place of `cut` characters and a road."""
+    road = parsed.elements[at]
+    middle = min(road.start + cut, road.end)
+    place = Element(road.text[:cut], "place", road.start, middle, road.value[:cut])
+    rest = Element(road.text[cut:], "road", middle, road.end, road.value[cut:])
+    return replace(parsed, elements=(*parsed.elements[:at], place, rest, *parsed.elements[at + 1 :]))
+
+
 def _joined(first: Element, second: Element) -> Element:
     value = normal_name(first.value + second.value)
     return Element(first.text + second.text, first.name, first.start, second.end, value)
 
 
-CHANGES = (_place_as_road, _parts_joined, _road_as_place, _relation_joined)
+CHANGES = (_place_as_road, _part_as_road, _parts_joined, _road_as_place, _relation_joined)

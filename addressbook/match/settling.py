@@ -47,9 +47,7 @@ def _at_odds(case: Case, plan: TreePlan) -> Reason | None:
         if not any(plate.found for plate in case.plates):
             return reason("plate_unknown", "road_no", f"{plan.road}{plan.plate_no}号")
         return reason("plate_and_place_disagree", "place", f"{plan.road}{plan.plate_no}号", plan.place)
-    if place_sure and not case.places[0].faults:
-        case.bases, case.roads = [base for base in case.bases if not base.plate_no], []
-    elif road_sure and not case.roads[0].faults:
+    if road_sure and not case.roads[0].faults:
         if not any(plate.found for plate in case.plates):
             return reason("plate_unknown", "road_no", f"{plan.road}{plan.plate_no}号")
         case.bases = [base for base in case.bases if base.plate_no] + [b for b in case.bases if not b.plate_no]

@@ -66,11 +66,11 @@ class TownWords:
 def _cut(parsed: ParsedAddress, at: int, word: str, code: str) -> Iterator[ParsedAddress]:
     """The name at `at` without the word in front of it, when enough is left of it."""
     name, length = parsed.elements[at], len(word)
-    if len(name.value) <= length + 1:
-        return
+    level = Level.COUNTY if code.endswith("000000") else Level.TOWN
     middle = min(name.start + length, name.end)
     head = Element(name.text[:length], "town", name.start, middle, word)
     rest = Element(name.text[length:], name.name, middle, name.end, name.value[length:])
-    level = Level.COUNTY if code.endswith("000000") else Level.TOWN
-    elements = (*parsed.elements[:at], head, rest, *parsed.elements[at + 1 :])
+    if len(rest.value) == 1 or (not rest.value and name.name != "community"):
+        return
+    elements = (*parsed.elements[:at], head, *([rest] if rest.value else []), *parsed.elements[at + 1 :])
     yield replace(parsed, elements=elements, division_code=code, division_level=level)
