@@ -198,7 +198,9 @@ def number_floor_added(draft: Draft, facts: Facts) -> bool:
 
 
 def number_without_word(draft: Draft, facts: Facts) -> bool:
-    if not (draft.parts["road_no"] and draft.parts["road"] and draft.parts["place"]):
+    if not (draft.parts["road_no"].endswith("号") and draft.parts["road"] and draft.parts["place"]):
+        return False
+    if draft.order.index("place") < draft.order.index("road"):
         return False
     draft.parts["road_no"] = draft.row.road_no + draft.random.choice(("", "#"))
     return True
@@ -260,7 +262,7 @@ def text_traditional(draft: Draft, facts: Facts) -> bool:
 
 def order_place_first(draft: Draft, facts: Facts) -> bool:
     """南岸明珠市心北路260号3幢, 南岸明珠(市心北路260号)3幢."""
-    if not (draft.parts["road"] and draft.parts["road_no"] and draft.parts["place"]):
+    if not (draft.parts["road"] and draft.parts["road_no"].endswith("号") and draft.parts["place"]):
         return False
     at = draft.order.index("road")
     draft.order = (*draft.order[:at], "place", "sub_place", "road", "road_no", *TAIL_ORDER)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from addressbook.match.names import GENERIC, NameIndex, says_another_town
 from addressbook.match.nearness import NearName, margins
 from addressbook.match.plan import place_around, tree_plan
-from addressbook.match.rereading import preamble, rereadings, split_road, without_preamble
+from addressbook.match.rereading import preamble, rereadings, split_road, strained, without_preamble
 from addressbook.match.towns import TownWords
-from addressbook.model import AddressKind, FoundAddress, NamedAddress, ParsedAddress, PathQuery, PathToken, TreePlan
+from addressbook.model import AddressKind, FoundAddress, Level, NamedAddress, ParsedAddress, PathQuery, PathToken, TreePlan
 
 ROADS = frozenset({AddressKind.STREET})
 PLACES = frozenset({AddressKind.COMPOUND, AddressKind.PLACE})
@@ -134,14 +134,16 @@ class CaseMaker:
         if said is not None and not self._index.find(said.value, PLACES, parsed.division_code):
             parsed = without_preamble(parsed, said)
         case = self._named(parsed)
-        if case.cost > 0:
+        doubt = margins()["strained"] if strained(parsed) else 0.0
+        if case.cost + doubt > 0:
             others = [self._reread(other) for other in rereadings(parsed, self._towns, self._index.counties)]
             others += [self._reread(other) for other in self._road_split(parsed)]
             best = min((other for other in others if other.plan), key=lambda other: other.cost, default=case)
-            if best.cost + margins()["reread"] < case.cost:
+            if best.cost + margins()["reread"] < case.cost + doubt:
                 case = best
         _add_bases(case)
         self._add_joined(case)
+        case.bases += [_with_building(base) for base in case.bases if _number_may_be_building(base.tail)]
         return case
 
     def _reread(self, parsed: ParsedAddress) -> Case:
@@ -150,7 +152,7 @@ class CaseMaker:
     def _road_split(self, parsed: ParsedAddress) -> Iterator[ParsedAddress]:
         """蓝海国际重心人惠街: a name of which the end is a known street is a place and a street."""
         at = next((n for n, e in enumerate(parsed.elements) if e.name == "road"), None)
-        if at is None or parsed.first("place") is not None:
+        if at is None:
             return
         road = parsed.elements[at]
         for cut in range(2, len(road.value) - 2):
@@ -181,20 +183,31 @@ class CaseMaker:
             if plan.road:
                 case.roads = self._find(plan.road, ROADS, code)
             if plan.place:
-                case.places = self._find(plan.place, PLACES, code)
+                known = parsed.division_level is Level.COMMUNITY and _says(parsed, "community", plan.place)
+                case.places = self._find(plan.place, PLACES, code, as_written=known)
         return case
 
-    def _find(self, name: str, kinds: frozenset[AddressKind], code: str | None) -> list[NearName]:
-        """Those of that name in the town that was named, when there are any; else those of nearly that name."""
+    def _find(
+        self, name: str, kinds: frozenset[AddressKind], code: str | None, *, as_written: bool = False
+    ) -> list[NearName]:
+        """Those of that name in the town that was named, when there are any; else those of nearly that name.
+
+        `as_written`: the name is known to be right (a village of the gazetteer), so no other will do.
+        """
         if GENERIC.match(name):
             return []
         found = self._index.find(name, kinds, code)
         if not found:
-            return self._index.near(name, kinds, code)
+            return [] if as_written else self._index.near(name, kinds, code)
         if len(found) > 1:
             here = [n for n in found if not says_another_town(n, code)] or found
             found = list({n.aid: n for n in reversed(here)}.values())[::-1][:MOST_BASES]
         return [NearName(named) for named in found]
+
+
+def _says(parsed: ParsedAddress, name: str, value: str) -> bool:
+    element = parsed.first(name)
+    return element is not None and element.value == value
 
 
 def _add_bases(case: Case) -> None:
@@ -208,7 +221,6 @@ def _add_bases(case: Case) -> None:
         case.plates = [Base(near.named, plan.plate_no, [], (near,)) for near in case.roads]
     if not exact and (not plan.place or plan.plate_no):
         case.bases += [Base(near.named, plan.plate_no, plan.tail, (near,)) for near in case.roads]
-    case.bases += [_with_building(base) for base in case.bases if _number_may_be_building(base.tail)]
     if plan.plate_no or not case.bases:
         case.streets = [Base(near.named, "", [], (near,)) for near in case.roads if not near.faults]
 

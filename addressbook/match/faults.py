@@ -30,6 +30,8 @@ UNKNOWN = {
     AddressKind.FLOOR: "floor_unknown",
     AddressKind.ROOM: "room_unknown",
 }
+FLOORLESS = 2
+"""Room numbers of no more digits name no floor."""
 INSIDE = ("内", "门口")
 ONCE_ONLY = ("road_no", "building", "room")
 ABOVE_COUNTY = (Level.NONE, Level.PROVINCE, Level.CITY)
@@ -129,11 +131,19 @@ def entrance_fault(base: Base, hit: FoundAddress) -> tuple[Reason, bool]:
         return reason("unit_contradicts", "unit", f"{unit}单元", hit.standard_text), False
     if floor and storey and storey[1] != floor:
         return reason("floor_unknown", "floor", f"{floor}层", hit.standard_text), False
+    if floor and not storey and _is_on_another_floor(base.tail, floor):
+        return reason("floor_contradicts", "floor", f"{floor}层", hit.standard_text), False
     if unit and not entrance:
         return reason("unit_unregistered", "unit", f"{unit}单元", hit.standard_text), True
     if entrance and not unit:
         return reason("unit_missing", "unit", found=hit.standard_text), True
     return reason("floor_unregistered", "floor", found=hit.standard_text), True
+
+
+def _is_on_another_floor(tail: list[PathToken], floor: str) -> bool:
+    """1层508室: the number of the room says another floor."""
+    room = _token_value(tail, AddressKind.ROOM)
+    return room.isdigit() and len(room) > FLOORLESS and room[:-2] != floor
 
 
 def first_unknown(case: Case, depth: int) -> Reason:

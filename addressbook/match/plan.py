@@ -99,4 +99,4 @@ def _said_by_room(floor: Element, by_name: dict[str, Element]) -> bool:
     room = by_name.get("room")
     if room is None:
         return False
-    return bool(re.match(rf"{re.escape(floor.value)}[0-9]{{2}}", room.value))
+    return bool(re.match(rf"{re.escape(floor.value)}[0-9]{{2}}(?![0-9])", room.value))

@@ -112,13 +112,44 @@ def _parts_joined(parsed: ParsedAddress) -> ParsedAddress | None:
     return None
 
 
+def strained(parsed: ParsedAddress) -> bool:
+    """Whether a reading is doubtful though its names are known: a lone direction, or a name between place and number."""
+    spoken = [e for e in parsed.elements if e.name not in SILENT]
+    for first, second in pairwise(spoken):
+        if first.name == "sub_place" and second.name in PLATES and not GENERIC.match(first.value):
+            return True
+    return any(e.name == "relation" and len(e.value) == 1 for e in spoken)
+
+
 def split_road(parsed: ParsedAddress, at: int, cut: int) -> ParsedAddress:
-    """The road at `at` as a place of `cut` characters and a road."""
+    """The road at `at` as a name of `cut` characters and a road; the name is a part of the place before it, if any."""
     road = parsed.elements[at]
     middle = min(road.start + cut, road.end)
-    place = Element(road.text[:cut], "place", road.start, middle, road.value[:cut])
+    label = "place" if parsed.first("place") is None else "sub_place"
+    place = Element(road.text[:cut], label, road.start, middle, road.value[:cut])
     rest = Element(road.text[cut:], "road", middle, road.end, road.value[cut:])
     return replace(parsed, elements=(*parsed.elements[:at], place, rest, *parsed.elements[at + 1 :]))
+
+
+def _direction_before(parsed: ParsedAddress) -> ParsedAddress | None:
+    """236号|东|萧朴羽绒厂: the direction belongs to the name after it."""
+    for at, (direction, name) in enumerate(pairwise(parsed.elements)):
+        if direction.name == "relation" and len(direction.value) == 1 and name.name in ("road", "place", "sub_place"):
+            whole = replace(_joined(direction, name), name=name.name)
+            return replace(parsed, elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
+    return None
+
+
+def _number_as_plate(parsed: ParsedAddress) -> ParsedAddress | None:
+    """湘泽315水岸公馆: a name, a bare number and another name are road, number and place."""
+    spoken = [n for n, e in enumerate(parsed.elements) if e.name not in SILENT]
+    for place, number, after in zip(spoken, spoken[1:], spoken[2:], strict=False):
+        if tuple(parsed.elements[n].name for n in (place, number, after)) == ("place", "room", "party"):
+            elements = list(parsed.elements)
+            for n, name in ((place, "road"), (number, "road_no"), (after, "place")):
+                elements[n] = replace(elements[n], name=name)
+            return replace(parsed, elements=tuple(elements))
+    return None
 
 
 def _joined(first: Element, second: Element) -> Element:
@@ -126,4 +157,4 @@ def _joined(first: Element, second: Element) -> Element:
     return Element(first.text + second.text, first.name, first.start, second.end, value)
 
 
-CHANGES = (_place_as_road, _part_as_road, _parts_joined, _road_as_place, _relation_joined)
+CHANGES = (_place_as_road, _part_as_road, _parts_joined, _road_as_place, _relation_joined, _direction_before, _number_as_plate)
