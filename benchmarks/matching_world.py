@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -98,4 +99,6 @@ def _read(connection: Connection, folder: Path) -> Filled:
         lines = csv.reader(file)
         next(lines)
         rows = [AddressRow._make(line) for line in lines]
+    gc.collect()
+    gc.freeze()  # as the service does: names and rows last, and a collection need not walk them
     return Filled(connection, resolver, gazetteer, rows, aids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from addressbook.match.cases import Case
@@ -35,11 +36,11 @@ def one_answer(case: Case, hit: FoundAddress, reasons: list[Reason]) -> Resoluti
     """A without faults, B with faults of the safe list (severity warn) only, C otherwise."""
     if hit.state not in LIVE:
         reasons = [*reasons, reason("retired", "state", found=hit.standard_text)]
-    severities = {faults()[r.code].severity for r in reasons}
+    severities = {faults()[r.code].severity for r in reasons} if reasons else set()
     if "error" in severities:
         return unsure(case, reasons, [Option(hit, tuple(reasons))], anchor=hit if hit.state in LIVE else None)
     category = Category.B if "warn" in severities else Category.A
-    told = tuple(reasons) or (reason("exact", "text"),)
+    told = tuple(reasons) or _exact()
     score = score_of(told)
     return Resolution(
         text=case.parsed.text,
@@ -59,6 +60,11 @@ def one_answer(case: Case, hit: FoundAddress, reasons: list[Reason]) -> Resoluti
         reasons=told,
         candidates=(Candidate(hit.aid, hit.standard_text, score, told, hit.lon, hit.lat),),
     )
+
+
+@cache
+def _exact() -> tuple[Reason, ...]:
+    return (reason("exact", "text"),)
 
 
 def unsure(case: Case, reasons: list[Reason], options: Iterable[Option], anchor: FoundAddress | None) -> Resolution:

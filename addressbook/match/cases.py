@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from addressbook.match.names import GENERIC, NameIndex, says_another_town
@@ -15,6 +15,7 @@ from addressbook.model import AddressKind, FoundAddress, Level, NamedAddress, Pa
 ROADS = frozenset({AddressKind.STREET})
 PLACES = frozenset({AddressKind.COMPOUND, AddressKind.PLACE})
 MOST_BASES = 5
+REMEMBERED = 100_000
 AREA_ENDINGS = ("区", "园", "市场", "基地", "港")
 """临江工业园区长风路3333号: a place of these endings before a street is around it, not what is there."""
 INNER = (AddressKind.ENTRANCE, AddressKind.FLOOR)
@@ -39,9 +40,8 @@ class Base:
     confirmed: bool = False
     number_is_building: str = ""
 
-    def query(self, tokens: list[PathToken], *, loose: bool = False) -> PathQuery:
-        """The look-up of these tokens below this base."""
-        path = "/".join(map(str, tokens))
+    def query(self, path: str, *, loose: bool = False) -> PathQuery:
+        """The look-up of a path below this base."""
         if self.plate_no:
             return PathQuery(None, path, self.named.aid, self.plate_no, loose)
         own = self.named.path
@@ -50,13 +50,13 @@ class Base:
     def step_queries(self) -> Iterator[PathQuery]:
         """One look-up for each shorter beginning of the path, so that the deepest existing address is known."""
         for count in range(len(self.tail)):
-            yield self.query(self.tail[:count])
+            yield self.query(path_of(self.tail[:count]))
 
     def loose_query(self) -> PathQuery | None:
         """The room whatever its entrance or floor; None when the text names no room."""
         if not self.tail or self.tail[-1].kind is not AddressKind.ROOM:
             return None
-        return self.query([token for token in self.tail if token.kind not in INNER], loose=True)
+        return self.query(path_of([token for token in self.tail if token.kind not in INNER]), loose=True)
 
     @property
     def depth(self) -> int:
@@ -91,6 +91,11 @@ class Base:
         return all(name.safe for name in self.names)
 
 
+def path_of(tokens: Sequence[PathToken]) -> str:
+    """The path that the tokens make: B3/E1/H502."""
+    return "/".join([token.kind + token.value for token in tokens])
+
+
 @dataclass(slots=True)
 class Case:
     """A parsed text with everything the decision needs.
@@ -113,6 +118,16 @@ class Case:
         return max((base.depth for base in self.bases), default=-1)
 
     @property
+    def names_hold(self) -> bool:
+        """Whether every name is known, or safely near to a known one."""
+        plan = self.plan
+        if plan is None:
+            return False
+        if plan.road and not (self.roads and self.roads[0].safe):
+            return False
+        return not plan.place or bool(self.places and self.places[0].safe)
+
+    @property
     def cost(self) -> float:
         """What its names cost at best; a name that nothing is near to costs most."""
         plan, unknown = self.plan, margins()["name_unknown"]
@@ -127,6 +142,8 @@ class CaseMaker:
 
     def __init__(self, index: NameIndex, towns: TownWords) -> None:
         self._index, self._towns = index, towns
+        self._found: dict[tuple[str, bool, str | None, bool], list[NearName]] = {}
+        self._version = -1
 
     def make(self, parsed: ParsedAddress) -> Case:
         """The reading of the text whose names are known best; that of the parser when none is better."""
@@ -135,7 +152,7 @@ class CaseMaker:
             parsed = without_preamble(parsed, said)
         case = self._named(parsed)
         doubt = margins()["strained"] if strained(parsed) else 0.0
-        if case.cost + doubt > 0:
+        if doubt or not case.names_hold:
             others = [self._reread(other) for other in rereadings(parsed, self._towns, self._index.counties)]
             others += [self._reread(other) for other in self._road_split(parsed)]
             best = min((other for other in others if other.plan), key=lambda other: other.cost, default=case)
@@ -194,6 +211,16 @@ class CaseMaker:
 
         `as_written`: the name is known to be right (a village of the gazetteer), so no other will do.
         """
+        if self._version != self._index.version or len(self._found) > REMEMBERED:
+            self._found.clear()
+            self._version = self._index.version
+        key = (name, kinds is ROADS, code, as_written)
+        known = self._found.get(key)
+        if known is None:
+            known = self._found[key] = self._look(name, kinds, code, as_written=as_written)
+        return known
+
+    def _look(self, name: str, kinds: frozenset[AddressKind], code: str | None, *, as_written: bool) -> list[NearName]:
         if GENERIC.match(name):
             return []
         found = self._index.find(name, kinds, code)

@@ -41,18 +41,21 @@ FLOOR_IN_PATH = re.compile(r"(?:^|/)F([^/]+)")
 
 def oddities(parsed: ParsedAddress) -> list[Reason]:
     """What is odd about the text itself, whatever the registry holds."""
-    values: dict[str, set[str]] = {}
+    seen: dict[str, str] = {}
+    several: dict[str, set[str]] = {}
     notes: list[Reason] = []
     for element in parsed.elements:
-        if element.name == "relation" and not element.value.endswith(INSIDE) and not notes:
+        name = element.name
+        if name in ONCE_ONLY:
+            if seen.setdefault(name, element.value) != element.value:
+                several.setdefault(name, {seen[name]}).add(element.value)
+        elif name == "relation" and not element.value.endswith(INSIDE) and not notes:
             notes.append(reason("relative", "relation", expected=element.text))
-        elif element.name in ONCE_ONLY:
-            values.setdefault(element.name, set()).add(element.value)
-    several = next((name for name in ONCE_ONLY if len(values.get(name, ())) > 1), None)
     if several:
-        notes.append(reason("several_addresses", several, expected="、".join(sorted(values[several]))))
-    if any("," in value for value in values.get("road_no", ())):
-        notes.append(reason("list_first", "road_no", expected="、".join(sorted(values["road_no"]))))
+        name = next(name for name in ONCE_ONLY if name in several)
+        notes.append(reason("several_addresses", name, expected="、".join(sorted(several[name]))))
+    if "," in seen.get("road_no", ""):
+        notes.append(reason("list_first", "road_no", expected=seen["road_no"]))
     if parsed.elements and parsed.elements[-1].name == "other":
         notes.append(reason("too_long", "text"))
     return notes
@@ -71,7 +74,8 @@ def name_faults(case: Case, base: Base, hit: FoundAddress) -> list[Reason]:
     if plan is not None and plan.place and not case.places:
         found.append(_unknown_place(plan, base))
     if plan is not None and plan.road and not case.roads:
-        found.append(reason("road_unknown", "road", plan.road))
+        # One unknown name is safe; with the other one misspelt there are two doubts.
+        found.append(reason("name_unknown" if base.faulty else "road_unknown", "road", plan.road))
     if parsed.division_level in ABOVE_COUNTY:
         found.append(reason("division_dropped", "county", found=base.named.name))
     return found
@@ -81,6 +85,8 @@ def spelling_reasons(case: Case, base: Base) -> list[Reason]:
     """The faults in the spelling of the names a base rests on."""
     found: list[Reason] = []
     for near in base.names:
+        if not near.faults:
+            continue
         road = near.named.kind is AddressKind.STREET
         written = "" if case.plan is None else case.plan.road if road else case.plan.place
         for code in near.faults:
@@ -96,7 +102,9 @@ def spelling_reasons(case: Case, base: Base) -> list[Reason]:
 def _unknown_place(plan: TreePlan, base: Base) -> Reason:
     """A shop at a known plate is safe; an estate that the plate's compound does not answer to is not."""
     plate_in_compound = any(hit.path for hit in base.start)
-    if knowledge().kind_of(plan.place) is AddressKind.COMPOUND and (plan.tail or plate_in_compound):
+    has_parts = bool(plan.tail) and plan.tail[0].kind is AddressKind.COMPOUND
+    compound = has_parts or knowledge().kind_of(plan.place) is AddressKind.COMPOUND
+    if compound and (plan.tail or plate_in_compound):
         return reason("name_unknown", "place", plan.place, f"{plan.road}{plan.plate_no}号")
     return reason("place_unknown", "place", plan.place)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from addressbook.model import AddressKind, Element, ParsedAddress, PathToken, TreePlan
 from addressbook.parse.knowledge import knowledge
@@ -31,7 +32,7 @@ def tree_plan(parsed: ParsedAddress, *, around_counts: bool = False) -> TreePlan
     plate = _plate(by_name)
     place = by_name.get("place")
     if place is not None and (around_counts or not _is_around(place, by_name)):
-        plan.place, plan.place_kind = place.value, knowledge().kind_of(place.value)
+        plan.place, plan.place_kind = place.value, _kind_of(place.value)
     elif not plan.road and "community" in by_name and _stands_for_itself(by_name):
         plan.place = by_name["community"].value
     if not plan.road and not plan.place:
@@ -89,8 +90,14 @@ def _tail(parsed: ParsedAddress, by_name: dict[str, Element], plate: str) -> lis
     return tail
 
 
+# Lists repeat their estates: the longest known suffix of a name is looked for once.
+@lru_cache(maxsize=50_000)
+def _kind_of(place: str) -> AddressKind:
+    return knowledge().kind_of(place)
+
+
 def _sub_kind(value: str) -> AddressKind:
-    kind = knowledge().kind_of(value)
+    kind = _kind_of(value)
     return kind if kind is AddressKind.PLACE else AddressKind.COMPOUND
 
 
@@ -99,4 +106,5 @@ def _said_by_room(floor: Element, by_name: dict[str, Element]) -> bool:
     room = by_name.get("room")
     if room is None:
         return False
-    return bool(re.match(rf"{re.escape(floor.value)}[0-9]{{2}}(?![0-9])", room.value))
+    start, number = room.value[: len(floor.value)], room.value[len(floor.value) :]
+    return start == floor.value and number[:2].isdecimal() and len(number) > 1 and not number[2:3].isdecimal()

@@ -70,11 +70,16 @@ def _promote(elements: list[Element], after: int) -> None:
 
 def preamble(parsed: ParsedAddress) -> Element | None:
     """What stands before the divisions and was read as a place: 送货至浙江省…"""
-    spoken = (e for e in parsed.elements if e.name not in SILENT)
-    first, second = next(spoken, None), next(spoken, None)
-    if first is None or second is None or first.name != "place" or second.name not in DIVISIONS:
-        return None
-    return first
+    first: Element | None = None
+    for element in parsed.elements:
+        if element.name in SILENT:
+            continue
+        if first is not None:
+            return first if element.name in DIVISIONS else None
+        if element.name != "place":
+            return None
+        first = element
+    return None
 
 
 def without_preamble(parsed: ParsedAddress, said: Element) -> ParsedAddress:
@@ -114,11 +119,16 @@ def _parts_joined(parsed: ParsedAddress) -> ParsedAddress | None:
 
 def strained(parsed: ParsedAddress) -> bool:
     """Whether a reading is doubtful though its names are known: a lone direction, or a name between place and number."""
-    spoken = [e for e in parsed.elements if e.name not in SILENT]
-    for first, second in pairwise(spoken):
-        if first.name == "sub_place" and second.name in PLATES and not GENERIC.match(first.value):
+    part: Element | None = None
+    for element in parsed.elements:
+        name = element.name
+        if part is not None and name in PLATES and not GENERIC.match(part.value):
             return True
-    return any(e.name == "relation" and len(e.value) == 1 for e in spoken)
+        if name == "relation" and len(element.value) == 1:
+            return True
+        if name not in SILENT:
+            part = element if name == "sub_place" else None
+    return False
 
 
 def split_road(parsed: ParsedAddress, at: int, cut: int) -> ParsedAddress:

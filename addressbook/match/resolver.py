@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from addressbook.divisions import Gazetteer
-from addressbook.match.cases import Case, CaseMaker
+from addressbook.match.cases import Case, CaseMaker, path_of
 from addressbook.match.decide import Decider
 from addressbook.match.divisions import DivisionWords
 from addressbook.match.names import NameIndex
 from addressbook.match.towns import TownWords
 from addressbook.model import ParsedAddress, PathLookup, PathQuery, Resolution
 from addressbook.parse import Parser
+
+
+LARGE_BATCH = 500
 
 
 class Resolver:
@@ -35,16 +40,30 @@ class Resolver:
 
     def resolve_parsed(self, parsed: Sequence[ParsedAddress], lookup: PathLookup) -> list[Resolution]:
         """The answer for each parsed address, in order; at most two calls of `lookup.find` whatever the number."""
-        cases = [self._cases.make(address) for address in parsed]
-        _look_up_whole(cases, lookup)
-        _look_up_parts(cases, lookup)
-        return [self._decider.decide(case) for case in cases]
+        with _collecting_later(len(parsed)):
+            cases = [self._cases.make(address) for address in parsed]
+            _look_up_whole(cases, lookup)
+            _look_up_parts(cases, lookup)
+            return [self._decider.decide(case) for case in cases]
+
+
+@contextmanager
+def _collecting_later(texts: int) -> Iterator[None]:
+    """Answers hold no cycles, and looking for cycles in the middle of a large batch takes as long as the batch."""
+    if texts < LARGE_BATCH or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _look_up_whole(cases: Sequence[Case], lookup: PathLookup) -> None:
     """The whole path of every base: most texts need no more."""
     bases = [base for case in cases for base in (*case.bases, *case.plates, *case.streets)]
-    queries = [base.query(base.tail) for base in bases]
+    queries = [base.query(path_of(base.tail)) for base in bases]
     for base, hits in zip(bases, lookup.find(queries) if queries else [], strict=True):
         base.found = hits
 
