@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from addressbook.match.answers import MOST_CANDIDATES
-from addressbook.match.cases import Base, Case
+from addressbook.match.cases import Base, Case, path_of
 from addressbook.match.names import says_another_town
 from addressbook.match.reasons import faults as fault_table, reason
 from addressbook.match.standard import tail_text
@@ -67,6 +67,8 @@ def name_faults(case: Case, base: Base, hit: FoundAddress) -> list[Reason]:
     found = spelling_reasons(case, base)
     if base.named.is_alias:
         found.append(reason("alias_used", "place", base.named.name, hit.standard_text))
+    elif base.tail and base.found and not hit.path.endswith(path_of(base.tail)):
+        found.append(reason("alias_used", "number", tail_text(base.tail), hit.standard_text))
     # The hit, not the name it was reached by: a street crosses towns, its plates do not.
     if says_another_town(hit, parsed.division_code):
         town = parsed.first("town")

@@ -75,15 +75,35 @@ class NameIndex:
                 if entries:
                     self._spellings.add(key)
 
-    def remove(self, aid: str) -> None:
-        """Forget an address and its aliases; unknown codes are no error."""
-        for key, name in self._by_aid.pop(aid, ()):
-            self._by_name[key].remove(name)
-            county = name.division_code[:COUNTY_DIGITS]
+    def remove(self, aid: str, name: str | None = None) -> None:
+        """Forget an address and its aliases, or only what is called `name`; what is not known is no error."""
+        wanted = normal_name(name) if name is not None else None
+        kept: list[tuple[str, NamedAddress]] = []
+        for key, named in self._by_aid.pop(aid, ()):
+            if wanted not in (None, key):
+                kept.append((key, named))
+                continue
+            self._by_name[key].remove(named)
+            county = named.division_code[:COUNTY_DIGITS]
             self._county_count[county] -= 1
             if not self._county_count[county]:
                 self.counties.discard(county)
             self.version += 1
+        if kept:
+            self._by_aid[aid] = kept
+
+    def follow(self, gone: Iterable[tuple[str, str | None]], added: Iterable[NamedAddress]) -> None:
+        """Catch up with the registry: forget what is gone, then add; an address that was renamed comes anew."""
+        for aid, name in gone:
+            self.remove(aid, name)
+        for named in added:
+            if not named.is_alias and self._is_renamed(named):
+                self.remove(named.aid)
+            self.add(named)
+
+    def _is_renamed(self, named: NamedAddress) -> bool:
+        known = [other for _, other in self._by_aid.get(named.aid, ()) if not other.is_alias]
+        return bool(known) and known[0] != named
 
     def starting(self, text: str, start: int) -> Iterator[tuple[int, str]]:
         """(end, element name) of the registry's names that begin at `start`, for the parser.
