@@ -141,7 +141,7 @@ class _Run:
         """After chunks 2, 4, 8 …: without it the planner takes tables that have just grown for empty."""
         if chunk > 1 and chunk & (chunk - 1) == 0:
             with self.connection.begin():
-                loading.refresh_statistics(self.connection)
+                loading.refresh_statistics(self.connection, addresses=self.request.kind not in KINDS)
 
     def _shared(self, loader: ElementLoader, chunks: Iterable[list[RawRow]]) -> Iterator[list[RowOutcome]]:
         crew = Crew.start(processors(), partial(_Worker, self.connection.engine, loader), self._answer)
