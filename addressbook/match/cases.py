@@ -10,7 +10,16 @@ from addressbook.match.nearness import NearName, margins
 from addressbook.match.plan import place_around, tree_plan
 from addressbook.match.rereading import preamble, rereadings, split_road, strained, without_preamble
 from addressbook.match.towns import TownWords
-from addressbook.model import AddressKind, FoundAddress, Level, NamedAddress, ParsedAddress, PathQuery, PathToken, TreePlan
+from addressbook.model import (
+    AddressKind,
+    FoundAddress,
+    Level,
+    NamedAddress,
+    ParsedAddress,
+    PathQuery,
+    PathToken,
+    TreePlan,
+)
 
 ROADS = frozenset({AddressKind.STREET})
 PLACES = frozenset({AddressKind.COMPOUND, AddressKind.PLACE})

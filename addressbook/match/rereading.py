@@ -118,7 +118,7 @@ def _parts_joined(parsed: ParsedAddress) -> ParsedAddress | None:
 
 
 def strained(parsed: ParsedAddress) -> bool:
-    """Whether a reading is doubtful though its names are known: a lone direction, or a name between place and number."""
+    """Whether a reading is doubtful though its names are known: a lone direction, a name between place and number."""
     part: Element | None = None
     for element in parsed.elements:
         name = element.name
@@ -167,4 +167,12 @@ def _joined(first: Element, second: Element) -> Element:
     return Element(first.text + second.text, first.name, first.start, second.end, value)
 
 
-CHANGES = (_place_as_road, _part_as_road, _parts_joined, _road_as_place, _relation_joined, _direction_before, _number_as_plate)
+CHANGES = (
+    _place_as_road,
+    _part_as_road,
+    _parts_joined,
+    _road_as_place,
+    _relation_joined,
+    _direction_before,
+    _number_as_plate,
+)

@@ -15,7 +15,6 @@ from addressbook.match.towns import TownWords
 from addressbook.model import ParsedAddress, PathLookup, PathQuery, Resolution
 from addressbook.parse import Parser
 
-
 LARGE_BATCH = 500
 
 
