@@ -35,6 +35,9 @@ class Resolver:
 
     def parse_batch(self, texts: Sequence[str], *, division: str | None = None) -> list[ParsedAddress]:
         """The elements of each text, in order."""
+        many = getattr(self.parser, "parse_many", None)
+        if many is not None:
+            return list(many(texts, division=division))
         return [self.parser.parse(text, division=division) for text in texts]
 
     def resolve_parsed(self, parsed: Sequence[ParsedAddress], lookup: PathLookup) -> list[Resolution]:
