@@ -257,7 +257,7 @@ class PathToken:
     value: str
 
     def __str__(self) -> str:
-        return self.kind.value + self.value
+        return self.kind + self.value
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from addressbook.model import AddressKind, Element, ParsedAddress, PathToken, TreePlan
 from addressbook.parse.knowledge import knowledge
@@ -17,11 +18,12 @@ VILLAGE = re.compile(r"(?:村|村委会|村民委员会)$")
 ROAD_PART = re.compile(r"(?:[0-9]+(?:弄|巷)|段)$")
 
 
-def tree_plan(parsed: ParsedAddress) -> TreePlan | None:
+def tree_plan(parsed: ParsedAddress, *, around_counts: bool = False) -> TreePlan | None:
     """What to look up or to mint for a parsed address; None when it reaches only a division or nothing at all.
 
     A village (…村) with nothing or only numbers behind it, and a community (社区) with a house number directly behind
-    it, are compounds of their own below their division.
+    it, are compounds of their own below their division. `around_counts`: a place before a street and its number is
+    the place of the address all the same (南岸明珠市心北路260号3幢).
     """
     by_name: dict[str, Element] = {}
     for element in parsed.elements:
@@ -29,8 +31,8 @@ def tree_plan(parsed: ParsedAddress) -> TreePlan | None:
     plan = TreePlan(parsed.division_code or "", road=_road(by_name))
     plate = _plate(by_name)
     place = by_name.get("place")
-    if place is not None and not _is_around(place, by_name):
-        plan.place, plan.place_kind = place.value, knowledge().kind_of(place.value)
+    if place is not None and (around_counts or not _is_around(place, by_name)):
+        plan.place, plan.place_kind = place.value, _kind_of(place.value)
     elif not plan.road and "community" in by_name and _stands_for_itself(by_name):
         plan.place = by_name["community"].value
     if not plan.road and not plan.place:
@@ -39,6 +41,15 @@ def tree_plan(parsed: ParsedAddress) -> TreePlan | None:
         plan.plate_no = plate
     plan.tail = _tail(parsed, by_name, "" if plan.road else plate)
     return plan
+
+
+def place_around(parsed: ParsedAddress) -> Element | None:
+    """The place that stands before a street and its number, if there is one."""
+    place = parsed.first("place")
+    if place is None or parsed.first("road_no") is None:
+        return None
+    road = parsed.first("road")
+    return place if road is not None and place.end <= road.start else None
 
 
 def _is_around(place: Element, by_name: dict[str, Element]) -> bool:
@@ -79,8 +90,14 @@ def _tail(parsed: ParsedAddress, by_name: dict[str, Element], plate: str) -> lis
     return tail
 
 
+# Lists repeat their estates: the longest known suffix of a name is looked for once.
+@lru_cache(maxsize=50_000)
+def _kind_of(place: str) -> AddressKind:
+    return knowledge().kind_of(place)
+
+
 def _sub_kind(value: str) -> AddressKind:
-    kind = knowledge().kind_of(value)
+    kind = _kind_of(value)
     return kind if kind is AddressKind.PLACE else AddressKind.COMPOUND
 
 
@@ -89,4 +106,5 @@ def _said_by_room(floor: Element, by_name: dict[str, Element]) -> bool:
     room = by_name.get("room")
     if room is None:
         return False
-    return bool(re.match(rf"{re.escape(floor.value)}[0-9]{{2}}", room.value))
+    start, number = room.value[: len(floor.value)], room.value[len(floor.value) :]
+    return start == floor.value and number[:2].isdecimal() and len(number) > 1 and not number[2:3].isdecimal()
