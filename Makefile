@@ -55,6 +55,10 @@ bench: .venv/addressbook-dev ## the benchmarks, as ratios to a floor measured in
 bench-match: .venv/addressbook-dev ## the matcher on dirty queries with known truth, beside two peers
 	$(BIN)/python -m benchmarks.bench_match
 
+.PHONY: bench-pairs
+bench-pairs: .venv/addressbook-dev ## compare two texts: the labelled pairs of REAL_DATA, as ratios to rapidfuzz
+	$(BIN)/python -m benchmarks.bench_pairs --file $(REAL_DATA)/address_pairs/pairs.csv
+
 .PHONY: lock
 lock: .venv/addressbook-base ## resolve requirements/*.txt anew
 	$(COMPILE) --upgrade requirements/bootstrap.in -o requirements/bootstrap.txt

@@ -21,6 +21,7 @@ from addressbook.store.minting import taken_codes
 from loaders.bench import Bench
 from loaders.fields import Fields
 from loaders.intake import Entry, Intake, open_columns
+from loaders.ledger import Ledger
 from loaders.outcomes import Outcome, RowOutcome
 from loaders.reading.rows import RawRow
 from loaders.registering import Registered, Registrar
@@ -60,19 +61,18 @@ class AddressLoader:
         )
         self.minted = 0
 
-    def read(self, rows: Sequence[RawRow]) -> list[Entry[AddressDraft]]:
-        """Read and check a chunk."""
-        return self._intake.entries([self._text_only(row) for row in rows] if self._proposing else rows)
+    def admit(self, rows: Sequence[RawRow], ledger: Ledger) -> list[Entry[AddressDraft]]:
+        """The rows read and checked, with what is stored of them: in the order of the file."""
+        entries = self._intake.entries([self._text_only(row) for row in rows] if self._proposing else rows)
+        return self._intake.admit(entries, ledger)
 
-    def process(self, entries: list[Entry[AddressDraft]]) -> list[RowOutcome]:
-        """Resolve, mint what is lacking, and write a chunk; called inside a transaction."""
+    def finish(self, entries: list[Entry[AddressDraft]]) -> list[RowOutcome]:
+        """Resolve, mint what is lacking, and write a chunk; one load mints at a time."""
         lock_minting(self._bench.connection)
         self._bench.refresh()
-        self._intake.admit(entries)
         fresh = {entry.row_key: entry for entry in entries if not _settled(entry)}
         registered = self._register(list(fresh.values()))
-        written = self._registrar.write(registered)
-        self.minted += written
+        self.minted += self._registrar.write(registered)
         outcomes = {item.entry.row_key: item.outcome() for item in registered}
         return [self._outcome(entry, outcomes.get(entry.row_key)) for entry in entries]
 
@@ -109,7 +109,9 @@ class AddressLoader:
         codes = tuple((scheme, fields.text(name)) for name, scheme in OUTSIDE_CODES.items() if fields.text(name))
         aliases = tuple(part.strip() for part in fields.text("alias").replace(";", "；").split("；") if part.strip())
         key = mask_numbers(text) if self._proposing else fields.text("source_key")
-        return key, AddressDraft(text, parsed, aliases, codes)  # -- resolving and minting
+        return key, AddressDraft(text, parsed, aliases, codes)
+
+    # -- resolving and minting
 
     def _register(self, entries: list[Entry[AddressDraft]]) -> list[Registered]:
         items = [Registered(entry) for entry in entries]

@@ -23,9 +23,10 @@ from addressbook.store.engine import translated
 from loaders.addresses import AddressLoader
 from loaders.bench import Bench
 from loaders.coordinates import to_wgs84
-from loaders.crew import Crew, Finish, processors
+from loaders.crew import Crew, processors
 from loaders.elements import ElementLoader
 from loaders.kinds import KINDS
+from loaders.ledger import DatabaseLedger, Ledger, answer
 from loaders.mapping import ColumnMapping, read_mapping, require_columns
 from loaders.outcomes import Outcome, RowOutcome, Totals
 from loaders.placing import ElementEntry
@@ -34,6 +35,8 @@ from loaders.request import Job, LoadRequest, shown_name
 
 ADDRESS_COLUMNS: dict[str, tuple[str, ...]] = {"地址 address": ("address", "road", "place", "town", "community")}
 PROPOSAL_COLUMNS: dict[str, tuple[str, ...]] = {"地址 address": ("address",)}
+ALONE_ROWS = 500
+"""So many rows of an element file are loaded before other processes are started: most files hold no more."""
 Progress = Callable[[int, int | None], None]
 """Called after each chunk with the rows read and, where it is known, about how many there are."""
 
@@ -41,12 +44,12 @@ Progress = Callable[[int, int | None], None]
 class Loader(Protocol):
     """What turns a chunk of rows into outcomes."""
 
-    def read(self, rows: Sequence[RawRow]) -> Any:
-        """The rows read and checked, without asking the database."""
+    def admit(self, rows: Sequence[RawRow], ledger: Ledger) -> Any:
+        """The rows read and checked, with what is stored of them: in the order of the file."""
         ...
 
-    def process(self, entries: Any) -> list[RowOutcome]:
-        """The outcome of each row read, in order; called inside a transaction."""
+    def finish(self, entries: Any) -> list[RowOutcome]:
+        """Decide and store a chunk; the outcome of each row, in order. Called inside a transaction."""
         ...
 
     def close_gone(self) -> int:
@@ -120,13 +123,14 @@ class _Run:
         return LoadReport(self.job.source, self.job.batch_id, self.totals, self.table.encoding, self.table.notes)
 
     def _outcomes(self, loader: Loader) -> Iterator[list[RowOutcome]]:
-        """The outcomes chunk by chunk, in order. Elements of a second chunk and later are shared among processes."""
-        chunks = _chunks(self.table.rows, self.request.chunk_rows)
+        """The outcomes chunk by chunk, in order. Elements beyond a small first chunk are shared among processes."""
         shared = isinstance(loader, ElementLoader) and processors() > 1
+        first = min(ALONE_ROWS, self.request.chunk_rows) if shared else self.request.chunk_rows
+        chunks = _chunks(self.table.rows, first, self.request.chunk_rows)
+        ledger = DatabaseLedger(self.connection)
         for rows in islice(chunks, 1 if shared else None):
-            entries = loader.read(rows)
             with self.connection.begin():
-                outcomes = loader.process(entries)
+                outcomes = loader.finish(loader.admit(rows, ledger))
             yield outcomes
             gc.collect(1)
         rows = next(chunks, [])
@@ -137,19 +141,20 @@ class _Run:
         """After chunks 2, 4, 8 …: without it the planner takes tables that have just grown for empty."""
         if chunk > 1 and chunk & (chunk - 1) == 0:
             with self.connection.begin():
-                loading.refresh_statistics(self.connection)
+                loading.refresh_statistics(self.connection, addresses=self.request.kind not in KINDS)
 
     def _shared(self, loader: ElementLoader, chunks: Iterable[list[RawRow]]) -> Iterator[list[RowOutcome]]:
-        crew = Crew.start(processors(), partial(_finisher, self.connection.engine, loader))
+        crew = Crew.start(processors(), partial(_Worker, self.connection.engine, loader), self._answer)
         try:
             for rows in chunks:
-                entries = loader.read(rows)
-                with self.connection.begin():
-                    loader.admit(entries)
-                yield from crew.give(entries)
+                yield from crew.give(rows)
             yield from crew.rest()
         finally:
             crew.stop()
+
+    def _answer(self, question: Sequence[Any]) -> dict[Any, Any]:
+        with self.connection.begin():
+            return answer(DatabaseLedger(self.connection), question)
 
     def _loader(self) -> Loader:
         if self.request.kind in KINDS:
@@ -168,9 +173,18 @@ class _Run:
         self.totals.minted = getattr(loader, "minted", 0)
         with self.connection.begin():
             loading.retire_refusals(self.connection, self.job.source_id)
-            if self.request.full_snapshot:
+            if self.request.full_snapshot and self._is_readable():
                 self.totals.closed = loader.close_gone()
             batches.end_batch(self.connection, self.job.batch_id, "done", self.totals.counts())
+
+    def _is_readable(self) -> bool:
+        """Whether most rows could be read: of a file of which they could not nobody can say what is missing from it."""
+        readable = 2 * self.totals.rejected <= self.totals.read
+        if not readable:
+            self.table.notes.append(
+                "过半的行无法读取，未关闭任何记录 — over half of the rows could not be read: nothing was taken for gone"
+            )
+        return readable
 
     def _fail(self, loader: Loader) -> None:
         """Say so in the batch, where the database still listens; where it does not, the next load says it."""
@@ -181,19 +195,22 @@ class _Run:
             batches.end_batch(self.connection, self.job.batch_id, "failed", self.totals.counts())
 
 
-def _finisher(engine: Engine, loader: ElementLoader) -> Finish:
-    """In a worker: what finishes a chunk on a connection of its own. The parent's must never be touched."""
-    engine.dispose(close=False)
-    connection = engine.connect()
-    own = loader.on(connection)
+class _Worker:
+    """In a worker process: the loader on a connection of its own. The parent's must never be touched."""
 
-    def finish(entries: Sequence[ElementEntry]) -> list[RowOutcome]:
-        with translated(), connection.begin():
-            outcomes = own.finish(entries)
+    def __init__(self, engine: Engine, loader: ElementLoader) -> None:
+        engine.dispose(close=False)
+        self._connection = engine.connect()
+        self._loader = loader.on(self._connection)
+
+    def admit(self, rows: Sequence[RawRow], ledger: Ledger) -> list[ElementEntry]:
+        return self._loader.admit(rows, ledger)
+
+    def finish(self, entries: list[ElementEntry]) -> list[RowOutcome]:
+        with translated(), self._connection.begin():
+            outcomes = self._loader.finish(entries)
         gc.collect(1)
         return outcomes
-
-    return finish
 
 
 @contextmanager
@@ -262,9 +279,11 @@ def _with_column(mapping: ColumnMapping, column: str | None) -> ColumnMapping:
     return ColumnMapping({**mapping.fields, "address": (column_name(column),)}, mapping.split)
 
 
-def _chunks(rows: Iterator[RawRow], size: int) -> Iterator[list[RawRow]]:
+def _chunks(rows: Iterator[RawRow], first: int, others: int) -> Iterator[list[RawRow]]:
+    size = first
     while chunk := list(islice(rows, size)):
         yield chunk
+        size = others
 
 
 def _sha256(path: Path) -> str:

@@ -14,7 +14,8 @@ from tests.test_match import BEIGAN, GAZETTEER, GUALI, C, R, Registry
 
 PAGE = (Path(__file__).parent.parent / "docs" / "matching.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| ([a-z_]+) \| (\S+) \| (\S+) \|$", re.MULTILINE)
-SAFE_PART, UNSAFE_PART = PAGE.split("## The safe list")[1].split("## Never taken for a slip")
+SAFE_PART, _, REST = PAGE.partition("## The safe list")[2].partition("## Never taken for a slip")
+UNSAFE_PART = REST.partition("## ")[0]
 SAFE, UNSAFE = ROW.findall(SAFE_PART), ROW.findall(UNSAFE_PART)
 
 

@@ -228,10 +228,14 @@ def retire_refusals(connection: Connection, source_id: int) -> None:
     )
 
 
-def refresh_statistics(connection: Connection) -> None:
-    """Tell the planner how large the tables have become that loads look things up in."""
-    # Only the columns that loads look up by: statistics of the points alone would take as long as all others.
-    driver_of(connection).execute(
-        "ANALYZE address (site_id, aid, path, loose_path, road_aid, plate_no, state), aid_directory,"
-        " link (site_id, element_key, row_key), source_row (row_key, source_id)"
-    )
+# Only the columns that loads look up by: statistics of the points alone would take as long as all others.
+_ANALYZE_ADDRESSES = (
+    "ANALYZE address (site_id, aid, path, loose_path, road_aid, plate_no, state), aid_directory,"
+    " source_row (row_key, source_id)"
+)
+_ANALYZE_ELEMENTS = "ANALYZE link (site_id, element_key, row_key), source_row (row_key, source_id)"
+
+
+def refresh_statistics(connection: Connection, *, addresses: bool) -> None:
+    """Tell the planner how large the tables have become that a load of addresses, or of elements, has grown."""
+    driver_of(connection).execute(_ANALYZE_ADDRESSES if addresses else _ANALYZE_ELEMENTS)
