@@ -31,7 +31,8 @@ class Resolver:
         self, texts: Sequence[str], lookup: PathLookup, *, division: str | None = None
     ) -> list[Resolution]:
         """The answer for each text, in order. `division`: where texts are that name no division themselves."""
-        return self.resolve_parsed(self.parse_batch(texts, division=division), lookup)
+        with collecting_later(len(texts)):
+            return self.resolve_parsed(self.parse_batch(texts, division=division), lookup)
 
     def parse_batch(self, texts: Sequence[str], *, division: str | None = None) -> list[ParsedAddress]:
         """The elements of each text, in order."""
@@ -42,7 +43,7 @@ class Resolver:
 
     def resolve_parsed(self, parsed: Sequence[ParsedAddress], lookup: PathLookup) -> list[Resolution]:
         """The answer for each parsed address, in order; at most two calls of `lookup.find` whatever the number."""
-        with _collecting_later(len(parsed)):
+        with collecting_later(len(parsed)):
             cases = [self._cases.make(address) for address in parsed]
             _look_up_whole(cases, lookup)
             _look_up_parts(cases, lookup)
@@ -50,7 +51,7 @@ class Resolver:
 
 
 @contextmanager
-def _collecting_later(texts: int) -> Iterator[None]:
+def collecting_later(texts: int) -> Iterator[None]:
     """Answers hold no cycles, and looking for cycles in the middle of a large batch takes as long as the batch."""
     if texts < LARGE_BATCH or not gc.isenabled():
         yield
