@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -18,7 +17,7 @@ from typing import Literal, NamedTuple
 from addressbook.match.compare_grounds import Ground, grounds
 from addressbook.match.compare_names import stem
 from addressbook.match.compare_sides import Side, side_of
-from addressbook.match.faults import oddities
+from addressbook.match.faults import ONCE_ONLY
 from addressbook.model import ParsedAddress, Reason
 from addressbook.resources import data_path
 
@@ -124,9 +123,13 @@ def _town_renamed(a: Side, b: Side, codes: list[str]) -> bool:
     return stem(towns[0].value) == stem(towns[1].value)
 
 
-def _several(side: Side) -> Iterable[Ground]:
-    several = next((r for r in oddities(side.parsed) if r.code == "several_addresses"), None)
-    return [Ground("several_addresses", several.element, several.expected)] if several else []
+def _several(side: Side) -> list[Ground]:
+    """Two addresses in one text: two plates, or two numbers at two levels. Two buildings alone may be one."""
+    values = {name: {e.value for e in side.parsed.elements if e.name == name} for name in ONCE_ONLY}
+    several = [name for name in ONCE_ONLY if len(values[name]) > 1]
+    if "road_no" in several or len(several) > 1:
+        return [Ground("several_addresses", several[0], "、".join(sorted(values[several[0]])))]
+    return []
 
 
 def _comparison(found: list[Ground]) -> Comparison:

@@ -162,7 +162,7 @@ def _shown(kind: str, numbers: frozenset[str]) -> str:
 def _ends(a: Side, b: Side) -> Iterator[Ground]:
     """Whether both stop at the same kind of thing, and at the same one."""
     (level, one), (other_level, other) = _ending(a), _ending(b)
-    if level != other_level or not (_near(one[-1:], other[-1:]) if level == "place" else set(one) & set(other)):
+    if level != other_level or not (_near(one, other) if level == "place" else set(one) & set(other)):
         return
     if level == "room" or (level == "plate" and _near(a.roads, b.roads) and a.lanes == b.lanes):
         yield Ground("ends_at_number", level)
@@ -172,8 +172,9 @@ def _ends(a: Side, b: Side) -> Iterator[Ground]:
 
 def _ending(side: Side) -> tuple[str, tuple[str, ...]]:
     """The finest thing a text names, entrance and floor aside, and its numbers or names."""
+    head = (side.head,) if side.head else ()
     finest = (
-        ("room", tuple(side.numbers["room"])), ("building", tuple(side.buildings)), ("place", side.names),
+        ("room", tuple(side.numbers["room"])), ("building", tuple(side.buildings)), ("place", head),
         ("plate", tuple(side.plates)), ("lane", tuple(side.lanes)), ("road", side.roads),
     )  # fmt: skip
     return next(((level, said) for level, said in finest if said), ("", ()))
@@ -193,7 +194,7 @@ def _wording(a: Side, b: Side) -> Iterator[Ground]:
         yield Ground("short_text", "text")
     if a.names and b.names:
         yield Ground("names_covered", "text", amount=max(covered(a.name_text, other), covered(b.name_text, one)))
-        yield Ground("heads_alike", "text", amount=fuzz.ratio(a.names[-1], b.names[-1]) / 100)
+        yield Ground("heads_alike", "text", amount=fuzz.ratio(a.head, b.head) / 100)
         yield Ground("shared_run", "text", amount=shared_run(a.name_text, b.name_text))
 
 

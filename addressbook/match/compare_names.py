@@ -21,13 +21,14 @@ class Alike(StrEnum):
 
     AGREES = "agrees"
     CONTAINED = "contained"
+    EXTENDED = "extended"
     SOUNDS = "sounds"
     SIMILAR = "similar"
     DIFFERS = "differs"
 
 
 ORDER = tuple(Alike)
-NEAR = frozenset({Alike.AGREES, Alike.CONTAINED, Alike.SOUNDS})
+NEAR = frozenset({Alike.AGREES, Alike.CONTAINED, Alike.EXTENDED, Alike.SOUNDS})
 """Near enough to be taken for the same name."""
 
 
@@ -37,11 +38,15 @@ def alike(first: str, second: str) -> Alike:
 
     >>> str(alike("南岸明珠小区", "南岸明珠")), str(alike("中海凤凰熙岸", "凤凰熙岸"))
     ('agrees', 'contained')
+    >>> str(alike("香槟国际", "香槟国际售楼处"))
+    'extended'
     >>> str(alike("名珠苑", "明珠苑")), str(alike("阳光花园", "阳光大厦"))
     ('sounds', 'differs')
     """
     if first == second or (stem(first) == stem(second) and stem(first) in (first, second)):
         return Alike.AGREES
+    if first.startswith(second) or second.startswith(first):
+        return Alike.EXTENDED
     if first in second or second in first or (stem(first) != stem(second) and _inside(first, second)):
         return Alike.CONTAINED
     if len(first) == len(second) and sound(first) == sound(second):

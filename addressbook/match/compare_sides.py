@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from addressbook.model import Element, ParsedAddress
+from addressbook.parse.knowledge import knowledge
 
 NUMBER_LEVELS = ("building", "unit", "floor", "room")
 NAMED = ("place", "sub_place", "party", "community", "devzone")
@@ -21,8 +22,12 @@ GATE_IN_BRACKETS = re.compile("[(（]([东南西北正侧大后前]{0,3}[0-9A-Za
 PART = re.compile("^第?([0-9A-Z一二三四五六七八九十东南西北中]{1,4})([期区组队排标段])$")
 PART_BEHIND = re.compile("^(.{2,}?)(第?[0-9A-Z一二三四五六七八九十东南西北中]{1,2}[期区])$")
 LANE = re.compile("^([0-9]+)(弄|巷)$")
-LANE_BEHIND = re.compile("^(.{2,}?)([0-9]+)(弄|巷)$")
+LANE_BEHIND = re.compile("^(.*[^0-9])([0-9]+)(弄|巷)$")
+# Branches and offices are called alike in every town: 南京分公司, 售楼处.
+ANYONES = re.compile("^.{0,3}(?:分公司|总公司|售楼处|营销中心|营业部|停车场|分店)$")
+SECTION = "段"
 AND = re.compile("^[与和]")
+SHORTEST_NAME = 2
 DIGIT_OF = {c: str(n) for n, c in enumerate("一二三四五六七八九十", 1)}
 
 
@@ -34,6 +39,7 @@ class Side:
     roads: tuple[str, ...]
     lanes: frozenset[str]
     names: tuple[str, ...]
+    head: str
     parts: frozenset[tuple[str, str]]
     gates: tuple[str, ...]
     plates: frozenset[str]
@@ -68,13 +74,15 @@ def side_of(parsed: ParsedAddress) -> Side:
     gates = list(GATE_IN_BRACKETS.finditer(parsed.text))
     elements = [e for e in parsed.elements if e.name not in UNCOMPARED and not _within(e, gates)]
     words = [word for element in elements if element.name in NAMED for word in _split(element.value)]
+    names = [w for w in words if _is_name(w)]
     roads = [road for element in elements if element.name in ROADS for road in _roads(AND.sub("", element.value))]
     plates, houses = _plates(elements)
     return Side(
         parsed=parsed,
         roads=tuple(dict.fromkeys(road for road in roads if not LANE.match(road))),
         lanes=frozenset(match[1] for road in roads if (match := LANE.match(road))),
-        names=tuple(dict.fromkeys(w for w in words if len(w) > 1 and not GATE.match(w) and not PART.match(w))),
+        names=tuple(dict.fromkeys(names)),
+        head=_head(elements, parsed.text) or (names[-1] if names else ""),
         parts=frozenset(_part(match) for word in words if (match := PART.match(word))),
         gates=(*(match[1] for match in gates), *(word for word in words if GATE.match(word))),
         plates=plates,
@@ -82,6 +90,20 @@ def side_of(parsed: ParsedAddress) -> Side:
         numbers={name: frozenset(_values(elements, name)) for name in NUMBER_LEVELS},
         relations=tuple(e.value for e in elements if e.name == "relation"),
     )
+
+
+def _is_name(word: str) -> bool:
+    """Something with a name of its own: no gate, no part of an estate, no bare word such as 新村."""
+    if len(word) < SHORTEST_NAME or GATE.match(word) or PART.match(word) or ANYONES.match(word):
+        return False
+    return word not in knowledge().suffixes
+
+
+def _head(elements: list[Element], text: str) -> str:
+    """The last name outside brackets, what the text is about: 李宁 of 李宁(新郑店)."""
+    outside = [e for e in elements if e.name in NAMED and text[max(0, e.start - 1) : e.start] not in ("(", "（")]
+    words = [word for element in outside for word in _split(element.value) if _is_name(word)]
+    return words[-1] if words else ""
 
 
 def _within(element: Element, spans: list[re.Match[str]]) -> bool:
@@ -116,7 +138,7 @@ def _plates(elements: list[Element]) -> tuple[frozenset[str], frozenset[str]]:
     houses: set[str] = set()
     behind_road = False
     for element in elements:
-        if element.name in ROADS or element.name in NAMED:
+        if element.name in ROADS or (element.name in NAMED and not element.value.endswith(SECTION)):
             behind_road = element.name in ROADS
         elif element.name in PLATES:
             (plates if behind_road else houses).update(v for v in element.value.split(",") if v)
