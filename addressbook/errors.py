@@ -16,7 +16,7 @@ AddressbookError
     ├── KeyMissing
     └── RoleForbidden
 
-The HTTP status of each is one table in api/errors.py, the exit code one table in addressbook/cli.py.
+The HTTP status of each is one table in api/errors.py, the exit code one table in addressbook/cli.
 """
 
 from __future__ import annotations

@@ -14,12 +14,13 @@ from addressbook import __version__
 from addressbook.config import Settings
 from addressbook.store.cluster import database_url
 from addressbook.store.engine import make_engine
+from api.comparing import SharedComparer
 from api.deps import Service
 from api.edge import Edge
 from api.errors import add_handlers
 from api.page import add_page
 from api.resolving import SharedResolver
-from api.routes import addresses, areas, health, resolve
+from api.routes import addresses, areas, compare, health, resolve
 
 CONNECTIONS = 16
 SESSION = "-c statement_timeout=15s -c idle_in_transaction_session_timeout=60s -c jit=off -c synchronous_commit=off"
@@ -45,9 +46,9 @@ def create_app(settings: Settings) -> FastAPI:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"}, lifespan=lifespan,
         docs_url=None, redoc_url=None, openapi_url=None,
     )  # fmt: skip
-    app.state.service = Service(engine, resolver)
+    app.state.service = Service(engine, resolver, SharedComparer(settings.division))
     add_handlers(app)
-    for module in (addresses, areas, resolve, health):
+    for module in (addresses, areas, resolve, compare, health):
         app.router.routes.extend(module.router.routes)
     add_page(app)
     app.add_middleware(Edge)

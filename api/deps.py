@@ -18,6 +18,7 @@ from addressbook import errors
 from addressbook.privacy.keys import find_key
 from addressbook.privacy.policy import Policy, Reader, check
 from addressbook.store.engine import transaction
+from api.comparing import SharedComparer
 from api.resolving import SharedResolver
 
 GEOJSON = "application/geo+json"
@@ -29,6 +30,7 @@ class Service:
 
     engine: Engine
     resolver: SharedResolver
+    comparer: SharedComparer
 
 
 def service_of(request: Request) -> Service:

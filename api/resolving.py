@@ -16,7 +16,7 @@ from addressbook.match import NameIndex, Resolver
 from addressbook.model import Resolution
 from addressbook.store.engine import transaction
 from addressbook.store.lookup import SqlPathLookup
-from addressbook.store.names import read_names
+from addressbook.store.names import read_changes, read_names
 
 CHECK_INTERVAL_S = 2.0
 CHUNK = 50
@@ -57,14 +57,15 @@ class SharedResolver:
         """The resolver with every name the registry has; looks for changes at most every CHECK_INTERVAL_S."""
         if self._resolver is not None and self._clock() - self._checked_at < CHECK_INTERVAL_S:
             return self._resolver
-        names, newest = read_names(connection, self._newest_event)
         if self._resolver is None:
+            names, newest = read_names(connection)
             gazetteer = Gazetteer.shipped()
             self._resolver = Resolver(gazetteer, NameIndex(names, gazetteer))
             gc.collect()
             gc.freeze()  # these objects last: a collection that walks them would stop a request for a tenth of a second
         else:
-            for name in names:
-                self._resolver.index.add(name)
+            changes = read_changes(connection, self._newest_event)
+            self._resolver.index.follow(changes.gone, changes.added)
+            newest = changes.newest
         self._newest_event, self._checked_at = newest, self._clock()
         return self._resolver

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from addressbook.match.compare import Verdict
 from addressbook.model import Category, Level
 
 MOST_TEXTS = 1000
-MOST_CHARACTERS = 500
-Text = Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS, pattern=r"^[^\x00]*$")]
+MOST_PAIRS = 500
+MOST_CHARACTERS = 10_000
+
+
+def _without_surrogates(text: object) -> object:
+    """Half a character ("\\ud800" in JSON) is no text in any encoding: U+FFFD stands for it in the answer."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(text, str) else text
+
+
+Text = Annotated[str, Field(max_length=MOST_CHARACTERS, pattern=r"^[^\x00]*$"), BeforeValidator(_without_surrogates)]
 Json = dict[str, Any]
 
 
@@ -22,6 +31,29 @@ class ResolveRequest(BaseModel):
     )
 
     texts: list[Text] = Field(min_length=1, max_length=MOST_TEXTS)
+    division: str | None = Field(None, max_length=12, description="where texts are that name no division")
+
+
+class TextPair(BaseModel):
+    """Two texts that may be one address."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    a: Text
+    b: Text
+
+
+class CompareRequest(BaseModel):
+    """A batch of pairs."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"pairs": [{"a": "市心北路260号南岸明珠3幢502", "b": "南岸明珠3幢1单元502室"}]}],
+        },
+    )
+
+    pairs: list[TextPair] = Field(min_length=1, max_length=MOST_PAIRS)
     division: str | None = Field(None, max_length=12, description="where texts are that name no division")
 
 
@@ -170,6 +202,22 @@ class ResolvedText(BaseModel):
     elements: list[tuple[str, str, int, int]]
     reasons: list[Json]
     candidates: list[Json]
+    stages: list[Json] | None = Field(None, description="with explain=true: name, zh, en, lines of each stage")
+
+
+class ComparedPair(BaseModel):
+    """The verdict on a pair; `score` is how much speaks for the two being the same address, 0 to 1."""
+
+    verdict: Verdict
+    verdict_zh: str = Field(examples=["完全匹配"])
+    score: float
+    reasons: list[Json] = Field(description="code, element, expected, found, cost (negative: for the two), zh, en")
+
+
+class ComparedBatch(BaseModel):
+    """The verdicts in the order of the pairs."""
+
+    results: list[ComparedPair]
 
 
 class ResolvedBatch(BaseModel):
@@ -194,6 +242,8 @@ AREA_CHILDREN = _is(AreaCollection, "Its parts", _GEOJSON)
 UNPLACED = _is(UnplacedPage, "One page")
 RESOLUTION = _is(ResolvedText, "The answer")
 RESOLUTIONS = _is(ResolvedBatch, "The answers")
+
+COMPARISONS = _is(ComparedBatch, "The verdicts")
 
 
 def _problem(description: str) -> Json:

@@ -146,6 +146,10 @@ def by_hand(given: Costs) -> np.ndarray:
     frozen[start + columns.index("bracket") : start + len(row_names) * len(columns) : len(columns)] = True
     written = {row["word"] for row in cost_rows("words.csv")}
     frozen[[word.cost_at for word in given.words if word.word not in written]] = True  # delivery noise
+    start, row_names, _ = given.blocks["parse_costs"]
+    frozen[[start + row_names.index(name) for name in ("first_division", "short_first", "division_far")]] = True
+    start, row_names, _ = given.blocks["over"]
+    frozen[start + row_names.index("over_numbered")] = True
     start, row_names, columns = given.blocks["lengths"]
     frozen[start + columns.index("bare_redundant") : start + len(row_names) * len(columns) : len(columns)] = True
     return frozen
@@ -169,7 +173,7 @@ def write(given: Costs, weights: np.ndarray) -> None:
     by_suffix = {name: weights[start + at] for at, name in enumerate(row_names)}
     for file in ("name_suffixes.csv", "place_suffixes.csv"):
         rewrite(file, {}, lambda row: by_suffix[f"{row['suffix']} {row['label']}"])
-    by_word = {word.word: weights[word.cost_at] for word in given.words}
+    by_word = {word.word: weights[word.cost_at] for word in reversed(given.words)}  # words.csv before noise.csv
     rewrite("words.csv", {}, lambda row: by_word[row["word"]])
 
 

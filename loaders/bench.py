@@ -12,7 +12,7 @@ from addressbook.match import NameIndex, Resolver
 from addressbook.model import Level
 from addressbook.privacy.sealing import Secret
 from addressbook.store.boundaries import read_division_outlines
-from addressbook.store.names import read_names
+from addressbook.store.names import read_changes, read_names
 from loaders.points import Boundaries, Boundary
 
 
@@ -38,11 +38,10 @@ class Bench:
         )
 
     def refresh(self) -> None:
-        """Add the names minted or renamed since the last look, by this process or another."""
-        names, newest = read_names(self.connection, self.newest_event)
-        for name in names:
-            self.index.add(name)
-        self.newest_event = newest
+        """Follow what was minted, renamed, retired or withdrawn since the last look, by this process or another."""
+        changes = read_changes(self.connection, self.newest_event)
+        self.index.follow(changes.gone, changes.added)
+        self.newest_event = changes.newest
 
 
 def read_boundaries(connection: Connection) -> Boundaries:

@@ -1,8 +1,11 @@
-"""Worker processes for large element files: reading stays in one process, placing and writing spread over the others.
+"""Worker processes for large files.
 
-Each worker has its own connection and writes each chunk it is given in one transaction, exactly as a single process
-would; the order of outcomes is kept. Workers are forked, so that the gazetteer and the name index are shared memory.
-They die with their parent, whatever kills it, and an interrupt is the parent's to handle.
+Of an element file one process reads the file, others check, place and write its rows: each worker has its own
+connection and writes each chunk it is given in one transaction, exactly as a single process would. What must be done
+in the order of the file, noting its rows in the ledger, the parent does when a worker asks; the order of outcomes is
+kept. Of an address list, of which only one process at a time may mint, another reads ahead. Workers are forked, so
+that the gazetteer and the name index are shared memory. They die with their parent, whatever kills it, and an
+interrupt is the parent's to handle.
 """
 
 from __future__ import annotations
@@ -16,15 +19,33 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.context import ForkProcess
-from typing import Any
+from operator import attrgetter
+from typing import Any, Protocol, TypeVar
 
 from addressbook.errors import AddressbookError, DatabaseUnreachable
+from loaders.ledger import Ledger, RemoteLedger
 from loaders.outcomes import RowOutcome
-from loaders.placing import ElementEntry
+from loaders.reading import RawRow
 
-Finish = Callable[[Sequence[ElementEntry]], list[RowOutcome]]
-"""What a worker does with a chunk of entries, in a transaction of its own."""
 
+class Work(Protocol):
+    """What a worker does with a chunk of rows."""
+
+    def admit(self, rows: Sequence[RawRow], ledger: Ledger) -> Any:
+        """Read the rows and note them in the ledger: in the order of the file."""
+        ...
+
+    def finish(self, entries: Any) -> list[RowOutcome]:
+        """The rest, in a transaction of its own and in any order."""
+        ...
+
+
+T = TypeVar("T")
+Answer = Callable[[Sequence[Any]], dict[Any, Any]]
+"""The parent's answer to a question about the ledger."""
+
+_ADMITTED = "admitted"
+_AS_TUPLE = attrgetter("line", "values", "fault", "point", "geometry", "sheet")
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
@@ -44,20 +65,23 @@ class Crew:
     """Workers in turn: the chunk given to a worker is asked back from it before the next one is given."""
 
     workers: list[_Worker]
+    answer: Answer
     _given: deque[_Worker] = field(default_factory=deque)
 
     @classmethod
-    def start(cls, number: int, make_finish: Callable[[], Finish]) -> Crew:
-        """Fork `number` workers; each calls `make_finish` once, which opens its own connection."""
-        return cls([_forked(make_finish) for _ in range(number)])
+    def start(cls, number: int, make_work: Callable[[], Work], answer: Answer) -> Crew:
+        """Fork `number` workers; each calls `make_work` once, which opens its own connection."""
+        return cls([_forked(_work, make_work) for _ in range(number)], answer)
 
-    def give(self, entries: Sequence[ElementEntry]) -> Iterator[list[RowOutcome]]:
+    def give(self, rows: Sequence[RawRow]) -> Iterator[list[RowOutcome]]:
         """Hand a chunk to the next worker; yields the outcomes of the chunk that worker had, when it had one."""
         worker = self.workers[0]
         self.workers.append(self.workers.pop(0))
         if self._given and self._given[0] is worker:
             yield self._back()
-        worker.pipe.send(entries)
+        worker.pipe.send([_AS_TUPLE(row) for row in rows])
+        while (question := _received(worker)) != _ADMITTED:
+            worker.pipe.send(self.answer(question))
         self._given.append(worker)
 
     def rest(self) -> Iterator[list[RowOutcome]]:
@@ -66,51 +90,87 @@ class Crew:
             yield self._back()
 
     def _back(self) -> list[RowOutcome]:
-        worker = self._given.popleft()
-        try:
-            answer = worker.pipe.recv()
-        except EOFError:
-            raise DatabaseUnreachable(
-                "a loading process was killed; its chunk is not stored.",
-                zh="一个载入进程被终止，其分块未写入。",
-                remedy="Run the same command again: it goes on where it stopped.",
-            ) from None
-        if isinstance(answer, BaseException):
-            raise answer
-        return list(answer)
+        return list(_received(self._given.popleft()))
 
     def stop(self) -> None:
         """End the workers: one that is writing finishes or, killed, leaves nothing of its chunk."""
-        for worker in self.workers:
-            worker.pipe.close()
-            worker.process.terminate()
-        for worker in self.workers:
-            worker.process.join()
+        _end(self.workers)
 
 
-def _forked(make_finish: Callable[[], Finish]) -> _Worker:
+def read_ahead(items: Iterator[T]) -> Iterator[T]:
+    """The items, made by another process while the last one is worked on here; what else it changes is not seen."""
+    reader = _forked(_send_all, items)
+    try:
+        while message := _received(reader):
+            yield message[0]
+    finally:
+        _end([reader])
+
+
+def _end(workers: Sequence[_Worker]) -> None:
+    for worker in workers:
+        worker.pipe.close()
+        worker.process.terminate()
+    for worker in workers:
+        worker.process.join()
+
+
+def _received(worker: _Worker) -> Any:
+    """What the worker sends next; raises what it raised."""
+    try:
+        message = worker.pipe.recv()
+    except EOFError:
+        raise DatabaseUnreachable(
+            "a loading process was killed; its chunk is not stored.",
+            zh="一个载入进程被终止，其分块未写入。",
+            remedy="Run the same command again: it goes on where it stopped.",
+        ) from None
+    if isinstance(message, BaseException):
+        raise message
+    return message
+
+
+def _forked(target: Callable[[Pipe, Any], None], given: Any) -> _Worker:
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs, make_finish, os.getpid()), daemon=True)
+    process = context.Process(target=_run, args=(target, theirs, given, os.getpid()), daemon=True)
     process.start()
     theirs.close()
     return _Worker(process, ours)
 
 
-def _work(pipe: Pipe, make_finish: Callable[[], Finish], parent: int) -> None:
+def _run(target: Callable[[Pipe, Any], None], pipe: Pipe, given: Any, parent: int) -> None:
     _die_with(parent)
-    finish = make_finish()
-    while True:
-        try:
-            entries = pipe.recv()
-        except EOFError:
-            os._exit(0)
-        pipe.send(_answer(finish, entries))
-
-
-def _answer(finish: Finish, entries: Sequence[ElementEntry]) -> Any:
     try:
-        return finish(entries)
+        target(pipe, given)
+    except (EOFError, BrokenPipeError):
+        os._exit(0)  # the parent has ended
+
+
+def _send_all(pipe: Pipe, items: Iterator[Any]) -> None:
+    """Each item as a tuple of one, None behind the last, or what making them raised."""
+    try:
+        for item in items:
+            pipe.send((item,))
+        pipe.send(None)
+    except AddressbookError as fault:
+        pipe.send(fault)
+
+
+def _work(pipe: Pipe, make_work: Callable[[], Work]) -> None:
+    work = make_work()
+    while True:
+        rows = [RawRow(*values) for values in pipe.recv()]
+        pipe.send(_done(work, rows, pipe))
+
+
+def _done(work: Work, rows: Sequence[RawRow], pipe: Pipe) -> Any:
+    try:
+        entries = work.admit(rows, RemoteLedger(pipe))
+        pipe.send(_ADMITTED)
+        return work.finish(entries)
+    except (EOFError, BrokenPipeError):
+        raise
     except AddressbookError as fault:
         return fault
     except Exception as fault:  # noqa: BLE001 - a process boundary: the parent raises it

@@ -13,6 +13,7 @@ from loaders.bench import Bench
 from loaders.fields import Fields
 from loaders.intake import Intake, open_columns
 from loaders.kinds import Draft, Kind
+from loaders.ledger import Ledger
 from loaders.outcomes import Outcome, RowOutcome
 from loaders.placing import ElementEntry, Placed, Placer, check_placeable
 from loaders.reading.rows import RawRow
@@ -21,7 +22,7 @@ from loaders.writing import Writer, outcome_of, uncount
 
 
 class ElementLoader:
-    """Loads one kind from one source. `process` is called inside a transaction and returns the outcome of every row."""
+    """Loads one kind from one source: `admit` in the order of the file, `finish` inside a transaction."""
 
     def __init__(self, bench: Bench, kind: Kind, job: Job) -> None:
         self._bench, self._kind, self._job = bench, kind, job
@@ -38,19 +39,15 @@ class ElementLoader:
         return ElementLoader(replace(self._bench, connection=connection), self._kind, self._job)
 
     def read(self, rows: Sequence[RawRow]) -> list[ElementEntry]:
-        """Read and check a chunk."""
+        """The rows read and checked, without asking the database."""
         return self._intake.entries(rows)
 
-    def process(self, entries: list[ElementEntry]) -> list[RowOutcome]:
-        """Resolve, decide and write a chunk."""
-        return self.finish(self.admit(entries))
+    def admit(self, entries: list[ElementEntry], ledger: Ledger) -> list[ElementEntry]:
+        """The same with what is stored of them: in the order of the file."""
+        return self._intake.admit(entries, ledger)
 
-    def admit(self, entries: list[ElementEntry]) -> list[ElementEntry]:
-        """See what is stored of a chunk: the part that must be done in the order of the file."""
-        return self._intake.admit(entries)
-
-    def finish(self, entries: Sequence[ElementEntry]) -> list[RowOutcome]:
-        """Resolve, decide and write a chunk: the part that several processes can do at once."""
+    def finish(self, entries: list[ElementEntry]) -> list[RowOutcome]:
+        """Resolve, decide and write a chunk: several processes can do this at once."""
         placed = {id(item.entry): item for item in self._placer.place([e for e in entries if not _settled(e)])}
         changed = [item for item in placed.values() if _differs(item)]
         self._writer.write(changed)

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from addressbook.errors import FieldError
 from addressbook.privacy.masking import mask_numbers
-from addressbook.store.loading import UNREAD, StoredRow, note_seen, stored_rows
+from addressbook.store.loading import UNREAD, StoredRow
 from loaders.bench import Bench
 from loaders.fields import LONGEST_CHARACTERS, Fields, too_long
+from loaders.ledger import Ledger
 from loaders.mapping import ColumnMapping
 from loaders.outcomes import Outcome, RowOutcome, duplicate_key, rejected, row_fault
-from loaders.points import Point, read_point
+from loaders.points import Point, read_points
 from loaders.reading.rows import RawRow
 
 D = TypeVar("D")
@@ -72,18 +73,20 @@ class Intake(Generic[D]):
 
     def entries(self, rows: Sequence[RawRow]) -> list[Entry[D]]:
         """An entry for each row, in order, read and checked; the database is not asked."""
-        return [self._entry(row) for row in rows]
+        read = [Fields(row, self.mapping, private=self.private) for row in rows]
+        points = read_points(read, self.coordinate_system)
+        return [self._entry(fields, point) for fields, point in zip(read, points, strict=True)]
 
-    def admit(self, entries: list[Entry[D]]) -> list[Entry[D]]:
+    def admit(self, entries: list[Entry[D]], ledger: Ledger) -> list[Entry[D]]:
         """The same entries with duplicates of this run marked and stored rows attached."""
-        self._mark_duplicates(entries)
-        stored = stored_rows(self.bench.connection, [entry.row_key for entry in entries])
+        self._mark_duplicates(entries, ledger)
+        stored = ledger.stored([entry.row_key for entry in entries])
         for entry in entries:
             entry.stored = stored.get(entry.row_key)
         return entries
 
-    def _entry(self, row: RawRow) -> Entry[D]:
-        fields = Fields(row, self.mapping, private=self.private)
+    def _entry(self, fields: Fields, point: Point | FieldError | None) -> Entry[D]:
+        row = fields.row
         digest = self._digest(row)
         try:
             if row.fault:
@@ -91,7 +94,8 @@ class Intake(Generic[D]):
             source_key, draft = self.read(fields)
             if len(source_key) > LONGEST_CHARACTERS:
                 raise too_long("source_key")
-            point = read_point(fields, self.coordinate_system)
+            if isinstance(point, FieldError):
+                raise point
             if self.check:
                 self.check(draft, point)
         except FieldError as fault:
@@ -111,22 +115,19 @@ class Intake(Generic[D]):
         parts = [f"{name}\x1f{value}" for name, value in row.values.items()]
         return self.bench.secret.digest("\x1e".join((*parts, str(row.point), self.reading)).encode("utf-8", "replace"))
 
-    def _mark_duplicates(self, entries: list[Entry[D]]) -> None:
+    def _mark_duplicates(self, entries: list[Entry[D]], ledger: Ledger) -> None:
         here: dict[UUID, int] = {}
         whole = [entry for entry in entries if entry.fault is None]
-        earlier = self._note({entry.row_key: entry.row.line for entry in reversed(whole)})
+        earlier = ledger.note({entry.row_key: entry.row.line for entry in reversed(whole)})
         for entry in whole:
             line = earlier.get(entry.row_key) or here.get(entry.row_key)
             if line and self.twins_are_faults:
                 self._refuse_twin(entry, line)
             here.setdefault(entry.row_key, entry.row.line)
         refused = [entry for entry in entries if entry.fault is not None]
-        self._note({entry.row_key: entry.row.line for entry in refused})
+        ledger.note({entry.row_key: entry.row.line for entry in refused})
         # Seen, but not read: neither gone, nor the earlier of two twins.
-        self._note({entry.stands_for: UNREAD for entry in refused if entry.stands_for})
-
-    def _note(self, lines: dict[UUID, int]) -> dict[UUID, int]:
-        return note_seen(self.bench.connection, list(lines), list(lines.values()))
+        ledger.note({entry.stands_for: UNREAD for entry in refused if entry.stands_for})
 
     def _refuse_twin(self, entry: Entry[D], line: int) -> None:
         key = "" if self.private else entry.source_key

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from addressbook.errors import FieldError
 
@@ -16,8 +17,7 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True, slots=True)
-class RowOutcome:
+class RowOutcome(NamedTuple):
     """One row's end. `zh` and `en` are sentences; `unchanged` says that nothing was written for it."""
 
     line: int
@@ -32,7 +32,7 @@ class RowOutcome:
 
     def on_line(self, line: int) -> RowOutcome:
         """The same end for another row with the same content."""
-        return replace(self, line=line)
+        return self._replace(line=line)
 
 
 def rejected(line: int, source_key: str, fault: FieldError, *, unchanged: bool = False) -> RowOutcome:

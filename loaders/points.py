@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import shapely
 from shapely import STRtree
 from shapely.geometry.base import BaseGeometry
@@ -20,18 +22,30 @@ TOLERANCE_DEGREES = 0.02
 Point = tuple[float, float]
 
 
-def read_point(fields: Fields, system: str) -> Point | None:
-    """The row's point in degrees, EPSG:4326; None where it has none.
+def read_points(rows: Sequence[Fields], system: str) -> list[Point | FieldError | None]:
+    """The point of each row in degrees, EPSG:4326; None where it has none.
 
-    Raises FieldError when it is not two numbers, lies outside China, or has longitude and latitude swapped.
+    In its place the fault, when it is not two numbers, lies outside China, or has longitude and latitude swapped. All
+    are converted at once: one by one takes a hundred times as long.
     """
-    point = fields.row.point or _from_columns(fields)
-    if point is None:
-        return None
-    lon, lat = point
-    if not (WEST <= lon <= EAST and SOUTH <= lat <= NORTH):
-        raise _outside_china(lon, lat)
-    return to_wgs84(lon, lat, system)
+    points = [_as_received(fields) for fields in rows]
+    whole = [point for point in points if isinstance(point, tuple)]
+    if whole:
+        lon, lat = np.array(whole, dtype=np.float64).T
+        lons, lats = to_wgs84(lon, lat, system)
+        converted = iter(zip(lons.tolist(), lats.tolist(), strict=True))
+        points = [next(converted) if isinstance(point, tuple) else point for point in points]
+    return points
+
+
+def _as_received(fields: Fields) -> Point | FieldError | None:
+    try:
+        point = fields.row.point or _from_columns(fields)
+        if point is not None and not (WEST <= point[0] <= EAST and SOUTH <= point[1] <= NORTH):
+            raise _outside_china(*point)
+    except FieldError as fault:
+        return fault
+    return point
 
 
 def _from_columns(fields: Fields) -> Point | None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable
 from pathlib import Path
 
 import orjson
 from sqlalchemy import Connection
 
 from addressbook.divisions import Gazetteer
-from addressbook.errors import FileError
 from addressbook.links.record import reasons_as_data
 from addressbook.match import NameIndex, Resolver, sentence
 from addressbook.model import ParsedAddress, Resolution
@@ -19,13 +17,12 @@ from addressbook.parse import Parser
 from addressbook.store.bridging import bridge_rows
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.names import read_names
+from loaders.columns import added_columns, chunks, open_columns
 from loaders.outcomes import row_fault
 from loaders.output import keep_apart, written
-from loaders.reading import RawRow, Table, open_table
-from loaders.reading.header import column_name
+from loaders.reading import RawRow
 from loaders.report import safe_cell
 
-CHUNK_ROWS = 2000
 CLEAN_COLUMNS = (
     "aid", "category", "match_level", "coordinate_level", "score", "standard_text", "lon", "lat", "reasons",
     "candidates",
@@ -36,11 +33,11 @@ Progress = Callable[[int, int | None], None]
 def parse_file(path: Path, column: str, out: Path, *, division: str | None, progress: Progress) -> int:
     """Write one JSON object a row: text, elements as [text, element name, start, end]; returns the number of rows."""
     keep_apart(out, path)
-    table, name = _open(path, column)
+    table, (name,) = open_columns(path, [column])
     done = 0
     with written(out) as file:
         parser = Parser(Gazetteer.shipped(), NameIndex())
-        for rows in _chunks(table):
+        for rows in chunks(table):
             lines = (_parsed_line(parser.parse(row.values.get(name, ""), division=division)) for row in rows)
             file.write("".join(lines))
             done += len(rows)
@@ -57,15 +54,15 @@ def clean_file(
     connection: Connection, path: Path, column: str, out: Path, *, division: str | None, progress: Progress
 ) -> dict[str, int]:
     """Write the input's columns and the answer for each row's address; returns how many rows fell in each category."""
-    table, name = _open(path, column)
+    table, (name,) = open_columns(path, [column])
     counts = dict.fromkeys("ABCD", 0)
     done = 0
     with written(out) as file:
         resolver = _resolver(connection)
         writer = csv.writer(file)
         titles = table.titles or table.columns
-        writer.writerow([*titles, *_distinct(titles)])
-        for rows in _chunks(table):
+        writer.writerow([*titles, *added_columns(titles, CLEAN_COLUMNS, "matched_")])
+        for rows in chunks(table):
             # Of a row that is damaged as a whole no text can be trusted to be the address, or all of it.
             texts = ["" if row.fault else row.values.get(name, "") for row in rows]
             answers = resolver.resolve_batch(texts, SqlPathLookup(connection), division=division)
@@ -113,34 +110,6 @@ def export_bridge(connection: Connection, source: str, out: Path, progress: Prog
             done += len(rows)
             progress(done, None)
     return done
-
-
-def _open(path: Path, column: str) -> tuple[Table, str]:
-    """The file and its column; raises FileError naming the columns it has when it lacks the one asked for."""
-    name = column_name(column)
-    table = open_table(path, frozenset({name}))
-    if name not in table.columns:
-        raise FileError(
-            f"{path.name} has no column {column!r}.",
-            zh=f"{path.name} 中没有“{column}”列。",
-            remedy=f"It has: {', '.join(c for c in table.columns if c)}.",
-        )
-    return table, name
-
-
-def _distinct(titles: Sequence[str]) -> list[str]:
-    """The names of CLEAN_COLUMNS, with `matched_` in front of those that the file has already."""
-    names = []
-    for name in CLEAN_COLUMNS:
-        while name in titles:
-            name = f"matched_{name}"
-        names.append(name)
-    return names
-
-
-def _chunks(table: Table) -> Iterator[list[RawRow]]:
-    while chunk := list(islice(table.rows, CHUNK_ROWS)):
-        yield chunk
 
 
 def _degrees(value: float | None) -> str:

@@ -208,7 +208,6 @@ def test_a_cursor_that_is_damaged_or_of_another_question_is_refused(served: Serv
         ("/areas/330109/view?month=0001-01", 422, "month"),
         ("/areas/330109/unplaced?kind=dog", 422, "kind"),
         ("/resolve", 422, "text"),
-        ("/resolve?text=", 422, "text"),
         ("/resolve?text=" + "路" * 501, 422, "text"),
         ("/health?verbose=1", 400, "verbose"),
     ],
@@ -225,7 +224,7 @@ def test_a_text_with_a_nul_is_a_fault_of_the_caller(served: Served) -> None:
     for path in ("/areas/a%00b", "/addresses?q=a%00b", "/areas/%00", "/addresses/a%00b", "/resolve?text=a%00b"):
         assert problem_of(served.get(path), 400)["field"], path
     headers = {"X-API-Key": served.keys[AccessRole.VIEWER], "Content-Type": "application/json"}
-    for body in (b'{"texts": ["a\\u0000b"]}', b'{"texts": ["\\ud800"]}', b'{"texts": ["a"], "division": "\\u0000"}'):
+    for body in (b'{"texts": ["a\\u0000b"]}', b'{"texts": ["a"], "division": "\\u0000"}'):
         assert served.client.post("/resolve", content=body, headers=headers).status_code in (400, 422), body
 
 

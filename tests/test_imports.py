@@ -50,7 +50,7 @@ def api_and_loaders_keep_apart(module: Module) -> Iterator[str]:
 
 
 def the_library_knows_no_edge(module: Module) -> Iterator[str]:
-    if module.within("addressbook") and module.name not in COMPOSITION_ROOT:
+    if module.within("addressbook") and not module.within(*COMPOSITION_ROOT):
         for name, line in imports_of(module):
             if within(name, "api", "loaders", *COMPOSITION_ROOT):
                 yield f"{module.path}:{line} imports {name}"
@@ -229,7 +229,7 @@ def test_what_is_allowed_is_not_reported() -> None:
             "    cursor.execute('SELECT 1 WHERE 1 = %s', [name])\n"
         ),
         "loaders/new.py": "from sqlalchemy import Connection\nNOTE = 'SELECTED rows; Delete the file, set the path'\n",
-        "addressbook/cli.py": "from api import serve\nfrom loaders import tools\n",
+        "addressbook/cli/new.py": "from api import serve\nfrom loaders import tools\n",
     }
     read = [read_module(Path(path), source) for path, source in fine.items()]
     assert [sentence for rule in RULES for sentence in offences(rule, read)] == []

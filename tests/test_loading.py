@@ -206,6 +206,16 @@ def test_a_row_that_cannot_be_read_this_time_is_not_gone(estate: World) -> None:
     assert estate.one("SELECT count(*) FROM link WHERE closed_at IS NULL") == 3
 
 
+def test_a_snapshot_of_which_hardly_a_row_can_be_read_takes_nothing_for_gone(estate: World) -> None:
+    rows = [{"工单编号": str(n), "事发地址": ROOM, "受理时间": "2024-05-06"} for n in range(3)]
+    estate.load_rows("events", rows)
+    broken = [{"工单编号": "", "事发地址": ROOM, "受理时间": "昨天"} for _ in range(3)]
+    report = estate.load_rows("events", [*broken, rows[0]], full_snapshot=True)
+    assert (report.totals.rejected, report.totals.closed) == (3, 0)
+    assert "nothing was taken for gone" in report.notes[0]
+    assert estate.one("SELECT count(*) FROM link WHERE closed_at IS NULL") == 3
+
+
 def test_a_row_that_loses_its_address_and_finds_it_again_has_one_link(estate: World) -> None:
     for address in (ROOM, "", ROOM, "无", PLATE):
         estate.load_rows("events", [{"工单编号": "1", "事发地址": address, "标题": "x"}])

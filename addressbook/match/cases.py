@@ -2,58 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from addressbook.match.names import NameIndex, says_another_town
-from addressbook.model import AddressKind, FoundAddress, NamedAddress, ParsedAddress, PathQuery, PathToken, TreePlan
+from addressbook.match.names import GENERIC, NameIndex, says_another_town
+from addressbook.match.nearness import NearName, margins
+from addressbook.match.plan import first_of_each, place_around, plan_of
+from addressbook.match.rereading import preamble, rereadings, split_road, strained, without_preamble
+from addressbook.match.towns import TownWords
+from addressbook.model import (
+    AddressKind,
+    Element,
+    FoundAddress,
+    Level,
+    NamedAddress,
+    ParsedAddress,
+    PathQuery,
+    PathToken,
+    TreePlan,
+)
 
 ROADS = frozenset({AddressKind.STREET})
 PLACES = frozenset({AddressKind.COMPOUND, AddressKind.PLACE})
 MOST_BASES = 5
+REMEMBERED = 100_000
+AREA_ENDINGS = ("区", "园", "市场", "基地", "港")
+"""临江工业园区长风路3333号: a place of these endings before a street is around it, not what is there."""
 INNER = (AddressKind.ENTRANCE, AddressKind.FLOOR)
 
 
 @dataclass(slots=True)
 class Base:
-    """A name the path may start from: a place, or a street's plate. `found[n]` are the hits of the first n tokens."""
+    """A name the path may start from: a place, or a street's plate.
+
+    `names` are the names it rests on, with their faults: its own, and that of a street whose plate bears it out.
+    `found` are the addresses at the whole path; `steps[n]` those at its first n tokens, asked only when no base of the
+    text was found whole; `loose` the rooms whatever their entrance or floor. `number_is_building`: 2号 in the text is
+    taken for 2幢.
+    """
 
     named: NamedAddress
     plate_no: str
     tail: list[PathToken]
-    found: list[list[FoundAddress]] = field(default_factory=list)
+    names: tuple[NearName, ...] = ()
+    found: list[FoundAddress] = field(default_factory=list)
+    steps: list[list[FoundAddress]] = field(default_factory=list)
     loose: list[FoundAddress] = field(default_factory=list)
+    confirmed: bool = False
+    number_is_building: str = ""
 
     def query(self, path: str, *, loose: bool = False) -> PathQuery:
-        """The look-up of `path` below this base."""
+        """The look-up of a path below this base."""
         if self.plate_no:
             return PathQuery(None, path, self.named.aid, self.plate_no, loose)
         own = self.named.path
         return PathQuery(self.named.site_id, f"{own}/{path}" if own and path else own or path, loose=loose)
 
-    def exact_queries(self) -> Iterator[PathQuery]:
-        """One look-up for each beginning of the path, so that the deepest existing address is known."""
-        path = ""
-        yield self.query(path)
-        for token in self.tail:
-            path = f"{path}/{token}" if path else str(token)
-            yield self.query(path)
+    def part_queries(self) -> Iterator[PathQuery]:
+        """Each beginning of the path, so that the deepest existing address is known; then the room by itself."""
+        for count in range(len(self.tail) + 1):
+            yield self.query(path_of(self.tail[:count]))
+        if self.tail and self.tail[-1].kind is AddressKind.ROOM:
+            yield self.query(path_of([token for token in self.tail if token.kind not in INNER]), loose=True)
 
-    def loose_query(self) -> PathQuery | None:
-        """The room whatever its entrance or floor; None when the text names no room."""
-        if not self.tail or self.tail[-1].kind is not AddressKind.ROOM:
-            return None
-        return self.query("/".join(str(token) for token in self.tail if token.kind not in INNER), loose=True)
+    def take_parts(self, answers: list[list[FoundAddress]]) -> None:
+        """The answers to `part_queries`."""
+        self.steps = answers[: len(self.tail) + 1]
+        self.found = self.steps[-1]
+        self.loose = answers[-1] if len(answers) > len(self.steps) else []
 
     @property
     def depth(self) -> int:
         """How many tokens were found; -1 when not even the base is in the registry (an unknown plate)."""
-        return max((n for n, hits in enumerate(self.found) if hits), default=-1)
+        if self.found:
+            return len(self.tail)
+        return max((n for n, hits in enumerate(self.steps) if hits), default=-1)
 
     @property
-    def complete(self) -> bool:
-        """True when the whole path was found."""
-        return bool(self.found and self.found[-1])
+    def deepest(self) -> list[FoundAddress]:
+        """The addresses at that depth."""
+        return self.found or (self.steps[self.depth] if self.depth >= 0 else [])
+
+    @property
+    def start(self) -> list[FoundAddress]:
+        """The addresses the path starts from: the place, or the plate."""
+        return self.steps[0] if self.steps else self.found
+
+    @property
+    def cost(self) -> float:
+        """What its names cost."""
+        return sum(name.cost for name in self.names) + (margins()["reread"] if self.number_is_building else 0.0)
+
+    @property
+    def faulty(self) -> bool:
+        """Whether any of its names is not as written."""
+        return any(name.faults for name in self.names)
+
+    @property
+    def safe(self) -> bool:
+        """Whether each of its names may be taken by itself."""
+        return all(name.safe for name in self.names)
+
+
+def path_of(tokens: Sequence[PathToken]) -> str:
+    """The path that the tokens make: B3/E1/H502."""
+    return "/".join([token.kind + token.value for token in tokens])
 
 
 @dataclass(slots=True)
@@ -61,14 +114,16 @@ class Case:
     """A parsed text with everything the decision needs.
 
     `bases` are where its path may start; `plates` are the plates a text names beside its place, as witnesses only;
-    `streets` are the streets themselves, certain even when the plate is not.
+    `later` are other ways to start, tried when none of the bases leads to an address; `streets` are the streets
+    themselves, certain even when the plate is not.
     """
 
     parsed: ParsedAddress
     plan: TreePlan | None
-    roads: list[NamedAddress] = field(default_factory=list)
-    places: list[NamedAddress] = field(default_factory=list)
+    roads: list[NearName] = field(default_factory=list)
+    places: list[NearName] = field(default_factory=list)
     bases: list[Base] = field(default_factory=list)
+    later: list[Base] = field(default_factory=list)
     plates: list[Base] = field(default_factory=list)
     streets: list[Base] = field(default_factory=list)
 
@@ -77,31 +132,149 @@ class Case:
         """The depth of the deepest base."""
         return max((base.depth for base in self.bases), default=-1)
 
+    @property
+    def names_hold(self) -> bool:
+        """Whether every name is known, or safely near to a known one."""
+        plan = self.plan
+        if plan is None:
+            return False
+        if plan.road and not (self.roads and self.roads[0].safe):
+            return False
+        return not plan.place or bool(self.places and self.places[0].safe)
 
-def make_case(parsed: ParsedAddress, plan: TreePlan | None, index: NameIndex) -> Case:
-    """Look the names up in the index; no database is asked yet."""
-    case = Case(parsed, plan)
-    if plan is None:
+    @property
+    def cost(self) -> float:
+        """What its names cost at best; a name that nothing is near to costs most."""
+        plan, unknown = self.plan, margins()["name_unknown"]
+        if plan is None:
+            return 2 * unknown
+        road = self.roads[0].cost if self.roads else unknown if plan.road else 0.0
+        return road + (self.places[0].cost if self.places else unknown if plan.place else 0.0)
+
+
+class CaseMaker:
+    """Looks the names of texts up in the index; no database is asked yet."""
+
+    def __init__(self, index: NameIndex, towns: TownWords) -> None:
+        self._index, self._towns = index, towns
+        self._found: dict[tuple[str, bool, str | None, bool], list[NearName]] = {}
+        self._version = -1
+
+    def make(self, parsed: ParsedAddress) -> Case:
+        """The reading of the text whose names are known best; that of the parser when none is better."""
+        said = preamble(parsed)
+        if said is not None and not self._index.find(said.value, PLACES, parsed.division_code):
+            parsed = without_preamble(parsed, said)
+        case = self._named(parsed)
+        doubt = margins()["strained"] if strained(parsed) else 0.0
+        if doubt or not case.names_hold:
+            others = [self._reread(other) for other in rereadings(parsed, self._towns, self._index.counties)]
+            others += [self._reread(other) for other in self._road_split(parsed)]
+            best = min((other for other in others if other.plan), key=lambda other: other.cost, default=case)
+            if best.cost + margins()["reread"] < case.cost + doubt:
+                case = best
+        _add_bases(case)
+        self._add_joined(case)
+        case.later += [_with_building(b) for b in (*case.bases, *case.later) if _number_may_be_building(b.tail)]
         return case
-    code = parsed.division_code
-    if plan.road:
-        case.roads = _closest(index.find(plan.road, ROADS, code), code)
-    if plan.place:
-        case.places = _closest(index.find(plan.place, PLACES, code), code)
-    if case.places:
-        case.bases = [Base(place, "", plan.tail) for place in case.places]
-        if plan.plate_no:
-            case.plates = [Base(road, plan.plate_no, []) for road in case.roads]
-    elif not plan.place or plan.plate_no:
-        case.bases = [Base(road, plan.plate_no, plan.tail) for road in case.roads]
+
+    def _reread(self, parsed: ParsedAddress) -> Case:
+        return self._planned(parsed, first_of_each(parsed), around_counts=True)
+
+    def _road_split(self, parsed: ParsedAddress) -> Iterator[ParsedAddress]:
+        """蓝海国际重心人惠街: a name of which the end is a known street is a place and a street."""
+        at = next((n for n, e in enumerate(parsed.elements) if e.name == "road"), None)
+        if at is None:
+            return
+        road = parsed.elements[at]
+        for cut in range(2, len(road.value) - 2):
+            if self._index.find(road.value[cut:], ROADS, parsed.division_code):
+                yield split_road(parsed, at, cut)
+
+    def _add_joined(self, case: Case) -> None:
+        """朝晖馨苑东苑: the place and its part may be one name of the registry, or nearly one."""
+        plan = case.plan
+        if plan is None or not plan.place or not plan.tail or plan.tail[0].kind not in PLACES:
+            return
+        joined = self._find(plan.place + plan.tail[0].value, PLACES, case.parsed.division_code)
+        known = {base.named.aid for base in case.bases}
+        case.later = [Base(n.named, "", plan.tail[1:], (n,)) for n in joined if n.named.aid not in known]
+
+    def _named(self, parsed: ParsedAddress) -> Case:
+        by_name = first_of_each(parsed)
+        around = place_around(by_name)
+        if around is not None:
+            case = self._planned(parsed, by_name, around_counts=True)
+            if case.places or not around.value.endswith(AREA_ENDINGS):
+                return case
+        return self._planned(parsed, by_name)
+
+    def _planned(self, parsed: ParsedAddress, by_name: dict[str, Element], *, around_counts: bool = False) -> Case:
+        plan = plan_of(parsed, by_name, around_counts=around_counts)
+        case = Case(parsed, plan)
+        if plan is not None:
+            code = parsed.division_code
+            if plan.road:
+                case.roads = self._find(plan.road, ROADS, code)
+            if plan.place:
+                village = by_name.get("community") if parsed.division_level is Level.COMMUNITY else None
+                known = village is not None and village.value == plan.place
+                case.places = self._find(plan.place, PLACES, code, as_written=known)
+        return case
+
+    def _find(
+        self, name: str, kinds: frozenset[AddressKind], code: str | None, *, as_written: bool = False
+    ) -> list[NearName]:
+        """Those of that name in the town that was named, when there are any; else those of nearly that name.
+
+        `as_written`: the name is known to be right (a village of the gazetteer), so no other will do.
+        """
+        if self._version != self._index.version or len(self._found) > REMEMBERED:
+            self._found.clear()
+            self._version = self._index.version
+        key = (name, kinds is ROADS, code, as_written)
+        known = self._found.get(key)
+        if known is None:
+            known = self._found[key] = self._look(name, kinds, code, as_written=as_written)
+        return known
+
+    def _look(self, name: str, kinds: frozenset[AddressKind], code: str | None, *, as_written: bool) -> list[NearName]:
+        if GENERIC.match(name):
+            return []
+        found = self._index.find(name, kinds, code)
+        if not found:
+            return [] if as_written else self._index.near(name, kinds, code)
+        if len(found) > 1:
+            here = [n for n in found if not says_another_town(n, code)] or found
+            found = list({n.aid: n for n in reversed(here)}.values())[::-1][:MOST_BASES]
+        return [NearName(named) for named in found]
+
+
+def _add_bases(case: Case) -> None:
+    """Where the path may start: at the place; at the plate, when the place is missing or not known for certain."""
+    plan = case.plan
+    if plan is None:
+        return
+    exact = bool(case.places) and not case.places[0].faults
+    case.bases = [Base(near.named, "", plan.tail, (near,)) for near in case.places]
+    if plan.plate_no and case.places:
+        case.plates = [Base(near.named, plan.plate_no, [], (near,)) for near in case.roads]
+    if not exact and (not plan.place or plan.plate_no):
+        case.bases += [Base(near.named, plan.plate_no, plan.tail, (near,)) for near in case.roads]
     if plan.plate_no or not case.bases:
-        case.streets = [Base(road, "", []) for road in case.roads]
-    return case
+        case.streets = [Base(near.named, "", [], (near,)) for near in case.roads if not near.faults]
 
 
-def _closest(found: list[NamedAddress], code: str | None) -> list[NamedAddress]:
-    """Those in the town that was named, when there are any; each address once."""
-    if len(found) < 2:
-        return found
-    here = [n for n in found if not says_another_town(n, code)] or found
-    return list({n.aid: n for n in reversed(here)}.values())[::-1][:MOST_BASES]
+def _number_may_be_building(tail: list[PathToken]) -> bool:
+    """2号1501: a number with 号 below a place, and no building."""
+    kinds = [token.kind for token in tail]
+    return AddressKind.DOOR_PLATE in kinds and AddressKind.BUILDING not in kinds
+
+
+def _with_building(base: Base) -> Base:
+    number = next(token.value for token in base.tail if token.kind is AddressKind.DOOR_PLATE)
+    tail = [
+        PathToken(AddressKind.BUILDING, token.value) if token.kind is AddressKind.DOOR_PLATE else token
+        for token in base.tail
+    ]
+    return Base(base.named, base.plate_no, tail, base.names, number_is_building=number)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from addressbook.match.answers import LIVE, MOST_CANDIDATES, one_answer, unsure
+from collections.abc import Iterable
+
+from addressbook.match.answers import LIVE, Option, one_answer, unsure
 from addressbook.match.cases import Base, Case
 from addressbook.match.divisions import DivisionWords
 from addressbook.match.faults import (
     differing,
-    disagreement,
     entrance_fault,
     first_unknown,
     name_faults,
     oddities,
     several_rooms,
+    spelling_reasons,
+    unknown_name,
 )
 from addressbook.match.names import says_another_town
+from addressbook.match.nearness import margins
 from addressbook.match.reasons import reason, score_of
+from addressbook.match.settling import settle_names
 from addressbook.model import Category, FoundAddress, Level, ParsedAddress, Reason, Resolution, TreePlan
 
 LEFT_OVER = frozenset(
@@ -35,10 +40,10 @@ class Decider:
         if case.plan is None:
             return self._division_only(case.parsed)
         notes = oddities(case.parsed)
-        contradiction = disagreement(case)
+        contradiction = settle_names(case)
         if contradiction is not None:
-            return unsure(case, [*notes, contradiction], _deepest_hits(case), anchor=None)
-        complete = [base for base in case.bases if base.complete]
+            return unsure(case, [*notes, contradiction], _deepest(case), anchor=None)
+        complete = [base for base in case.bases if base.found]
         if complete:
             return self._complete(case, complete, notes)
         if any(base.loose for base in case.bases):
@@ -81,42 +86,50 @@ class Decider:
         )
 
     def _complete(self, case: Case, complete: list[Base], notes: list[Reason]) -> Resolution:
-        hits = {hit.aid: (base, hit) for base in reversed(complete) for hit in base.found[-1]}
-        if len(hits) > 1:
-            code = case.parsed.division_code
-            hits = {aid: pair for aid, pair in hits.items() if not says_another_town(pair[1], code)} or hits
-        if len(hits) > 1:
-            found = [hit for _, hit in hits.values()]
-            return unsure(case, [*notes, differing(found)], found, anchor=None)
-        base, hit = next(iter(hits.values()))
-        return one_answer(case, hit, [*notes, *self._names(case, base, hit)])
+        ways = _ways((base, hit) for base in complete for hit in base.found)
+        if len(ways) > 1:
+            ways = [way for way in ways if not says_another_town(way[1], case.parsed.division_code)] or ways
+        base, hit = ways[0]
+        if _trusted(base) and (len(ways) == 1 or ways[1][0].cost - base.cost >= margins()["runner_up"]):
+            return one_answer(case, hit, [*notes, *self._names(case, base, hit)])
+        why = unknown_name(case) if base.faulty else differing([hit for _, hit in ways])
+        options = [self._option(case, base, hit) for base, hit in ways]
+        return unsure(case, [*notes, why], [*options, *_deepest(case)], anchor=None)
+
+    def _option(self, case: Case, base: Base, hit: FoundAddress) -> Option:
+        return Option(hit, tuple(self._names(case, base, hit)))
 
     def _loose(self, case: Case, notes: list[Reason]) -> Resolution:
         """The room exists, but not under the entrance or floor as the text has it."""
-        hits = {hit.aid: (base, hit) for base in case.bases for hit in base.loose}
-        found = [hit for _, hit in hits.values()]
-        anchor = _anchor(case)
-        if len(found) > 1:
-            return unsure(case, [*notes, several_rooms(case, found)], found, anchor)
-        base, hit = next(iter(hits.values()))
+        ways = _ways((base, hit) for base in case.bases for hit in base.loose)
+        base, hit = ways[0]
         fault, safe = entrance_fault(base, hit)
+        options = [self._option(case, *way) for way in ways]
+        if not _trusted(base):
+            return unsure(case, [*notes, unknown_name(case)], options, anchor=None)
+        anchor = _anchor(case)
+        if len(ways) > 1:
+            return unsure(case, [*notes, several_rooms(case, [hit for _, hit in ways])], options, anchor)
         if not safe:
-            return unsure(case, [*notes, fault], found, anchor)
+            return unsure(case, [*notes, fault, *spelling_reasons(case, base)], [Option(hit)], anchor)
         return one_answer(case, hit, [*notes, fault, *self._names(case, base, hit)])
 
     def _incomplete(self, case: Case, plan: TreePlan, notes: list[Reason]) -> Resolution:
         anchor = _anchor(case) or self._street(case)
         if anchor is None and _only_a_village(case.parsed, plan):
             return self._division_only(case.parsed)
-        if anchor is None and case.depth < 0:
+        if anchor is None and not any(base.depth >= 0 for base in case.bases):
             where = self.words.full_name(case.parsed.division_code)
             why = reason("name_unknown", "place", plan.place or plan.road, where)
             return self._below_county(case.parsed, (*notes, why))
-        return unsure(case, [*notes, first_unknown(case)], _deepest_hits(case)[:MOST_CANDIDATES], anchor)
+        trusted = [base for base in case.bases if _trusted(base)]
+        why = first_unknown(case, max(base.depth for base in trusted)) if trusted else unknown_name(case)
+        faults = spelling_reasons(case, trusted[0]) if len(trusted) == 1 else []
+        return unsure(case, [*notes, why, *faults], _deepest(case), anchor)
 
     def _street(self, case: Case) -> FoundAddress | None:
         """The street itself, when its plate is unknown: all that is certain."""
-        hits = {h.aid: h for base in case.streets for h in base.found[0] if h.state in LIVE}
+        hits = {h.aid: h for base in case.streets for h in base.found if h.state in LIVE}
         return next(iter(hits.values())) if len(hits) == 1 else None
 
     def _names(self, case: Case, base: Base, hit: FoundAddress) -> list[Reason]:
@@ -131,16 +144,38 @@ def _only_a_village(parsed: ParsedAddress, plan: TreePlan) -> bool:
     return reached and parsed.division_level is Level.COMMUNITY
 
 
-def _deepest_hits(case: Case) -> list[FoundAddress]:
-    """The deepest live hits of every base and of the plates named beside a place."""
-    bases = [*case.bases, *case.plates]
-    return [hit for base in bases if base.depth >= 0 for hit in base.found[base.depth] if hit.state in LIVE]
+Way = tuple[Base, FoundAddress]
+
+
+def _ways(found: Iterable[Way]) -> list[Way]:
+    """Each address once, by the base whose names cost least; the likeliest first."""
+    best: dict[str, Way] = {}
+    for base, hit in found:
+        known = best.get(hit.aid)
+        if known is None or base.cost < known[0].cost:
+            best[hit.aid] = (base, hit)
+    return sorted(best.values(), key=lambda way: way[0].cost) if len(best) > 1 else list(best.values())
+
+
+def _trusted(base: Base) -> bool:
+    """Its names are as written, or safely near, or borne out by plate and place together."""
+    return base.confirmed or base.safe
+
+
+def _deepest(case: Case) -> list[Option]:
+    """The deepest live addresses of every base, then of the plates named beside a place; the likeliest first."""
+    bases = sorted(case.bases, key=lambda base: (-base.depth, base.cost)) + case.plates
+    return [
+        Option(hit, (first_unknown(case, base.depth), *spelling_reasons(case, base)))
+        for base in bases
+        for hit in base.deepest
+        if hit.state in LIVE
+    ]
 
 
 def _anchor(case: Case) -> FoundAddress | None:
-    """The deepest address that is certain: the only live hit of the deepest base."""
-    deepest = case.depth
-    if deepest < 0:
-        return None
-    hits = {h.aid: h for b in case.bases if b.depth == deepest for h in b.found[deepest] if h.state in LIVE}
+    """The deepest address that is certain: the only live hit of the deepest base whose name is trusted."""
+    trusted = [base for base in case.bases if _trusted(base)]
+    depth = max((base.depth for base in trusted), default=-1)
+    hits = {hit.aid: hit for base in trusted if base.depth == depth >= 0 for hit in base.deepest if hit.state in LIVE}
     return next(iter(hits.values())) if len(hits) == 1 else None

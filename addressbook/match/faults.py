@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from addressbook.match.answers import MOST_CANDIDATES
-from addressbook.match.cases import Base, Case
+from addressbook.match.cases import Base, Case, path_of
 from addressbook.match.names import says_another_town
-from addressbook.match.reasons import reason
+from addressbook.match.reasons import faults as fault_table, reason
 from addressbook.match.standard import tail_text
 from addressbook.model import (
     LEVEL_OF_KIND,
@@ -30,6 +30,8 @@ UNKNOWN = {
     AddressKind.FLOOR: "floor_unknown",
     AddressKind.ROOM: "room_unknown",
 }
+FLOORLESS = 2
+"""Room numbers of no more digits name no floor."""
 INSIDE = ("内", "门口")
 ONCE_ONLY = ("road_no", "building", "room")
 ABOVE_COUNTY = (Level.NONE, Level.PROVINCE, Level.CITY)
@@ -39,42 +41,34 @@ FLOOR_IN_PATH = re.compile(r"(?:^|/)F([^/]+)")
 
 def oddities(parsed: ParsedAddress) -> list[Reason]:
     """What is odd about the text itself, whatever the registry holds."""
-    values: dict[str, set[str]] = {}
+    seen: dict[str, str] = {}
+    several: dict[str, set[str]] = {}
     notes: list[Reason] = []
     for element in parsed.elements:
-        if element.name == "relation" and not element.value.endswith(INSIDE) and not notes:
+        name = element.name
+        if name in ONCE_ONLY:
+            if seen.setdefault(name, element.value) != element.value:
+                several.setdefault(name, {seen[name]}).add(element.value)
+        elif name == "relation" and not element.value.endswith(INSIDE) and not notes:
             notes.append(reason("relative", "relation", expected=element.text))
-        elif element.name in ONCE_ONLY:
-            values.setdefault(element.name, set()).add(element.value)
-    several = next((name for name in ONCE_ONLY if len(values.get(name, ())) > 1), None)
     if several:
-        notes.append(reason("several_addresses", several, expected="、".join(sorted(values[several]))))
-    if any("," in value for value in values.get("road_no", ())):
-        notes.append(reason("list_first", "road_no", expected="、".join(sorted(values["road_no"]))))
+        name = next(name for name in ONCE_ONLY if name in several)
+        notes.append(reason("several_addresses", name, expected="、".join(sorted(several[name]))))
+    if "," in seen.get("road_no", ""):
+        notes.append(reason("list_first", "road_no", expected=seen["road_no"]))
     if parsed.elements and parsed.elements[-1].name == "other":
         notes.append(reason("too_long", "text"))
     return notes
 
 
-def disagreement(case: Case) -> Reason | None:
-    """The plate and the place are different sites: one of the two is wrong, and nobody can say which."""
-    plan = case.plan
-    if plan is None or not case.plates:
-        return None
-    plates = {hit.site_id for base in case.plates for hit in base.found[0]}
-    if not plates:
-        return reason("plate_unknown", "road_no", f"{plan.road}{plan.plate_no}号")
-    if plates & {place.site_id for place in case.places}:
-        return None
-    return reason("plate_and_place_disagree", "place", f"{plan.road}{plan.plate_no}号", plan.place)
-
-
 def name_faults(case: Case, base: Base, hit: FoundAddress) -> list[Reason]:
     """How the names of the text differ from those of the address found."""
     plan, parsed = case.plan, case.parsed
-    found: list[Reason] = []
+    found = spelling_reasons(case, base)
     if base.named.is_alias:
         found.append(reason("alias_used", "place", base.named.name, hit.standard_text))
+    elif base.tail and base.found and not hit.path.endswith(path_of(base.tail)):
+        found.append(reason("alias_used", "number", tail_text(base.tail), hit.standard_text))
     # The hit, not the name it was reached by: a street crosses towns, its plates do not.
     if says_another_town(hit, parsed.division_code):
         town = parsed.first("town")
@@ -82,18 +76,48 @@ def name_faults(case: Case, base: Base, hit: FoundAddress) -> list[Reason]:
     if plan is not None and plan.place and not case.places:
         found.append(_unknown_place(plan, base))
     if plan is not None and plan.road and not case.roads:
-        found.append(reason("road_unknown", "road", plan.road))
+        # One unknown name is safe; with the other one misspelt there are two doubts.
+        found.append(reason("name_unknown" if base.faulty else "road_unknown", "road", plan.road))
     if parsed.division_level in ABOVE_COUNTY:
         found.append(reason("division_dropped", "county", found=base.named.name))
     return found
 
 
+def spelling_reasons(case: Case, base: Base) -> list[Reason]:
+    """The faults in the spelling of the names a base rests on."""
+    found: list[Reason] = []
+    for near in base.names:
+        if not near.faults:
+            continue
+        road = near.named.kind is AddressKind.STREET
+        written = "" if case.plan is None else case.plan.road if road else case.plan.place
+        for code in near.faults:
+            borne_out = base.confirmed and fault_table()[code].severity == "error"
+            told = "name_confirmed" if borne_out else code
+            found.append(reason(told, "road" if road else "place", written, near.named.name))
+    if base.number_is_building:
+        number = base.number_is_building
+        found.append(reason("number_is_building", "building", f"{number}号", f"{number}幢"))
+    return found
+
+
 def _unknown_place(plan: TreePlan, base: Base) -> Reason:
     """A shop at a known plate is safe; an estate that the plate's compound does not answer to is not."""
-    plate_in_compound = any(hit.path for hit in base.found[0])
-    if knowledge().kind_of(plan.place) is AddressKind.COMPOUND and (plan.tail or plate_in_compound):
+    plate_in_compound = any(hit.path for hit in base.start)
+    has_parts = bool(plan.tail) and plan.tail[0].kind is AddressKind.COMPOUND
+    compound = has_parts or knowledge().kind_of(plan.place) is AddressKind.COMPOUND
+    if compound and (plan.tail or plate_in_compound):
         return reason("name_unknown", "place", plan.place, f"{plan.road}{plan.plate_no}号")
     return reason("place_unknown", "place", plan.place)
+
+
+def unknown_name(case: Case) -> Reason:
+    """The name that is only nearly one of the registry, and not safely so."""
+    plan = case.plan
+    if plan is None:
+        return reason("no_name", "place")
+    near = [name.named.name for name in (case.places or case.roads) if name.faults]
+    return reason("name_unknown", "place", plan.place or plan.road, "、".join(dict.fromkeys(near)))
 
 
 def differing(found: list[FoundAddress]) -> Reason:
@@ -117,6 +141,8 @@ def entrance_fault(base: Base, hit: FoundAddress) -> tuple[Reason, bool]:
         return reason("unit_contradicts", "unit", f"{unit}单元", hit.standard_text), False
     if floor and storey and storey[1] != floor:
         return reason("floor_unknown", "floor", f"{floor}层", hit.standard_text), False
+    if floor and not storey and _is_on_another_floor(base.tail, floor):
+        return reason("floor_contradicts", "floor", f"{floor}层", hit.standard_text), False
     if unit and not entrance:
         return reason("unit_unregistered", "unit", f"{unit}单元", hit.standard_text), True
     if entrance and not unit:
@@ -124,16 +150,24 @@ def entrance_fault(base: Base, hit: FoundAddress) -> tuple[Reason, bool]:
     return reason("floor_unregistered", "floor", found=hit.standard_text), True
 
 
-def first_unknown(case: Case) -> Reason:
-    """The first element of the text that the registry lacks below what it has."""
+def _is_on_another_floor(tail: list[PathToken], floor: str) -> bool:
+    """1层508室: the number of the room says another floor."""
+    room = _token_value(tail, AddressKind.ROOM)
+    return room.isdigit() and len(room) > FLOORLESS and room[:-2] != floor
+
+
+def first_unknown(case: Case, depth: int) -> Reason:
+    """The first element of the text that the registry lacks below what it has, which is the path's first `depth`."""
     plan = case.plan
     if plan is None:
         return reason("no_name", "place")
     if plan.place and not case.places:
         return reason("name_unknown", "place", plan.place, plan.road)
-    if case.depth < 0:
+    if depth < 0:
         return reason("plate_unknown", "road_no", f"{plan.road}{plan.plate_no}号")
-    token = plan.tail[min(case.depth, len(plan.tail) - 1)]
+    if not plan.tail:
+        return reason("name_unknown", "place", plan.place or plan.road)
+    token = plan.tail[min(depth, len(plan.tail) - 1)]
     return reason(UNKNOWN[token.kind], LEVEL_OF_KIND[token.kind].value, tail_text([token]))
 
 

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Protocol
 
+from addressbook.match.nearness import NearName, near_names
+from addressbook.match.spelling import Spellings
 from addressbook.model import AddressKind, NamedAddress
 from addressbook.normalise import normal_name
 from addressbook.parse.division_names import prefix_of
@@ -40,7 +42,9 @@ class NameIndex:
         self.lexicon = RegistryNames()
         self._county_count: Counter[str] = Counter()
         self._remembered: dict[tuple[str, frozenset[AddressKind], str | None], list[NamedAddress]] = {}
+        self._remembered_near: dict[tuple[str, frozenset[AddressKind], str | None], list[NearName]] = {}
         self._remembered_version = 0
+        self._spellings: Spellings | None = None
         for name in names:
             self.add(name)
 
@@ -50,6 +54,8 @@ class NameIndex:
         entries = self._by_name.setdefault(key, [])
         if not key or any(known.aid == name.aid for known in entries):
             return
+        if not entries and self._spellings is not None:
+            self._spellings.add(key)
         entries.append(name)
         self._by_aid.setdefault(name.aid, []).append((key, name))
         self._county_count[name.division_code[:COUNTY_DIGITS]] += 1
@@ -58,16 +64,44 @@ class NameIndex:
             self._tell_parser(key)
         self.version += 1
 
-    def remove(self, aid: str) -> None:
-        """Forget an address and its aliases; unknown codes are no error."""
-        for key, name in self._by_aid.pop(aid, ()):
-            self._by_name[key].remove(name)
+    def prepare(self) -> None:
+        """Build what is otherwise built when a name is first met that nobody has: the spellings."""
+        if self._spellings is None:
+            self._spellings = Spellings()
+            for key, entries in self._by_name.items():
+                if entries:
+                    self._spellings.add(key)
+
+    def remove(self, aid: str, name: str | None = None) -> None:
+        """Forget an address and its aliases, or only what is called `name`; what is not known is no error."""
+        wanted = normal_name(name) if name is not None else None
+        kept: list[tuple[str, NamedAddress]] = []
+        for key, named in self._by_aid.pop(aid, ()):
+            if wanted not in (None, key):
+                kept.append((key, named))
+                continue
+            self._by_name[key].remove(named)
             self._tell_parser(key)
-            county = name.division_code[:COUNTY_DIGITS]
+            county = named.division_code[:COUNTY_DIGITS]
             self._county_count[county] -= 1
             if not self._county_count[county]:
                 self.counties.discard(county)
             self.version += 1
+        if kept:
+            self._by_aid[aid] = kept
+
+    def follow(self, gone: Iterable[tuple[str, str | None]], added: Iterable[NamedAddress]) -> None:
+        """Catch up with the registry: forget what is gone, then add; an address that was renamed comes anew."""
+        for aid, name in gone:
+            self.remove(aid, name)
+        for named in added:
+            if not named.is_alias and self._is_renamed(named):
+                self.remove(named.aid)
+            self.add(named)
+
+    def _is_renamed(self, named: NamedAddress) -> bool:
+        known = [other for _, other in self._by_aid.get(named.aid, ()) if not other.is_alias]
+        return bool(known) and known[0] != named
 
     def _tell_parser(self, key: str) -> None:
         """The parser reads a name as its first address is. Villages are left to the gazetteer, which knows their codes;
@@ -76,13 +110,12 @@ class NameIndex:
         entries = self._by_name[key]
         if GENERIC.match(key) or (key.endswith(("村", "社区")) and not key.endswith("新村")):
             return
-        road = entries and entries[0].kind is AddressKind.STREET
+        road = bool(entries) and entries[0].kind is AddressKind.STREET
         label = ("road" if road else "place") if entries else None
         self.lexicon.note(key, label)
-        if not road:
-            other = key.removesuffix(ESTATE) if key.endswith(ESTATE) else key + ESTATE
-            if len(other) > 1 and not self._by_name.get(other):
-                self.lexicon.note(other, label)
+        other = key[:-1] if road else key.removesuffix(ESTATE) if key.endswith(ESTATE) else key + ESTATE
+        if len(other) > (2 if road else 1) and not self._by_name.get(other):
+            self.lexicon.note(other, label)
 
     def find(self, name: str, kinds: Collection[AddressKind], division_code: str | None = None) -> list[NamedAddress]:
         """The addresses called `name` in and around a division, best context first.
@@ -90,14 +123,40 @@ class NameIndex:
         Same community before same town before same county. Another town of the county only when it is the only
         candidate there; another county never, unless the text names none and the name is unique.
         """
-        if self.version != self._remembered_version or len(self._remembered) > REMEMBERED:
-            self._remembered.clear()
-            self._remembered_version = self.version
+        self._forget_old()
         key = (name, frozenset(kinds), division_code)
         found = self._remembered.get(key)
         if found is None:
             found = self._remembered[key] = self._find(name, kinds, division_code)
         return found
+
+    def near(self, name: str, kinds: Collection[AddressKind], division_code: str | None = None) -> list[NearName]:
+        """The addresses whose names are nearly `name`, the likeliest first; other counties than the text's never."""
+        self._forget_old()
+        key = (name, frozenset(kinds), division_code)
+        found = self._remembered_near.get(key)
+        if found is None:
+            self.prepare()
+            spelt = self._spellings.around(normal_name(name)) if self._spellings is not None else {}
+            entries = [
+                (named, faults)
+                for known, faults in spelt.items()
+                for named in self._by_name[known]
+                if named.kind in kinds
+            ]
+            found = self._remembered_near[key] = near_names(entries, prefix_of(division_code) if division_code else "")
+        return found
+
+    def _forget_old(self) -> None:
+        """Answers are remembered until the names change: lists repeat their streets and estates."""
+        if self.version != self._remembered_version:
+            self._remembered.clear()
+            self._remembered_near.clear()
+            self._remembered_version = self.version
+        if len(self._remembered) > REMEMBERED:
+            self._remembered.clear()
+        if len(self._remembered_near) > REMEMBERED:
+            self._remembered_near.clear()
 
     def _find(self, name: str, kinds: Collection[AddressKind], division_code: str | None) -> list[NamedAddress]:
         found: list[NamedAddress] = []

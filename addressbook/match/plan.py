@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from addressbook.model import AddressKind, Element, ParsedAddress, PathToken, TreePlan
 from addressbook.parse.knowledge import knowledge
@@ -12,25 +13,35 @@ TAIL_KINDS = {
     "room": AddressKind.ROOM,
 }  # fmt: skip
 TAIL_ORDER = ("building", "unit", "floor", "room")
+PLATE_SIGNS = ("号", "號")
 NUMBERED = ("road_no", "sub_road_no")
 VILLAGE = re.compile(r"(?:村|村委会|村民委员会)$")
 ROAD_PART = re.compile(r"(?:[0-9]+(?:弄|巷)|段)$")
 
 
-def tree_plan(parsed: ParsedAddress) -> TreePlan | None:
+def tree_plan(parsed: ParsedAddress, *, around_counts: bool = False) -> TreePlan | None:
     """What to look up or to mint for a parsed address; None when it reaches only a division or nothing at all.
 
     A village (…村) with nothing or only numbers behind it, and a community (社区) with a house number directly behind
-    it, are compounds of their own below their division.
+    it, are compounds of their own below their division. `around_counts`: a place before a street and its number is
+    the place of the address all the same (南岸明珠市心北路260号3幢).
     """
-    by_name: dict[str, Element] = {}
-    for element in parsed.elements:
-        by_name.setdefault(element.name, element)
+    return plan_of(parsed, first_of_each(parsed), around_counts=around_counts)
+
+
+def first_of_each(parsed: ParsedAddress) -> dict[str, Element]:
+    """The first element of every name."""
+    return {element.name: element for element in reversed(parsed.elements)}
+
+
+def plan_of(parsed: ParsedAddress, by_name: dict[str, Element], *, around_counts: bool = False) -> TreePlan | None:
+    """As `tree_plan`, with the first element of every name at hand."""
+    _read_as_plate(by_name)
     plan = TreePlan(parsed.division_code or "", road=_road(by_name))
     plate = _plate(by_name)
     place = by_name.get("place")
-    if place is not None and not _is_around(place, by_name):
-        plan.place, plan.place_kind = place.value, knowledge().kind_of(place.value)
+    if place is not None and (around_counts or not _is_around(place, by_name)):
+        plan.place, plan.place_kind = place.value, _kind_of(place.value)
     elif not plan.road and "community" in by_name and _stands_for_itself(by_name):
         plan.place = by_name["community"].value
     if not plan.road and not plan.place:
@@ -39,6 +50,12 @@ def tree_plan(parsed: ParsedAddress) -> TreePlan | None:
         plan.plate_no = plate
     plan.tail = _tail(parsed, by_name, "" if plan.road else plate)
     return plan
+
+
+def place_around(by_name: dict[str, Element]) -> Element | None:
+    """The place that stands before a street and its number, if there is one."""
+    place = by_name.get("place")
+    return place if place is not None and _is_around(place, by_name) else None
 
 
 def _is_around(place: Element, by_name: dict[str, Element]) -> bool:
@@ -58,6 +75,13 @@ def _road(by_name: dict[str, Element]) -> str:
     return road.value + lane.value if together else road.value
 
 
+def _read_as_plate(by_name: dict[str, Element]) -> None:
+    """南岸明珠13号: the only number with 号 may be a plate or a building; it is looked up as a plate first."""
+    building = by_name.get("building")
+    if building is not None and building.text.endswith(PLATE_SIGNS) and not any(n in by_name for n in NUMBERED):
+        by_name["road_no"] = by_name.pop("building")
+
+
 def _plate(by_name: dict[str, Element]) -> str:
     """The plate number; of a list (845,847) the first."""
     number = by_name.get("sub_road_no") or by_name.get("road_no")
@@ -69,7 +93,9 @@ def _stands_for_itself(by_name: dict[str, Element]) -> bool:
 
 
 def _tail(parsed: ParsedAddress, by_name: dict[str, Element], plate: str) -> list[PathToken]:
-    tail = [PathToken(_sub_kind(e.value), e.value) for e in parsed.elements if e.name == "sub_place" and e.value]
+    tail: list[PathToken] = []
+    if "sub_place" in by_name:
+        tail = [PathToken(_sub_kind(e.value), e.value) for e in parsed.elements if e.name == "sub_place" and e.value]
     if plate:
         tail.append(PathToken(AddressKind.DOOR_PLATE, plate))
     for name in TAIL_ORDER:
@@ -79,8 +105,14 @@ def _tail(parsed: ParsedAddress, by_name: dict[str, Element], plate: str) -> lis
     return tail
 
 
+# Lists repeat their estates: the longest known suffix of a name is looked for once.
+@lru_cache(maxsize=50_000)
+def _kind_of(place: str) -> AddressKind:
+    return knowledge().kind_of(place)
+
+
 def _sub_kind(value: str) -> AddressKind:
-    kind = knowledge().kind_of(value)
+    kind = _kind_of(value)
     return kind if kind is AddressKind.PLACE else AddressKind.COMPOUND
 
 
@@ -89,4 +121,5 @@ def _said_by_room(floor: Element, by_name: dict[str, Element]) -> bool:
     room = by_name.get("room")
     if room is None:
         return False
-    return bool(re.match(rf"{re.escape(floor.value)}[0-9]{{2}}", room.value))
+    start, number = room.value[: len(floor.value)], room.value[len(floor.value) :]
+    return start == floor.value and number[:2].isdecimal() and len(number) > 1 and not number[2:3].isdecimal()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from addressbook.divisions import Gazetteer
-from addressbook.match.cases import Case, make_case
+from addressbook.match.cases import Case, CaseMaker, path_of
 from addressbook.match.decide import Decider
 from addressbook.match.divisions import DivisionWords
 from addressbook.match.names import NameIndex
-from addressbook.match.plan import tree_plan
+from addressbook.match.towns import TownWords
 from addressbook.model import ParsedAddress, PathLookup, Resolution
 from addressbook.parse import Parser
+
+LARGE_BATCH = 500
 
 
 class Resolver:
@@ -20,41 +24,61 @@ class Resolver:
     def __init__(self, gazetteer: Gazetteer, index: NameIndex) -> None:
         self.index = index
         self.parser = Parser(gazetteer, index)
+        self._cases = CaseMaker(index, TownWords(gazetteer))
         self._decider = Decider(DivisionWords(gazetteer))
 
     def resolve_batch(
         self, texts: Sequence[str], lookup: PathLookup, *, division: str | None = None
     ) -> list[Resolution]:
         """The answer for each text, in order. `division`: where texts are that name no division themselves."""
-        return self.resolve_parsed([self.parser.parse(text, division=division) for text in texts], lookup)
+        with collecting_later(len(texts)):
+            return self.resolve_parsed(self.parse_batch(texts, division=division), lookup)
+
+    def parse_batch(self, texts: Sequence[str], *, division: str | None = None) -> list[ParsedAddress]:
+        """The elements of each text, in order."""
+        many = getattr(self.parser, "parse_many", None)
+        if many is not None:
+            return list(many(texts, division=division))
+        return [self.parser.parse(text, division=division) for text in texts]
 
     def resolve_parsed(self, parsed: Sequence[ParsedAddress], lookup: PathLookup) -> list[Resolution]:
         """The answer for each parsed address, in order; at most two calls of `lookup.find` whatever the number."""
-        cases = [make_case(address, tree_plan(address), self.index) for address in parsed]
-        _look_up_exactly(cases, lookup)
-        _look_up_loosely(cases, lookup)
-        return [self._decider.decide(case) for case in cases]
+        with collecting_later(len(parsed)):
+            cases = [self._cases.make(address) for address in parsed]
+            _look_up_whole(cases, lookup)
+            _look_up_parts(cases, lookup)
+            return [self._decider.decide(case) for case in cases]
 
 
-def _look_up_exactly(cases: Sequence[Case], lookup: PathLookup) -> None:
-    bases = [base for case in cases for base in (*case.bases, *case.plates, *case.streets)]
-    queries = [query for base in bases for query in base.exact_queries()]
-    answers = lookup.find(queries) if queries else []
-    done = 0
-    for base in bases:
-        base.found = answers[done : done + len(base.tail) + 1]
-        done += len(base.tail) + 1
+@contextmanager
+def collecting_later(texts: int) -> Iterator[None]:
+    """Answers hold no cycles, and looking for cycles in the middle of a large batch takes as long as the batch."""
+    if texts < LARGE_BATCH or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
-def _look_up_loosely(cases: Sequence[Case], lookup: PathLookup) -> None:
-    """Rooms that were not found under the entrance or floor as written, where their base exists."""
-    wanted = [
-        (base, query)
-        for case in cases
-        if not any(base.complete for base in case.bases)
-        for base in case.bases
-        if base.depth >= 0 and (query := base.loose_query()) is not None
-    ]
-    answers = lookup.find([query for _, query in wanted]) if wanted else []
-    for (base, _), hits in zip(wanted, answers, strict=True):
-        base.loose = hits
+def _look_up_whole(cases: Sequence[Case], lookup: PathLookup) -> None:
+    """The whole path of every base, and the plates named beside a place: most texts need no more."""
+    bases = [base for case in cases for base in (*case.bases, *case.plates)]
+    queries = [base.query(path_of(base.tail)) for base in bases]
+    for base, hits in zip(bases, lookup.find(queries) if queries else [], strict=True):
+        base.found = hits
+
+
+def _look_up_parts(cases: Sequence[Case], lookup: PathLookup) -> None:
+    """Where no path was found whole: other ways to start, how far each goes, and the street for itself."""
+    unfound = [case for case in cases if not any(base.found for base in case.bases)]
+    for case in unfound:
+        case.bases += case.later
+    asked = [[*base.part_queries()] for case in unfound for base in (*case.bases, *case.streets)]
+    queries = [query for part in asked for query in part]
+    answers = iter(lookup.find(queries) if queries else [])
+    bases = (base for case in unfound for base in (*case.bases, *case.streets))
+    for base, part in zip(bases, asked, strict=True):
+        base.take_parts([next(answers) for _ in part])

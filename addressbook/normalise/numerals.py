@@ -14,7 +14,9 @@ UNITS = "|".join(
     + ["号", "#", "栋", "单元", "室", "弄", "户", "梯", "F(?![A-Z])"]
 )
 _ONE = f"[{NUMERAL}]{{1,7}}"
-NUMBER = re.compile(f"{_ONE}(?=(?:[至到、,-]{_ONE})*(?:{UNITS}))")
+# A list before a unit has an end: a list of numerals without a unit would cost the square of its length.
+_LIST = f"(?:[至到、,-]{_ONE}){{0,19}}"
+NUMBER = re.compile(f"{_ONE}(?={_LIST}(?:{UNITS}))")
 LONGEST_VALUE = 5
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from addressbook.parse.compiled import compiled
 from addressbook.parse.contexts import (
+    COUNTY,
     DEVZONE,
     OUTSIDE,
     SHORT,
@@ -14,6 +15,7 @@ from addressbook.parse.contexts import (
     fit,
     kept,
     moved_town,
+    near_hint,
     prefer,
     worth_reading,
 )
@@ -23,15 +25,17 @@ from addressbook.parse.states import AGAIN, along, put, unwanted
 from addressbook.parse.village_search import no_dearer
 from addressbook.parse.workspace import (
     ARENA_USED,
+    NAME,
     PLAIN,
     SILENT,
 )
 
 (FIRST_DIVISION, DIVISION_WITHIN, AMBIGUOUS, CONFLICT, TOWN_CONFLICT, TOWN_MOVED, REPEATED_COST, LATE, GOES_ON,
- NAME_GOES_ON, SHORT_WITHIN) = (
+ NAME_GOES_ON, SHORT_WITHIN, FAR, SHORT_FIRST) = (
     SCALARS.index(n) for n in (
         "first_division", "division_within", "division_ambiguous", "division_conflict", "town_conflict", "town_moved",
-        "division_repeated", "division_late", "short_goes_on", "name_goes_on", "short_within",
+        "division_repeated", "division_late", "short_goes_on", "name_goes_on", "short_within", "division_far",
+        "short_first",
     )
 )  # fmt: skip
 LATE_SEEN = sum(1 << SEEN.index(n) for n in ("road", "place"))
@@ -64,7 +68,7 @@ def _division(facts, work, at, slot, end, meaning, context, first, last):
         pay_scalar(work, edge, GOES_ON if quality == SHORT else NAME_GOES_ON)
     how, count = fit(facts, work, meaning, context)
     if how == WITHIN:
-        context = _within(work, edge, context, count, quality == SHORT and not goes_on)
+        context = _within(facts, work, edge, context, count, quality == SHORT and not goes_on)
         no_dearer(work, edge, first, last)
     elif how == OUTSIDE:
         context = _outside(facts, work, edge, label, meaning, context)
@@ -81,14 +85,33 @@ def _division(facts, work, at, slot, end, meaning, context, first, last):
 
 
 @compiled
-def _within(work, edge, context, count, short):
+def _within(facts, work, edge, context, count, short):
     pay_scalar(work, edge, FIRST_DIVISION if context == 0 else DIVISION_WITHIN)
     if short and context != 0:
         pay_scalar(work, edge, SHORT_WITHIN)
     count = prefer(work, count)
+    used = work.counts[ARENA_USED]
+    far = work.hint_count > 0 and not near_hint(work, work.arena_code[used], work.arena_span[used])
+    if context == 0 and far:
+        pay_scalar(work, edge, FAR)
     if count > 1:
         pay_scalar(work, edge, AMBIGUOUS)
-    return kept(work, count)
+    narrower = kept(work, count)
+    if short and context == 0 and work.edge_label[edge] >= COUNTY and (far or work.hint_count == 0):
+        if work.classes[work.edge_end[edge]] == NAME and not _leads_on(facts, work, work.edge_end[edge], narrower):
+            pay_scalar(work, edge, SHORT_FIRST)
+    return narrower
+
+
+@compiled
+def _leads_on(facts, work, at, context):
+    """Whether a division inside the context is named next: 杭州|滨江 are two, 南岸|明珠 is an estate."""
+    for hit in range(work.hit_first[at], work.hit_first[at + 1]):
+        name = work.hit_name[hit]
+        for meaning in range(facts.table[work.at_names_first + name], facts.table[work.at_names_first + name + 1]):
+            if fit(facts, work, meaning, context)[0] == WITHIN:
+                return True
+    return False
 
 
 @compiled

@@ -6,7 +6,7 @@ import numpy as np
 
 from addressbook.parse.compiled import compiled
 from addressbook.parse.costs import LABEL, LABEL_COUNT, LENGTH_OF, LENGTHS, OVER, SCALARS
-from addressbook.parse.marks import word_fits
+from addressbook.parse.marks import ANY, word_fits
 from addressbook.parse.trie import NOTHING, ROOT, payload, step
 from addressbook.parse.workspace import (
     BRACKETED,
@@ -243,7 +243,8 @@ def _word(facts, work, at, start, end, word):
     while reach < min(work.name_end[end], end + facts.table[work.at_word_after + word]):
         reach += 1
     label = facts.table[work.at_word_label + word]
-    edge = open_edge(work, reach, label, SILENT if label == REDUNDANT else PLAIN)
+    noise = facts.table[work.at_word_place + word] != ANY
+    edge = open_edge(work, reach, label, MARK if noise else SILENT if label == REDUNDANT else PLAIN)
     pay(work, edge, facts.table[work.at_word_cost + word])
     pay_length(work, edge, start - at + reach - end, NOISE)
 

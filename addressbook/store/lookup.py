@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -11,6 +10,7 @@ from addressbook.model import AddressKind, AddressState, FoundAddress, Level, Pa
 from addressbook.store.engine import driver_of, translated
 from addressbook.store.statements import statement
 
+SEPARATOR = "\x1f"
 _KIND = {kind.value: kind for kind in AddressKind}
 _STATE = {state.value: state for state in AddressState}
 _LEVEL = {level.value: level for level in Level}
@@ -27,27 +27,27 @@ class SqlPathLookup:
         answers: list[list[FoundAddress]] = [[] for _ in queries]
         if not queries:
             return answers
-        with translated(), driver_of(self._connection).cursor() as cursor:
+        with translated(), driver_of(self._connection).cursor(binary=True) as cursor:
             cursor.execute(statement("find_paths"), _columns(queries))
-            for number, *found in cursor:
-                answers[number].append(_found(found))
+            for number, aid, site, kind, path, words, division, state, lon, lat, level, parent in cursor.fetchall():
+                found = FoundAddress(
+                    aid, site, _KIND[kind], path, words, division, _STATE[state], lon, lat, _LEVEL[level], parent
+                )
+                answers[number - 1].append(found)
         return answers
 
 
-def _columns(queries: Sequence[PathQuery]) -> dict[str, list[Any]]:
+def _columns(queries: Sequence[PathQuery]) -> dict[str, str]:
+    """Each column as one text with a separator that no normal text holds: many times faster to send than arrays."""
     return {
-        "n": list(range(len(queries))),
-        "site_id": [query.site_id for query in queries],
-        "path": [query.path for query in queries],
-        "road_aid": [query.road_aid for query in queries],
-        "plate_no": [query.plate_no for query in queries],
-        "loose": [query.loose for query in queries],
+        "sites": SEPARATOR.join(["" if query.site_id is None else str(query.site_id) for query in queries]),
+        "paths": SEPARATOR.join([_plain(query.path) for query in queries]),
+        "roads": SEPARATOR.join([query.road_aid or "" for query in queries]),
+        "plates": SEPARATOR.join([_plain(query.plate_no or "") for query in queries]),
+        "loose": SEPARATOR.join(["t" if query.loose else "f" for query in queries]),
     }
 
 
-def _found(row: Sequence[Any]) -> FoundAddress:
-    aid, site_id, kind, path, standard_text, division_code, state, lon, lat, coordinate_level, parent_aid = row
-    return FoundAddress(
-        aid, site_id, _KIND[kind], path, standard_text, division_code, _STATE[state], lon, lat,
-        _LEVEL[coordinate_level], parent_aid,
-    )  # fmt: skip
+def _plain(text: str) -> str:
+    """The text without the separator: a path that holds it is nobody's, with or without."""
+    return text.replace(SEPARATOR, "") if SEPARATOR in text else text

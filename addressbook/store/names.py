@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import Connection, text
 
 from addressbook.model import AddressKind, NamedAddress
@@ -14,11 +16,29 @@ _NAMES = text(
     SELECT a.aid, a.site_id, a.kind, l.name, a.division_code, a.path, true FROM address_alias l
     JOIN address a ON a.site_id = l.site_id AND a.aid = l.aid
     WHERE a.kind IN ('R', 'C', 'P') AND a.state IN ('provisional', 'current') AND l.valid_to IS NULL
-      AND l.event_id > :since
+      AND (l.event_id > :since OR a.event_id > :since)
     ORDER BY aid, is_alias, name
     """
 )
+_GONE = text(
+    """
+    SELECT aid, NULL AS name FROM address
+    WHERE kind IN ('R', 'C', 'P') AND state NOT IN ('provisional', 'current') AND event_id > :since
+    UNION ALL
+    SELECT l.aid, l.name FROM address_alias l
+    WHERE l.valid_to IS NOT NULL AND l.event_id > :since
+    ORDER BY aid, name
+    """
+)
 _NEWEST = text("SELECT coalesce(max(event_id), 0) FROM registry_event")
+
+
+class NameChanges(NamedTuple):
+    """What became of the names since an event: those added or renamed, and those gone (whole addresses: name None)."""
+
+    added: list[NamedAddress]
+    gone: list[tuple[str, str | None]]
+    newest: int
 
 
 def newest_event(connection: Connection) -> int:
@@ -35,3 +55,12 @@ def read_names(connection: Connection, since_event: int = 0) -> tuple[list[Named
         for row in rows
     ]
     return names, newest
+
+
+def read_changes(connection: Connection, since_event: int) -> NameChanges:
+    """What an index as of `since_event` must forget and add; nothing is read when no event came after."""
+    if newest_event(connection) <= since_event:
+        return NameChanges([], [], since_event)
+    gone = [(row.aid, row.name) for row in connection.execute(_GONE, {"since": since_event})]
+    names, newest = read_names(connection, since_event)
+    return NameChanges(names, gone, newest)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from addressbook.divisions import Gazetteer
 from addressbook.match import sentence
+from addressbook.match.explain import decision_stages, parse_stages, stage_entry
 from addressbook.match.reasons import faults
 from addressbook.model import Candidate, Reason, Resolution
 from addressbook.store.reading import Row
@@ -19,6 +21,12 @@ def resolution_entry(resolution: Resolution) -> Row:
         "reasons": [reason_entry(reason) for reason in resolution.reasons],
         "candidates": [_candidate(candidate) for candidate in resolution.candidates],
     }
+
+
+def explained(resolution: Resolution) -> list[Row]:
+    """Every stage from the text to the answer, by name, as lines to read."""
+    stages = [*parse_stages(resolution.parsed, Gazetteer.shipped()), *decision_stages(resolution)]
+    return [stage_entry(stage) for stage in stages]
 
 
 def reason_entry(reason: Reason) -> Row:

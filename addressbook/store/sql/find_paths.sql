@@ -1,13 +1,17 @@
 -- The registry's exact look-up: for each query the live addresses at its path, one statement a batch.
 -- A query with a street starts at its plate: below the compound the plate belongs to, else below the plate itself.
 -- An empty path below a plate means the plate. Nested loops over (site_id, path) are what is wanted: each query is one
--- index probe, whatever the number of rooms.
+-- index probe, whatever the number of rooms. Columns come as texts joined by the unit separator, in the order of n.
 WITH query AS (
-    SELECT * FROM unnest(
-        %(n)s::int[], %(site_id)s::bigint[], %(path)s::text[], %(road_aid)s::text[], %(plate_no)s::text[], %(loose)s::bool[]
-    ) AS q (n, site_id, path, road_aid, plate_no, loose)
+    -- Of an empty text string_to_array makes no element, not an empty one: hence coalesce.
+    SELECT n, nullif(site_id, '')::bigint AS site_id, coalesce(path, '') AS path, nullif(road_aid, '') AS road_aid,
+        coalesce(plate_no, '') AS plate_no, loose = 't' AS loose
+    FROM unnest(
+        string_to_array(%(sites)s, E'\x1f'), string_to_array(%(paths)s, E'\x1f'), string_to_array(%(roads)s, E'\x1f'),
+        string_to_array(%(plates)s, E'\x1f'), string_to_array(%(loose)s, E'\x1f')
+    ) WITH ORDINALITY AS q (site_id, path, road_aid, plate_no, loose, n)
 ),
-base AS (
+base AS MATERIALIZED (
     SELECT n, site_id, path COLLATE "C" AS path, loose FROM query WHERE road_aid IS NULL
     UNION ALL
     SELECT q.n, plate.site_id,
@@ -23,20 +27,26 @@ base AS (
     WHERE q.road_aid IS NOT NULL
 ),
 hit AS (
-    SELECT b.n, a.aid, a.site_id FROM base b
+    SELECT b.n, a.aid, a.site_id, a.kind, a.path, a.standard_text, a.division_code, a.state, a.geom,
+        a.coordinate_level, a.parent_aid
+    FROM base b
     JOIN address a ON a.site_id = b.site_id AND a.path = b.path AND a.state IN ('provisional', 'current')
     WHERE NOT b.loose
-    UNION
-    SELECT b.n, l.aid, l.site_id FROM base b
+    UNION ALL
+    SELECT b.n, a.aid, a.site_id, a.kind, a.path, a.standard_text, a.division_code, a.state, a.geom,
+        a.coordinate_level, a.parent_aid
+    FROM base b
     JOIN address_alias l ON l.site_id = b.site_id AND l.path = b.path AND l.valid_to IS NULL
+    JOIN address a ON a.site_id = l.site_id AND a.aid = l.aid
     WHERE NOT b.loose
-    UNION
-    SELECT b.n, a.aid, a.site_id FROM base b
+    UNION ALL
+    SELECT b.n, a.aid, a.site_id, a.kind, a.path, a.standard_text, a.division_code, a.state, a.geom,
+        a.coordinate_level, a.parent_aid
+    FROM base b
     JOIN address a ON a.site_id = b.site_id AND a.loose_path = b.path AND a.state IN ('provisional', 'current')
     WHERE b.loose
 )
-SELECT h.n, a.aid, a.site_id, a.kind, a.path, a.standard_text, a.division_code, a.state,
-    ST_X(a.geom), ST_Y(a.geom), a.coordinate_level, a.parent_aid
-FROM hit h
-JOIN address a ON a.site_id = h.site_id AND a.aid = h.aid
-ORDER BY h.n, a.aid
+SELECT DISTINCT ON (n, aid) n::int, aid, site_id, kind, path, standard_text, division_code, state,
+    ST_X(geom), ST_Y(geom), coordinate_level, parent_aid
+FROM hit
+ORDER BY n, aid

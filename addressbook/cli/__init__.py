@@ -1,18 +1,18 @@
-"""The `addressbook` command: the composition root, the one module that may import api and loaders."""
+"""The `addressbook` command: the composition root, the one package that may import api and loaders."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from sqlalchemy import Engine
 
+from addressbook.cli.aliases import aliases
+from addressbook.cli.common import DivisionCode, File, Out, Ready, console, errors, ready
+from addressbook.cli.texts import texts
 from addressbook.config import Settings, read_settings
 from addressbook.divisions import Gazetteer
 from addressbook.errors import (
@@ -27,12 +27,11 @@ from addressbook.errors import (
     SettingError,
 )
 from addressbook.links import Unresolved
-from addressbook.privacy.keys import create_key, has_secret
+from addressbook.privacy.keys import create_key
 from addressbook.privacy.policy import AccessRole
-from addressbook.privacy.sealing import Secret
 from addressbook.store import cluster
 from addressbook.store.divisions import load_divisions
-from addressbook.store.engine import make_engine, transaction, translated
+from addressbook.store.engine import transaction, translated
 from addressbook.store.migrations import migrate
 from addressbook.store.rollups import check_rollups
 from loaders import demo as demo_district
@@ -42,14 +41,15 @@ from loaders.report import FaultKeeper, print_totals, progress_bar
 from loaders.request import LoadKind, LoadRequest, shown_name
 from loaders.running import run_load
 from loaders.sample import write_sample
-from loaders.tools import clean_file, export_bridge, parse_file
+from loaders.tools import export_bridge
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="统一地址库 — the unified address registry.")
 export_app = typer.Typer(no_args_is_help=True, help="导出 — export tables that other systems join with.")
 key_app = typer.Typer(no_args_is_help=True, help="访问密钥 — keys for the service.")
 app.add_typer(export_app, name="export")
 app.add_typer(key_app, name="key")
-console, errors = Console(), Console(stderr=True)
+app.add_typer(texts)
+app.add_typer(aliases, name="alias")
 
 EXIT_CODES: dict[type[AddressbookError], int] = {
     SettingError: 2,
@@ -66,36 +66,9 @@ EXIT_CODES: dict[type[AddressbookError], int] = {
 INTERRUPTED = 130
 
 
-File = Annotated[Path, typer.Argument(help="CSV, .xlsx or GeoJSON")]
-Out = Annotated[Path, typer.Option("-o", "--out", help="file to write")]
 Source = Annotated[str | None, typer.Option(help="name of the source; default: the kind")]
-DivisionCode = Annotated[
-    str | None, typer.Option("--division", help="division code of texts that name none, e.g. 330109")
-]
 CoordinateSystem = Annotated[str | None, typer.Option("--coordinates", help="wgs84, cgcs2000, gcj02 or bd09")]
 Rejects = Annotated[Path | None, typer.Option(help="write every row that was not plainly linked to this CSV")]
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A database that is up and current, and the secret that belongs to it."""
-
-    settings: Settings
-    engine: Engine
-    secret: Secret
-
-
-def ready() -> Ready:
-    """Start what must be started, migrate what must be migrated."""
-    settings = read_settings()
-    url = cluster.database_url(settings)
-    with translated():
-        migrate(url)
-    engine = make_engine(url)
-    with transaction(engine) as connection:
-        # A database that has a secret already must not be met with a new one because its file is mislaid.
-        first_use = not has_secret(connection)
-    return Ready(settings, engine, Secret.from_file(settings.key_file, create=first_use))
 
 
 @app.command()
@@ -203,24 +176,6 @@ def sample(
     with progress_bar("示例 sample") as progress:
         write_sample(out, addresses=addresses, seed=seed, progress=lambda _, done, total: progress(done, total))
     console.print(f"{out}", markup=False)
-
-
-@app.command()
-def parse(file: File, column: Annotated[str, typer.Option()], out: Out, division: DivisionCode = None) -> None:
-    """解析地址 — label every element of a column of addresses; one JSON object a row."""
-    with progress_bar(file.name) as progress:
-        number = parse_file(file, column, out, division=division or read_settings().division, progress=progress)
-    console.print(f"{number:,} → {out}", markup=False)
-
-
-@app.command()
-def clean(file: File, column: Annotated[str, typer.Option()], out: Out, division: DivisionCode = None) -> None:
-    """清洗地址 — add the identity code and how it was found to every row of a file; stores nothing."""
-    at = ready()
-    where = division or at.settings.division
-    with translated(), at.engine.connect() as connection, progress_bar(file.name) as progress:
-        counts = clean_file(connection, file, column, out, division=where, progress=progress)
-    console.print(f"{'  '.join(f'{name} {number:,}' for name, number in counts.items())} → {out}", markup=False)
 
 
 @export_app.command("bridge")

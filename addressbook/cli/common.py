@@ -1,0 +1,51 @@
+"""What the commands share: the consoles, options that several of them have, and a database that is up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from sqlalchemy import Engine
+
+from addressbook.config import Settings, read_settings
+from addressbook.privacy.keys import has_secret
+from addressbook.privacy.sealing import Secret
+from addressbook.store import cluster
+from addressbook.store.engine import make_engine, transaction, translated
+from addressbook.store.migrations import migrate
+
+console, errors = Console(), Console(stderr=True)
+
+File = Annotated[Path, typer.Argument(help="CSV, .xlsx or GeoJSON")]
+Out = Annotated[Path, typer.Option("-o", "--out", help="file to write")]
+DivisionCode = Annotated[
+    str | None, typer.Option("--division", help="division code of texts that name none, e.g. 330109")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A database that is up and current, and the secret that belongs to it."""
+
+    settings: Settings
+    engine: Engine
+    secret: Secret
+
+
+def ready() -> Ready:
+    """Start what must be started, migrate what must be migrated."""
+    settings = read_settings()
+    url = cluster.database_url(settings)
+    with translated():
+        migrate(url)
+    engine = make_engine(url)
+    with transaction(engine) as connection:
+        # A database that has a secret already must not be met with a new one because its file is mislaid.
+        first_use = not has_secret(connection)
+    return Ready(settings, engine, Secret.from_file(settings.key_file, create=first_use))
+
+
+__all__ = ["DivisionCode", "File", "Out", "Ready", "console", "errors", "ready"]

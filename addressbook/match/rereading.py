@@ -1,0 +1,190 @@
+"""Other readings of a parsed text, tried when a name in it is unknown: slips that a misspelt name causes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+from addressbook.match.names import GENERIC
+from addressbook.match.towns import TownWords
+from addressbook.model import Element, ParsedAddress
+from addressbook.normalise import normal_name
+
+SILENT = frozenset({"redundant", "other"})
+DIVISIONS = frozenset({"province", "city", "county", "town"})
+BARE_NUMBERS = frozenset({("place", "room", "party"), ("place", "building", "party")})
+PHASE_BEFORE = re.compile(r"^[0-9一二三四五六七八九十东西南北中]{1,2}[期区](?=..)")
+PLATES = frozenset({"road_no", "sub_road_no"})
+
+
+def rereadings(parsed: ParsedAddress, towns: TownWords, counties: Collection[str]) -> Iterator[ParsedAddress]:
+    """The text with some elements read as others: a town taken off a name, then one or two of the changes."""
+    for one in (parsed, *towns.taken_off(parsed, counties)):
+        if one is not parsed:
+            yield one
+        for change in CHANGES:
+            changed = change(one)
+            if changed is not None:
+                yield changed
+                further = FURTHER[change](changed) if change in FURTHER else None
+                if further is not None:
+                    yield further
+
+
+def _place_as_road(parsed: ParsedAddress) -> ParsedAddress | None:
+    """人惠127号御景时光: a place before a number is a road without its 路, the next name the place."""
+    if parsed.first("road") is not None:
+        return None
+    spoken = [n for n, e in enumerate(parsed.elements) if e.name not in SILENT]
+    for at, after in pairwise(spoken):
+        if parsed.elements[at].name == "place" and parsed.elements[after].name in PLATES:
+            elements = list(parsed.elements)
+            elements[at] = replace(elements[at], name="road")
+            _promote(elements, after)
+            return replace(parsed, elements=tuple(elements))
+    return None
+
+
+def _part_as_road(parsed: ParsedAddress) -> ParsedAddress | None:
+    """瑞丰国际中心|萧惠南 3号: the part of a place before a number is a road without its 路."""
+    if parsed.first("road") is not None:
+        return None
+    spoken = [n for n, e in enumerate(parsed.elements) if e.name not in SILENT]
+    for at, after in pairwise(spoken):
+        part = parsed.elements[at]
+        if part.name == "sub_place" and parsed.elements[after].name in PLATES and not GENERIC.match(part.value):
+            head = PHASE_BEFORE.match(part.value)
+            if head is not None:
+                return split_road(replace_at(parsed, at, replace(part, name="road")), at, head.end())
+            return replace_at(parsed, at, replace(part, name="road"))
+    return None
+
+
+def replace_at(parsed: ParsedAddress, at: int, element: Element) -> ParsedAddress:
+    """The text with another element at a position."""
+    return replace(parsed, elements=(*parsed.elements[:at], element, *parsed.elements[at + 1 :]))
+
+
+def _promote(elements: list[Element], after: int) -> None:
+    """The first part of a place becomes the place."""
+    for n in range(after + 1, len(elements)):
+        if elements[n].name in ("sub_place", "party") and not GENERIC.match(elements[n].value):
+            elements[n] = replace(elements[n], name="place")
+            return
+        if elements[n].name not in SILENT:
+            return
+
+
+def preamble(parsed: ParsedAddress) -> Element | None:
+    """What stands before the divisions and was read as a place: 送货至浙江省…"""
+    first: Element | None = None
+    for element in parsed.elements:
+        if element.name in SILENT:
+            continue
+        if first is not None:
+            return first if element.name in DIVISIONS else None
+        if element.name != "place":
+            return None
+        first = element
+    return None
+
+
+def without_preamble(parsed: ParsedAddress, said: Element) -> ParsedAddress:
+    """The text with its preamble set aside; the first part of a place is the place then."""
+    elements = [replace(e, name="redundant") if e is said else e for e in parsed.elements]
+    part = next((n for n, e in enumerate(elements) if e.name == "sub_place"), None)
+    if part is not None and not GENERIC.match(elements[part].value):
+        elements[part] = replace(elements[part], name="place")
+    return replace(parsed, elements=tuple(elements))
+
+
+def _road_as_place(parsed: ParsedAddress) -> ParsedAddress | None:
+    """庆丰村沙泥弄2组: what ends like a lane is a village here."""
+    road = parsed.first("road")
+    if road is None or parsed.first("place") is not None:
+        return None
+    return replace(parsed, elements=tuple(replace(e, name="place") if e is road else e for e in parsed.elements))
+
+
+def _relation_joined(parsed: ParsedAddress) -> ParsedAddress | None:
+    """拱涛路|北 18号: the direction belongs to the name before it."""
+    for at, (name, direction) in enumerate(pairwise(parsed.elements)):
+        if direction.name == "relation" and len(direction.value) == 1 and name.name in ("road", "place", "sub_place"):
+            whole = _joined(name, direction)
+            return replace(parsed, elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
+    return None
+
+
+def _parts_joined(parsed: ParsedAddress) -> ParsedAddress | None:
+    """朝晖馨苑|东宛: the place and its part are one name."""
+    for at, (place, part) in enumerate(pairwise(parsed.elements)):
+        if place.name == "place" and part.name == "sub_place":
+            whole = _joined(place, part)
+            return replace(parsed, elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
+    return None
+
+
+def strained(parsed: ParsedAddress) -> bool:
+    """Whether a reading is doubtful though its names are known: a lone direction, a name between place and number."""
+    part: Element | None = None
+    for element in parsed.elements:
+        name = element.name
+        if part is not None and name in PLATES and not GENERIC.match(part.value):
+            return True
+        if name == "relation" and len(element.value) == 1:
+            return True
+        if name not in SILENT:
+            part = element if name == "sub_place" else None
+    return False
+
+
+def split_road(parsed: ParsedAddress, at: int, cut: int) -> ParsedAddress:
+    """The road at `at` as a name of `cut` characters and a road; the name is a part of the place before it, if any."""
+    road = parsed.elements[at]
+    middle = min(road.start + cut, road.end)
+    part = parsed.first("place") is not None or GENERIC.match(road.value[:cut])
+    label = "sub_place" if part else "place"
+    place = Element(road.text[:cut], label, road.start, middle, road.value[:cut])
+    rest = Element(road.text[cut:], "road", middle, road.end, road.value[cut:])
+    return replace(parsed, elements=(*parsed.elements[:at], place, rest, *parsed.elements[at + 1 :]))
+
+
+def _direction_before(parsed: ParsedAddress) -> ParsedAddress | None:
+    """236号|东|萧朴羽绒厂: the direction belongs to the name after it."""
+    for at, (direction, name) in enumerate(pairwise(parsed.elements)):
+        if direction.name == "relation" and len(direction.value) == 1 and name.name in ("road", "place", "sub_place"):
+            whole = replace(_joined(direction, name), name=name.name)
+            return replace(parsed, elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
+    return None
+
+
+def _number_as_plate(parsed: ParsedAddress) -> ParsedAddress | None:
+    """湘泽315水岸公馆, 萧秀南245#宝瑞大厦: a name, a bare number and another name are road, number and place."""
+    spoken = [n for n, e in enumerate(parsed.elements) if e.name not in SILENT]
+    for place, number, after in zip(spoken, spoken[1:], spoken[2:], strict=False):
+        if tuple(parsed.elements[n].name for n in (place, number, after)) in BARE_NUMBERS:
+            elements = list(parsed.elements)
+            for n, name in ((place, "road"), (number, "road_no"), (after, "place")):
+                elements[n] = replace(elements[n], name=name)
+            return replace(parsed, elements=tuple(elements))
+    return None
+
+
+def _joined(first: Element, second: Element) -> Element:
+    value = normal_name(first.value + second.value)
+    return Element(first.text + second.text, first.name, first.start, second.end, value)
+
+
+CHANGES = (
+    _place_as_road,
+    _part_as_road,
+    _parts_joined,
+    _road_as_place,
+    _relation_joined,
+    _direction_before,
+    _number_as_plate,
+)
+FURTHER = {_place_as_road: _parts_joined, _relation_joined: _place_as_road}
+"""Changes that make another one possible."""

@@ -1,0 +1,60 @@
+"""Which names of a text hold, once its plates are known: a plate and a place of one site bear each other out."""
+
+from __future__ import annotations
+
+from addressbook.match.cases import Base, Case
+from addressbook.match.characters import TELLING
+from addressbook.match.nearness import margins
+from addressbook.match.reasons import reason
+from addressbook.model import Reason, TreePlan
+
+
+def settle_names(case: Case) -> Reason | None:
+    """Keep the bases that the text bears out; the reason why the names contradict each other, when they do."""
+    plan = case.plan
+    if plan is None or not (plan.plate_no and plan.place and case.roads and case.places):
+        return None
+    joined = _joined(case)
+    if joined:
+        limit = min(base.cost for base in joined) + margins()["runner_up"]
+        case.bases = sorted((base for base in joined if base.cost < limit), key=lambda base: base.cost)
+        return None
+    return _at_odds(case, plan)
+
+
+def _joined(case: Case) -> list[Base]:
+    """The places on whose site one of the plates is, each with the name of that plate's street."""
+    plates: dict[int, Base] = {}
+    for plate in case.plates:
+        for hit in plate.found:
+            known = plates.get(hit.site_id)
+            if known is None or plate.cost < known.cost:
+                plates[hit.site_id] = plate
+    joined = []
+    for base in case.bases:
+        beside = None if base.plate_no else plates.get(base.named.site_id)
+        if beside is not None:
+            base.names = (*base.names, *beside.names)
+            base.confirmed = not any(TELLING in name.faults for name in base.names)
+            joined.append(base)
+    return joined
+
+
+def _at_odds(case: Case, plan: TreePlan) -> Reason | None:
+    """No plate is on the site of a place: of two certain names one is wrong, and nobody can say which."""
+    road_sure, place_sure = case.roads[0].safe, case.places[0].safe
+    if road_sure and place_sure:
+        if not any(plate.found for plate in case.plates):
+            return reason("plate_unknown", "road_no", f"{plan.road}{plan.plate_no}号")
+        return reason("plate_and_place_disagree", "place", f"{plan.road}{plan.plate_no}号", plan.place)
+    if road_sure and not case.roads[0].faults:
+        if not any(plate.found for plate in case.plates):
+            return reason("plate_unknown", "road_no", f"{plan.road}{plan.plate_no}号")
+        case.bases = [base for base in case.bases if base.plate_no] + [b for b in case.bases if not b.plate_no]
+        for base in case.bases:
+            base.names = tuple(name if base.plate_no else name._replace(safe=False) for name in base.names)
+        case.places = []
+    else:
+        for base in case.bases:
+            base.names = tuple(name._replace(safe=False) for name in base.names)
+    return None

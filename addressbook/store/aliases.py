@@ -1,0 +1,135 @@
+"""Aliases that people give: dated, with their origin, withdrawn again when they prove wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, text
+
+from addressbook.errors import NotFoundError
+from addressbook.match.learning import Lesson
+from addressbook.model import AddressKind, AddressState, FoundAddress, Level
+from addressbook.store.batches import lock_minting, source_of
+from addressbook.store.minting import record_event
+
+SOURCE, ORIGIN = "review", "review"
+_REMEMBER = text(
+    """
+    INSERT INTO address_alias (site_id, aid, name, path, origin, source_id, event_id, valid_from)
+    VALUES (:site_id, :aid, :name, :path, :origin, :source_id, :event_id, CURRENT_DATE)
+    ON CONFLICT (site_id, aid, name) DO UPDATE SET path = excluded.path, origin = excluded.origin,
+        source_id = excluded.source_id, event_id = excluded.event_id, valid_from = excluded.valid_from, valid_to = NULL
+    """
+)
+_WITHDRAW = text(
+    """
+    UPDATE address_alias SET valid_to = CURRENT_DATE, event_id = :event_id
+    WHERE site_id = :site_id AND aid = :aid AND name = :name AND valid_to IS NULL
+    """
+)
+_ALIAS = text(
+    "SELECT path FROM address_alias WHERE site_id = :site_id AND aid = :aid AND name = :name AND valid_to IS NULL"
+)
+_LINKED = text(
+    """
+    SELECT l.element_kind, l.role, l.received_text, l.aid, l.opened_at FROM link l
+    WHERE l.site_id = :site_id AND l.closed_at IS NULL
+        AND l.reasons @> jsonb_build_array(jsonb_build_object('code', 'alias_used', 'expected', CAST(:name AS text)))
+    ORDER BY l.opened_at, l.link_id
+    """
+)
+_ADDRESS = text(
+    """
+    SELECT a.aid, a.site_id, a.kind, a.path, a.standard_text, a.division_code, a.state, a.coordinate_level,
+        a.parent_aid, a.road_aid
+    FROM address a WHERE a.site_id = (SELECT site_id FROM aid_directory WHERE aid = :aid) AND a.aid = :aid
+    """
+)
+_TOP = text("SELECT aid FROM address WHERE site_id = :site_id AND path = '' ORDER BY state, aid LIMIT 1")
+_PLATES_STREET = text(
+    "SELECT road_aid FROM address WHERE site_id = :site_id AND road_aid IS NOT NULL ORDER BY aid LIMIT 1"
+)
+
+
+class Linked(NamedTuple):
+    """A link that an alias made: what is linked, how, and the text that led to it."""
+
+    element_kind: str
+    role: str
+    received_text: str
+    aid: str
+    opened_at: object
+
+
+class Chosen(NamedTuple):
+    """An address with what stands around it: the top of its site, and the street of a plate there."""
+
+    address: FoundAddress
+    top: FoundAddress
+    street: FoundAddress | None
+
+
+def chosen_address(connection: Connection, aid: str) -> Chosen:
+    """The address of that code with its site's top and street. Raises NotFoundError when there is none in use."""
+    address = _address(connection, aid)
+    if address is None or address.state not in (AddressState.CURRENT, AddressState.PROVISIONAL):
+        raise NotFoundError(f"there is no address {aid} in use.", zh=f"没有在用的地址 {aid}。")
+    top = _address(connection, connection.execute(_TOP, {"site_id": address.site_id}).scalar_one()) or address
+    road_aid = connection.execute(_PLATES_STREET, {"site_id": address.site_id}).scalar()
+    return Chosen(address, top, _address(connection, road_aid) if road_aid else None)
+
+
+def remember_alias(connection: Connection, lesson: Lesson, *, actor: str, reason: str) -> int:
+    """Add the alias from today on; returns the registry event. One that was withdrawn begins anew."""
+    lock_minting(connection)
+    event = record_event(
+        connection, "alias", actor=actor, reason=reason, source_document=lesson.name, batch_id=None
+    )  # fmt: skip
+    source = source_of(connection, SOURCE, "addresses")
+    values = {"site_id": lesson.site_id, "aid": lesson.aid, "name": lesson.name, "path": lesson.path or None}
+    connection.execute(_REMEMBER, {**values, "origin": ORIGIN, "source_id": source, "event_id": event})
+    return event
+
+
+def withdraw_alias(connection: Connection, aid: str, name: str, *, actor: str, reason: str) -> list[Linked]:
+    """End the alias today; returns the links it made, which stay until somebody looks at them.
+
+    Raises NotFoundError when the address has no such alias in force.
+    """
+    lock_minting(connection)
+    address = _address(connection, aid)
+    key = {"site_id": address.site_id if address else 0, "aid": aid, "name": name}
+    if connection.execute(_ALIAS, key).first() is None:
+        raise NotFoundError(
+            f"{aid} has no alias {name!r} in force.",
+            zh=f"{aid} 没有在用的别名“{name}”。",
+            remedy="`addressbook alias list` shows those it has.",
+        )
+    event = record_event(
+        connection, "alias_withdrawn", actor=actor, reason=reason, source_document=name, batch_id=None
+    )  # fmt: skip
+    connection.execute(_WITHDRAW, {**key, "event_id": event})
+    return [Linked(*row) for row in connection.execute(_LINKED, key)]
+
+
+def aliases_of(connection: Connection, aid: str) -> Sequence[tuple[str, str, str, str]]:
+    """(name, origin, valid from, valid to) of every alias an address has had."""
+    rows = connection.execute(
+        text(
+            "SELECT name, origin, coalesce(valid_from::text, ''), coalesce(valid_to::text, '') FROM address_alias"
+            " WHERE site_id = (SELECT site_id FROM aid_directory WHERE aid = :aid) AND aid = :aid ORDER BY alias_id"
+        ),
+        {"aid": aid},
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def _address(connection: Connection, aid: str) -> FoundAddress | None:
+    row = connection.execute(_ADDRESS, {"aid": aid}).first()
+    if row is None:
+        return None
+    return FoundAddress(
+        row.aid, row.site_id, AddressKind(row.kind), row.path, row.standard_text, row.division_code,
+        AddressState(row.state), None, None, Level(row.coordinate_level), row.parent_aid,
+    )  # fmt: skip

@@ -1,0 +1,26 @@
+"""Two free texts: the same address, partly the same, or different."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from addressbook.divisions.codes import pad
+from addressbook.privacy.policy import AccessRole, Policy, Reader
+from api.comparing import comparison_entry
+from api.deps import Guard, answer, service_of
+from api.schemas import COMPARISONS, PROBLEMS, CompareRequest
+
+router = APIRouter(tags=["compare 比较"], responses=PROBLEMS)
+
+
+@router.post("/compare", summary="Whether two texts are one address", responses=COMPARISONS)
+def compare_texts(
+    request: Request, _reader: Annotated[Reader, Depends(Guard(Policy(AccessRole.VIEWER)))], batch: CompareRequest
+) -> Response:
+    """Same, part or different for each pair, with a score and reasons, in the order of the pairs. Asks no registry."""
+    where = pad(batch.division) if batch.division else None
+    found = service_of(request).comparer.compare([(pair.a, pair.b) for pair in batch.pairs], where)
+    return answer({"results": [comparison_entry(comparison) for comparison in found]})

@@ -1,0 +1,46 @@
+"""A file's columns by name, its rows in chunks, and names for columns that are added to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from addressbook.errors import FileError
+from loaders.reading import RawRow, Table, open_table
+from loaders.reading.header import column_name
+
+CHUNK_ROWS = 2000
+
+
+def open_columns(path: Path, columns: Sequence[str]) -> tuple[Table, list[str]]:
+    """The file and these columns' names in it; raises FileError naming the columns it has when it lacks one."""
+    names = [column_name(column) for column in columns]
+    table = open_table(path, frozenset(names))
+    for column, name in zip(columns, names, strict=True):
+        if name not in table.columns:
+            raise FileError(
+                f"{path.name} has no column {column!r}.",
+                zh=f"{path.name} 中没有“{column}”列。",
+                remedy=f"It has: {', '.join(c for c in table.columns if c)}.",
+            )
+    return table, names
+
+
+def added_columns(titles: Sequence[str], added: Sequence[str], mark: str) -> list[str]:
+    """The names of the columns to add, with `mark` in front of those that the file has already."""
+    names = []
+    for name in added:
+        while name in titles:
+            name = f"{mark}{name}"
+        names.append(name)
+    return names
+
+
+def chunks(table: Table) -> Iterator[list[RawRow]]:
+    """The rows, CHUNK_ROWS at a time."""
+    while chunk := list(islice(table.rows, CHUNK_ROWS)):
+        yield chunk
+
+
+__all__ = ["added_columns", "chunks", "open_columns"]
