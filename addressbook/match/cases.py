@@ -26,7 +26,9 @@ ROADS = frozenset({AddressKind.STREET})
 PLACES = frozenset({AddressKind.COMPOUND, AddressKind.PLACE})
 MOST_BASES = 5
 REMEMBERED = 100_000
-AREA_ENDINGS = ("区", "园", "市场", "基地", "港")
+AREA_ENDINGS = (
+    "园区", "开发区", "工业区", "工业园", "产业园", "科技园", "创业园", "物流园", "市场", "基地", "新区", "保税区",
+)  # fmt: skip
 """临江工业园区长风路3333号: a place of these endings before a street is around it, not what is there."""
 INNER = (AddressKind.ENTRANCE, AddressKind.FLOOR)
 
@@ -205,7 +207,7 @@ class CaseMaker:
         around = place_around(by_name)
         if around is not None:
             case = self._planned(parsed, by_name, around_counts=True)
-            if case.places or not around.value.endswith(AREA_ENDINGS):
+            if case.places or "sub_place" in by_name or not around.value.endswith(AREA_ENDINGS):
                 return case
         return self._planned(parsed, by_name)
 
