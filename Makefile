@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 .PHONY: demo
 demo: .venv/addressbook-base page ## a working sample district on http://127.0.0.1:8000; Ctrl-C stops it
@@ -50,6 +50,10 @@ real: .venv/addressbook-dev ## load the real Xiaoshan from REAL_DATA (default ..
 .PHONY: bench
 bench: .venv/addressbook-dev ## the benchmarks, as ratios to a floor measured in the same run
 	$(BIN)/python -m benchmarks
+
+.PHONY: bench-match
+bench-match: .venv/addressbook-dev ## the matcher on dirty queries with known truth, beside two peers
+	$(BIN)/python -m benchmarks.bench_match
 
 .PHONY: bench-pairs
 bench-pairs: .venv/addressbook-dev ## compare two texts: the labelled pairs of REAL_DATA, as ratios to rapidfuzz

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class AddressKind(StrEnum):
@@ -149,8 +149,7 @@ class NamedAddress:
     is_alias: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PathQuery:
+class PathQuery(NamedTuple):
     """One exact look-up: `path` within `site_id`; or, when `road_aid` is set, `path` below the plate `plate_no` of it.
 
     `loose` asks for the room whatever its entrance or floor (path without E and F tokens).
@@ -163,8 +162,7 @@ class PathQuery:
     loose: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FoundAddress:
+class FoundAddress(NamedTuple):
     """What the registry holds at a path; longitude and latitude in degrees, EPSG:4326."""
 
     aid: str

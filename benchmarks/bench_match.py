@@ -40,7 +40,7 @@ def main(options: argparse.Namespace) -> None:
 
 def report(here: Filled, queries: list[Query], ours: Answered, shown: int) -> None:
     """Quality, each figure with its denominator, and the ten commonest faults."""
-    right = [ours.first(n) == here.aids.get(query.key) for n, query in enumerate(queries)]
+    right = [ours.answers[n].first == here.aids.get(query.key) for n, query in enumerate(queries)]
     answerable = [n for n, query in enumerate(queries) if query.answerable]
     linked = [n for n, found in enumerate(ours.answers) if found.category in "AB"]
     exact = [n for n in linked if ours.answers[n].category == "A"]
@@ -76,10 +76,8 @@ def _faults(queries: list[Query], ours: Answered, good: set[int], right: list[bo
             kind, tally = "unsure", unsure
         if kind:
             tally.update(query.faults)
-            codes = ",".join(r.code for r in found.reasons)
-            examples.append(
-                (kind, "+".join(query.faults), found.category.value, codes, query.text, found.standard_text)
-            )
+            told = "+".join(query.faults), found.category, found.codes, query.text, found.standard_text
+            examples.append((kind, *told))
     rows = [(f, met[f], wrong[f], not_first[f], unsure[f]) for f in met]
     rows.sort(key=lambda row: (-row[2] - row[3], -row[4]))
     print_table(

@@ -56,7 +56,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the sample's registry holds: every identity, name and plate, and how many rooms differ only in their unit."""
+    """What the sample's registry holds: identities, names, plates, and how many rooms differ only in their unit."""
 
     identities: frozenset[int]
     names: frozenset[str]

@@ -14,13 +14,17 @@ from benchmarks.dirty import NAMED, Draft, Facts, Fault
 from loaders.sample.naming import chinese_number
 from loaders.sample.tables import words
 
-LOOK_ALIKE = tuple(
-    "未末 土士 己已巳 人入八 大太犬 日曰目 王玉主 木本术 园圆围 千干于 天夫无 今令 风凤 东车 北比 阳阴 江汪 河何 汇江 湖潮 泉帛 "
-    "明朋 珠株 晨辰 翠卒 庭廷 苑宛 华毕 金全 银很 城诚 新亲 兰三 星昱 和知 云去 水永 春舂 观现 栖晒 望塑 御卸 景影 锦绵 绣诱 "
-    "丽而 嘉喜 禾木 都者 蓝篮 紫系 碧璧 清请 荷何 树村 佳住 境镜 广厂 宁宇 恒垣 开井 凰皇 朝潮 晖辉 滨浜 宇字 柳卯 岸崖 "
-    "沈沉 陈阵 傅博 徐除 朱未 施旎 汤场 韩朝 家豕 湾弯 甲田 埂梗 沿沼 坞钨 墩敦 弄弃 渡度 坂板 桥侨 塘糖 路露 街衔 市巾 心必 "
-    "育盲 通道 湘相 文丈 振震 工土 体休 博搏 启后 龙尤 学字 友发 民氏 鸿鸣 宏宠 丰车 利刹 盈盎 高亮 晓哓 青清 秀季 梅悔".split()
-)
+_SHAPES = """
+未末 土士 己已巳 人入八 大太犬 日曰目 王玉主 木本术 园圆围 千干于 天夫无 今令 风凤
+东车 北比 阳阴 江汪 河何 汇江 湖潮 泉帛 明朋 珠株 晨辰 翠卒 庭廷 苑宛 华毕 金全
+银很 城诚 新亲 兰三 星昱 和知 云去 水永 春舂 观现 栖晒 望塑 御卸 景影 锦绵 绣诱
+丽而 嘉喜 禾木 都者 蓝篮 紫系 碧璧 清请 荷何 树村 佳住 境镜 广厂 宁宇 恒垣 开井
+凰皇 朝潮 晖辉 滨浜 宇字 柳卯 岸崖 沈沉 陈阵 傅博 徐除 朱未 施旎 汤场 韩朝 家豕
+湾弯 甲田 埂梗 沿沼 坞钨 墩敦 弄弃 渡度 坂板 桥侨 塘糖 路露 街衔 市巾 心必 育盲
+通道 湘相 文丈 振震 工土 体休 博搏 启后 龙尤 学字 友发 民氏 鸿鸣 宏宠 丰车 利刹
+盈盎 高亮 晓哓 青清 秀季 梅悔
+"""
+LOOK_ALIKE = tuple(_SHAPES.split())
 # Differences that name another place: a typist's slip there is no slip that can be mended.
 TELLING = frozenset("东西南北中上下前后左右内外里大小新老一二三四五六七八九十0123456789ABCDEF期区组")
 INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("h", "f"))
@@ -31,39 +35,39 @@ UNKNOWN_ESTATES = ("碧桂名苑", "龙湖天街府", "融创望府", "保利天
 # -- divisions
 
 
-def divisions_short(draft: Draft, facts: Facts) -> bool:
+def divisions_short(draft: Draft, _: Facts) -> bool:
     draft.parts["province"] = draft.parts["city"] = ""
     return True
 
 
-def divisions_dropped(draft: Draft, facts: Facts) -> bool:
+def divisions_dropped(draft: Draft, _: Facts) -> bool:
     draft.parts.update(province="", city="", county="", town="")
     return True
 
 
-def divisions_town_dropped(draft: Draft, facts: Facts) -> bool:
+def divisions_town_dropped(draft: Draft, _: Facts) -> bool:
     draft.parts["town"] = ""
     return True
 
 
-def divisions_suffixes_dropped(draft: Draft, facts: Facts) -> bool:
+def divisions_suffixes_dropped(draft: Draft, _: Facts) -> bool:
     parts, town = draft.parts, draft.parts["town"]
     parts.update(province="", city="", county="萧山")
     parts["town"] = re.sub("(街道|镇)$", "", town) if len(town) > 3 or town.endswith("镇") else town
     return True
 
 
-def divisions_former(draft: Draft, facts: Facts) -> bool:
+def divisions_former(draft: Draft, _: Facts) -> bool:
     draft.parts.update(city=draft.random.choice(("", "杭州市")), county=draft.random.choice(("萧山市", "萧山县")))
     return True
 
 
-def divisions_repeated(draft: Draft, facts: Facts) -> bool:
+def divisions_repeated(draft: Draft, _: Facts) -> bool:
     draft.parts["county"] = draft.parts["county"] + draft.random.choice(("浙江省杭州市萧山区", "萧山区", "杭州萧山区"))
     return True
 
 
-def divisions_wrong_town(draft: Draft, facts: Facts) -> bool:
+def divisions_wrong_town(draft: Draft, _: Facts) -> bool:
     towns = (
         "北干街道",
         "城厢街道",
@@ -86,7 +90,7 @@ def divisions_wrong_town(draft: Draft, facts: Facts) -> bool:
 # -- names
 
 
-def name_of_alias(draft: Draft, facts: Facts) -> bool:
+def name_of_alias(draft: Draft, _: Facts) -> bool:
     aliases = draft.row.alias.split("；")
     if not draft.parts["place"] or not aliases[0]:
         return False
@@ -146,7 +150,7 @@ def name_suffix_added(draft: Draft, facts: Facts) -> bool:
     return True
 
 
-def name_twice(draft: Draft, facts: Facts) -> bool:
+def name_twice(draft: Draft, _: Facts) -> bool:
     draft.parts["place"] *= 2
     return bool(draft.parts["place"])
 
@@ -154,7 +158,7 @@ def name_twice(draft: Draft, facts: Facts) -> bool:
 # -- numbers
 
 
-def number_chinese(draft: Draft, facts: Facts) -> bool:
+def number_chinese(draft: Draft, _: Facts) -> bool:
     row = draft.row
     if not row.building.isdigit():
         return False
@@ -163,7 +167,7 @@ def number_chinese(draft: Draft, facts: Facts) -> bool:
     return True
 
 
-def number_dashes(draft: Draft, facts: Facts) -> bool:
+def number_dashes(draft: Draft, _: Facts) -> bool:
     row = draft.row
     if not (row.building.isdigit() and row.room) or row.floor:
         return False
@@ -173,7 +177,7 @@ def number_dashes(draft: Draft, facts: Facts) -> bool:
     return True
 
 
-def number_suffixes(draft: Draft, facts: Facts) -> bool:
+def number_suffixes(draft: Draft, _: Facts) -> bool:
     row, random = draft.row, draft.random
     if row.building.isdigit():
         draft.parts["building"] = row.building + random.choice(("号楼", "栋", "#", "号", "座"))
@@ -182,14 +186,14 @@ def number_suffixes(draft: Draft, facts: Facts) -> bool:
     return bool(row.building.isdigit() or row.room)
 
 
-def number_zeros(draft: Draft, facts: Facts) -> bool:
+def number_zeros(draft: Draft, _: Facts) -> bool:
     if not (draft.row.building.isdigit() and len(draft.row.building) == 1):
         return False
     draft.parts["building"] = f"0{draft.row.building}幢"
     return True
 
 
-def number_floor_added(draft: Draft, facts: Facts) -> bool:
+def number_floor_added(draft: Draft, _: Facts) -> bool:
     row = draft.row
     if row.floor or not row.room.isdigit() or len(row.room) < 3:
         return False
@@ -197,7 +201,7 @@ def number_floor_added(draft: Draft, facts: Facts) -> bool:
     return True
 
 
-def number_without_word(draft: Draft, facts: Facts) -> bool:
+def number_without_word(draft: Draft, _: Facts) -> bool:
     if not (draft.parts["road_no"].endswith("号") and draft.parts["road"] and draft.parts["place"]):
         return False
     if draft.order.index("place") < draft.order.index("road"):
@@ -216,14 +220,14 @@ def part_unit_dropped(draft: Draft, facts: Facts) -> bool:
     return True
 
 
-def part_road_dropped(draft: Draft, facts: Facts) -> bool:
+def part_road_dropped(draft: Draft, _: Facts) -> bool:
     if not (draft.parts["road"] and draft.parts["place"]) or "road" in draft.kept:
         return False
     draft.parts.update(road="", road_no="")
     return True
 
 
-def part_place_dropped(draft: Draft, facts: Facts) -> bool:
+def part_place_dropped(draft: Draft, _: Facts) -> bool:
     if not (draft.parts["road"] and draft.parts["road_no"].endswith("号") and draft.parts["place"]):
         return False
     if "place" in draft.kept or not draft.row.building:
@@ -235,7 +239,7 @@ def part_place_dropped(draft: Draft, facts: Facts) -> bool:
 # -- text
 
 
-def text_noise(draft: Draft, facts: Facts) -> bool:
+def text_noise(draft: Draft, _: Facts) -> bool:
     random = draft.random
     before = random.choice(("收货地址：", "地址:", "送货至", "【家】", "", "收件人地址 "))
     after = random.choice(
@@ -245,22 +249,22 @@ def text_noise(draft: Draft, facts: Facts) -> bool:
     return True
 
 
-def text_separators(draft: Draft, facts: Facts) -> bool:
+def text_separators(draft: Draft, _: Facts) -> bool:
     draft.separator = draft.random.choice((" ", "，", ",", "　", "·", "/", "_"))
     return True
 
 
-def text_full_width(draft: Draft, facts: Facts) -> bool:
+def text_full_width(draft: Draft, _: Facts) -> bool:
     draft.after.append(lambda text: "".join(chr(ord(c) + 0xFEE0) if c.isascii() and c.isalnum() else c for c in text))
     return True
 
 
-def text_traditional(draft: Draft, facts: Facts) -> bool:
+def text_traditional(draft: Draft, _: Facts) -> bool:
     draft.after.append(_traditional().convert)
     return True
 
 
-def order_place_first(draft: Draft, facts: Facts) -> bool:
+def order_place_first(draft: Draft, _: Facts) -> bool:
     """南岸明珠市心北路260号3幢, 南岸明珠(市心北路260号)3幢."""
     if not (draft.parts["road"] and draft.parts["road_no"].endswith("号") and draft.parts["place"]):
         return False
@@ -435,7 +439,8 @@ def _near_sound(character: str) -> str:
 POSITIVES: tuple[tuple[int, Fault], ...] = (
     (5, divisions_short), (4, divisions_dropped), (3, divisions_town_dropped), (4, divisions_suffixes_dropped),
     (2, divisions_former), (2, divisions_repeated), (2, divisions_wrong_town),
-    (4, name_of_alias), (6, name_homophone), (4, name_near_homophone), (4, name_look_alike), (4, name_missing_character),
+    (4, name_of_alias), (6, name_homophone), (4, name_near_homophone), (4, name_look_alike),
+    (4, name_missing_character),
     (3, name_doubled_character), (3, name_swapped_characters), (4, name_suffix_dropped), (2, name_suffix_added),
     (1, name_twice),
     (4, number_chinese), (5, number_dashes), (6, number_suffixes), (2, number_zeros), (2, number_floor_added),

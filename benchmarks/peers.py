@@ -24,7 +24,7 @@ def run_peers(here: Filled, queries: Sequence[Query], ours: Answered, number: in
     rows = [row for row in here.rows if row.source_key in here.aids]
     texts = [normalise(row.address).normal for row in rows]
     keys = [row.source_key for row in rows]
-    right = sum(ours.first(n) == here.aids[query.key] for n, query in asked) / len(asked)
+    right = sum(ours.answers[n].first == here.aids[query.key] for n, query in asked) / len(asked)
     results: list[tuple[str, float, float]] = []
     for name, peer in (("rapidfuzz ratio, brute force", _rapidfuzz), ("TF-IDF of 1- to 3-grams", _tfidf)):
         found, rate = peer(texts, [query.text for _, query in asked])

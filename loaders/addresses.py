@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from addressbook import identity
 from addressbook.errors import FieldError
 from addressbook.match import tree_plan
-from addressbook.model import AddressKind, AddressState, Category, ParsedAddress, Resolution
+from addressbook.model import AddressKind, AddressState, Category, Resolution, TreePlan
 from addressbook.parse import parsed_from_columns
 from addressbook.privacy.masking import mask_numbers
 from addressbook.registry import Grower, Grown, Node, Wish
@@ -39,12 +40,19 @@ LACKING = frozenset(
 """Reasons that say only that the registry lacks something: what minting is for. Any other doubt is for a person."""
 
 
-@dataclass(frozen=True, slots=True)
+class PlannedColumns(NamedTuple):
+    """What columns for road, place, building … ask of the registry, and the division they name."""
+
+    plan: TreePlan | None
+    division_code: str | None
+
+
+@dataclass(slots=True)
 class AddressDraft:
-    """A row of an address list: its text, or its columns parsed; its other names and outside codes."""
+    """A row of an address list: its text, or what its columns ask for; its other names and outside codes."""
 
     text: str
-    parsed: ParsedAddress | None
+    columns: PlannedColumns | None
     aliases: tuple[str, ...] = ()
     outside_codes: tuple[tuple[str, str], ...] = ()
 
@@ -61,9 +69,12 @@ class AddressLoader:
         )
         self.minted = 0
 
-    def admit(self, rows: Sequence[RawRow], ledger: Ledger) -> list[Entry[AddressDraft]]:
-        """The rows read and checked, with what is stored of them: in the order of the file."""
-        entries = self._intake.entries([self._text_only(row) for row in rows] if self._proposing else rows)
+    def read(self, rows: Sequence[RawRow]) -> list[Entry[AddressDraft]]:
+        """The rows read and checked, without asking the database."""
+        return self._intake.entries([self._text_only(row) for row in rows] if self._proposing else rows)
+
+    def admit(self, entries: list[Entry[AddressDraft]], ledger: Ledger) -> list[Entry[AddressDraft]]:
+        """The same with what is stored of them: in the order of the file."""
         return self._intake.admit(entries, ledger)
 
     def finish(self, entries: list[Entry[AddressDraft]]) -> list[RowOutcome]:
@@ -101,15 +112,16 @@ class AddressLoader:
             raise FieldError(
                 "address_missing", "address", "the address is empty.", zh="地址为空。", remedy="Fill it in."
             )
-        parsed = None
+        planned = None
         if structured:
             parsed = parsed_from_columns(columns, self._bench.gazetteer, division=self._job.division)
+            planned = PlannedColumns(tree_plan(parsed), parsed.division_code)
         elif not self._proposing:
             text = "".join(part for part in map(columns.get, DIVISIONS) if part and part not in text) + text
         codes = tuple((scheme, fields.text(name)) for name, scheme in OUTSIDE_CODES.items() if fields.text(name))
         aliases = tuple(part.strip() for part in fields.text("alias").replace(";", "；").split("；") if part.strip())
         key = mask_numbers(text) if self._proposing else fields.text("source_key")
-        return key, AddressDraft(text, parsed, aliases, codes)
+        return key, AddressDraft(text, planned, aliases, codes)
 
     # -- resolving and minting
 
@@ -128,28 +140,27 @@ class AddressLoader:
 
     def _resolve(self, items: list[Registered]) -> None:
         """Texts are resolved first, so that doubts about the text itself are seen; columns say what they mean."""
-        resolver = self._bench.resolver
+        texts = []
         for item in items:
-            draft = item.draft
-            item.parsed = draft.parsed or resolver.parser.parse(draft.text, division=self._job.division)
-        texts = [item for item in items if item.draft.parsed is None]
-        answers = resolver.resolve_parsed(
-            [item.parsed_or_fail for item in texts], SqlPathLookup(self._bench.connection)
-        )
-        for item, answer in zip(texts, answers, strict=True):
-            item.resolution = answer
+            if item.draft.columns is None:
+                texts.append(item)
+            else:
+                item.plan, item.said_division = item.draft.columns
+        resolver = self._bench.resolver
+        parsed = [resolver.parser.parse(item.draft.text, division=self._job.division) for item in texts]
+        answers = resolver.resolve_parsed(parsed, SqlPathLookup(self._bench.connection))
+        for item, read, answer in zip(texts, parsed, answers, strict=True):
+            item.plan, item.said_division, item.resolution = tree_plan(read), read.division_code, answer
 
     def _wants_minting(self, item: Registered) -> bool:
-        plan = item.plan = tree_plan(item.parsed_or_fail)
-        if plan is None:
-            return False
         found = item.resolution
-        return found is None or _lacks_something(found, proposing=self._proposing)
+        return item.plan is not None and (found is None or _lacks_something(found, proposing=self._proposing))
 
     def _wish(self, item: Registered) -> Wish:
         if item.plan is None:
             raise ValueError("no plan, no wish")
-        return Wish(item.plan, item.checked_point(self._bench.boundaries), means_plate=item.draft.parsed is not None)
+        point = item.checked_point(self._bench.boundaries)
+        return Wish(item.plan, point, means_plate=item.draft.columns is not None)
 
 
 def _lacks_something(found: Resolution, *, proposing: bool) -> bool:

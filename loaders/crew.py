@@ -1,9 +1,11 @@
-"""Worker processes for large element files: one process reads the file, others read, place and write its rows.
+"""Worker processes for large files.
 
-Each worker has its own connection and writes each chunk it is given in one transaction, exactly as a single process
-would. What must be done in the order of the file, noting its rows in the ledger, the parent does when a worker asks;
-the order of outcomes is kept. Workers are forked, so that the gazetteer and the name index are shared memory.
-They die with their parent, whatever kills it, and an interrupt is the parent's to handle.
+Of an element file one process reads the file, others check, place and write its rows: each worker has its own
+connection and writes each chunk it is given in one transaction, exactly as a single process would. What must be done
+in the order of the file, noting its rows in the ledger, the parent does when a worker asks; the order of outcomes is
+kept. Of an address list, of which only one process at a time may mint, another reads ahead. Workers are forked, so
+that the gazetteer and the name index are shared memory. They die with their parent, whatever kills it, and an
+interrupt is the parent's to handle.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.context import ForkProcess
 from operator import attrgetter
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from addressbook.errors import AddressbookError, DatabaseUnreachable
 from loaders.ledger import Ledger, RemoteLedger
@@ -38,6 +40,7 @@ class Work(Protocol):
         ...
 
 
+T = TypeVar("T")
 Answer = Callable[[Sequence[Any]], dict[Any, Any]]
 """The parent's answer to a question about the ledger."""
 
@@ -68,7 +71,7 @@ class Crew:
     @classmethod
     def start(cls, number: int, make_work: Callable[[], Work], answer: Answer) -> Crew:
         """Fork `number` workers; each calls `make_work` once, which opens its own connection."""
-        return cls([_forked(make_work) for _ in range(number)], answer)
+        return cls([_forked(_work, make_work) for _ in range(number)], answer)
 
     def give(self, rows: Sequence[RawRow]) -> Iterator[list[RowOutcome]]:
         """Hand a chunk to the next worker; yields the outcomes of the chunk that worker had, when it had one."""
@@ -91,11 +94,25 @@ class Crew:
 
     def stop(self) -> None:
         """End the workers: one that is writing finishes or, killed, leaves nothing of its chunk."""
-        for worker in self.workers:
-            worker.pipe.close()
-            worker.process.terminate()
-        for worker in self.workers:
-            worker.process.join()
+        _end(self.workers)
+
+
+def read_ahead(items: Iterator[T]) -> Iterator[T]:
+    """The items, made by another process while the last one is worked on here; what else it changes is not seen."""
+    reader = _forked(_send_all, items)
+    try:
+        while message := _received(reader):
+            yield message[0]
+    finally:
+        _end([reader])
+
+
+def _end(workers: Sequence[_Worker]) -> None:
+    for worker in workers:
+        worker.pipe.close()
+        worker.process.terminate()
+    for worker in workers:
+        worker.process.join()
 
 
 def _received(worker: _Worker) -> Any:
@@ -113,24 +130,38 @@ def _received(worker: _Worker) -> Any:
     return message
 
 
-def _forked(make_work: Callable[[], Work]) -> _Worker:
+def _forked(target: Callable[[Pipe, Any], None], given: Any) -> _Worker:
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs, make_work, os.getpid()), daemon=True)
+    process = context.Process(target=_run, args=(target, theirs, given, os.getpid()), daemon=True)
     process.start()
     theirs.close()
     return _Worker(process, ours)
 
 
-def _work(pipe: Pipe, make_work: Callable[[], Work], parent: int) -> None:
+def _run(target: Callable[[Pipe, Any], None], pipe: Pipe, given: Any, parent: int) -> None:
     _die_with(parent)
+    try:
+        target(pipe, given)
+    except (EOFError, BrokenPipeError):
+        os._exit(0)  # the parent has ended
+
+
+def _send_all(pipe: Pipe, items: Iterator[Any]) -> None:
+    """Each item as a tuple of one, None behind the last, or what making them raised."""
+    try:
+        for item in items:
+            pipe.send((item,))
+        pipe.send(None)
+    except AddressbookError as fault:
+        pipe.send(fault)
+
+
+def _work(pipe: Pipe, make_work: Callable[[], Work]) -> None:
     work = make_work()
     while True:
-        try:
-            rows = [RawRow(*values) for values in pipe.recv()]
-            pipe.send(_done(work, rows, pipe))
-        except (EOFError, BrokenPipeError):
-            os._exit(0)
+        rows = [RawRow(*values) for values in pipe.recv()]
+        pipe.send(_done(work, rows, pipe))
 
 
 def _done(work: Work, rows: Sequence[RawRow], pipe: Pipe) -> Any:

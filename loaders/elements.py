@@ -38,9 +38,13 @@ class ElementLoader:
         """The same loader on another connection, for a worker process."""
         return ElementLoader(replace(self._bench, connection=connection), self._kind, self._job)
 
-    def admit(self, rows: Sequence[RawRow], ledger: Ledger) -> list[ElementEntry]:
-        """The rows read and checked, with what is stored of them: in the order of the file."""
-        return self._intake.admit(self._intake.entries(rows), ledger)
+    def read(self, rows: Sequence[RawRow]) -> list[ElementEntry]:
+        """The rows read and checked, without asking the database."""
+        return self._intake.entries(rows)
+
+    def admit(self, entries: list[ElementEntry], ledger: Ledger) -> list[ElementEntry]:
+        """The same with what is stored of them: in the order of the file."""
+        return self._intake.admit(entries, ledger)
 
     def finish(self, entries: list[ElementEntry]) -> list[RowOutcome]:
         """Resolve, decide and write a chunk: several processes can do this at once."""

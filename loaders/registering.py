@@ -12,7 +12,7 @@ import orjson
 
 from addressbook.links.record import reasons_as_data
 from addressbook.match import sentence
-from addressbook.model import AddressState, Category, NamedAddress, ParsedAddress, Resolution, TreePlan
+from addressbook.model import AddressState, Category, NamedAddress, Resolution, TreePlan
 from addressbook.normalise import normal_name
 from addressbook.privacy.masking import mask_numbers
 from addressbook.registry import Grown, Node
@@ -42,11 +42,11 @@ _GROWN_REASONS = {
 
 @dataclass(slots=True)
 class Registered:
-    """A row of an address list with what it came to."""
+    """A row of an address list with what it came to; `said_division` is the code of the division that it names."""
 
     entry: Entry[AddressDraft]
-    parsed: ParsedAddress | None = None
     plan: TreePlan | None = None
+    said_division: str | None = None
     resolution: Resolution | None = None
     grown: Grown | None = None
     flag: str = ""
@@ -57,13 +57,6 @@ class Registered:
         if self.entry.draft is None:
             raise ValueError("a refused row has no draft")
         return self.entry.draft
-
-    @property
-    def parsed_or_fail(self) -> ParsedAddress:
-        """The parsed address; only asked after parsing."""
-        if self.parsed is None:
-            raise ValueError("not parsed yet")
-        return self.parsed
 
     @property
     def place(self) -> tuple[int, str] | None:
@@ -82,19 +75,19 @@ class Registered:
             return self.grown.node.division_code
         if self.resolution is not None:
             return self.resolution.division_code
-        return self.parsed.division_code if self.parsed else None
+        return self.said_division
 
     @property
     def reaches_only_division(self) -> bool:
         """Whether the row names a division and nothing below it: that is no address, and no fault."""
         found = self.resolution
         if found is None:
-            return self.plan is None and self.parsed is not None and self.parsed.division_code is not None
+            return self.plan is None and self.said_division is not None
         return found.category is Category.A and found.aid is None and found.division_code is not None
 
     def checked_point(self, boundaries: Boundaries) -> Point | None:
         """The row's point, unless it lies far outside the division that the text names: then the row is flagged."""
-        point, code = self.entry.point, self.parsed_or_fail.division_code
+        point, code = self.entry.point, self.said_division
         if point is not None and code and boundaries.far_from(code, point):
             self.flag = "point_outside_division"
             self.entry.point = point = None

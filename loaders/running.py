@@ -22,19 +22,16 @@ from addressbook.store import batches, loading
 from addressbook.store.engine import translated
 from loaders.addresses import AddressLoader
 from loaders.bench import Bench
-from loaders.coordinates import to_wgs84
-from loaders.crew import Crew, processors
+from loaders.crew import Crew, processors, read_ahead
 from loaders.elements import ElementLoader
 from loaders.kinds import KINDS
 from loaders.ledger import DatabaseLedger, Ledger, answer
-from loaders.mapping import ColumnMapping, read_mapping, require_columns
 from loaders.outcomes import Outcome, RowOutcome, Totals
 from loaders.placing import ElementEntry
-from loaders.reading import RawRow, Table, open_table
+from loaders.preparing import job_of, opened
+from loaders.reading import RawRow, Table
 from loaders.request import Job, LoadRequest, shown_name
 
-ADDRESS_COLUMNS: dict[str, tuple[str, ...]] = {"地址 address": ("address", "road", "place", "town", "community")}
-PROPOSAL_COLUMNS: dict[str, tuple[str, ...]] = {"地址 address": ("address",)}
 ALONE_ROWS = 500
 """So many rows of an element file are loaded before other processes are started: most files hold no more."""
 Progress = Callable[[int, int | None], None]
@@ -44,8 +41,12 @@ Progress = Callable[[int, int | None], None]
 class Loader(Protocol):
     """What turns a chunk of rows into outcomes."""
 
-    def admit(self, rows: Sequence[RawRow], ledger: Ledger) -> Any:
-        """The rows read and checked, with what is stored of them: in the order of the file."""
+    def read(self, rows: Sequence[RawRow]) -> Any:
+        """The rows read and checked, without asking the database."""
+        ...
+
+    def admit(self, entries: Any, ledger: Ledger) -> Any:
+        """The same with what is stored of them: in the order of the file."""
         ...
 
     def finish(self, entries: Any) -> list[RowOutcome]:
@@ -84,17 +85,13 @@ def run_load(
     loaded by somebody else, DatabaseError or DiskFull when the database refuses: whole chunks stay, and the same
     command goes on where it stopped.
     """
-    mapping = read_mapping("addresses" if request.kind == "proposals" else request.kind, request.mapping)
-    mapping = _with_column(mapping, request.column)
-    table = open_table(request.path, mapping.known)
-    require_columns(_present(table), mapping, _needed(request), request.path.name)
-    to_wgs84(0.0, 0.0, _system(request, table))  # an unknown system is told before anything is written
+    mapping, table = opened(request)
     with translated(), engine.connect() as connection, _source_held(connection, request) as source_id:
         with connection.begin():
             check_secret(connection, secret)
             batch_id = batches.start_batch(connection, source_id, shown_name(request.path), _sha256(request.path))
         bench = _open_bench(connection, secret, gazetteer)
-        run = _Run(connection, bench, request, table, _job(request, source_id, batch_id, mapping, table))
+        run = _Run(connection, bench, request, table, job_of(request, source_id, batch_id, mapping, table))
         return run.to_the_end(progress, keep_faults)
 
 
@@ -123,19 +120,28 @@ class _Run:
         return LoadReport(self.job.source, self.job.batch_id, self.totals, self.table.encoding, self.table.notes)
 
     def _outcomes(self, loader: Loader) -> Iterator[list[RowOutcome]]:
-        """The outcomes chunk by chunk, in order. Elements beyond a small first chunk are shared among processes."""
-        shared = isinstance(loader, ElementLoader) and processors() > 1
-        first = min(ALONE_ROWS, self.request.chunk_rows) if shared else self.request.chunk_rows
-        chunks = _chunks(self.table.rows, first, self.request.chunk_rows)
-        ledger = DatabaseLedger(self.connection)
-        for rows in islice(chunks, 1 if shared else None):
-            with self.connection.begin():
-                outcomes = loader.finish(loader.admit(rows, ledger))
-            yield outcomes
-            gc.collect(1)
+        """The outcomes chunk by chunk, in order; beyond the first chunk other processes help."""
+        several, size = processors() > 1, self.request.chunk_rows
+        chunks = _chunks(self.table.rows, min(ALONE_ROWS, size) if isinstance(loader, ElementLoader) else size, size)
+        yield from self._alone(loader, map(loader.read, islice(chunks, 1 if several else None)))
         rows = next(chunks, [])
         if rows and isinstance(loader, ElementLoader):
             yield from self._shared(loader, chain([rows], chunks))
+        elif rows:
+            yield from self._alone(loader, self._read_ahead(loader, chain([rows], chunks)))
+
+    def _alone(self, loader: Loader, read: Iterable[Any]) -> Iterator[list[RowOutcome]]:
+        ledger = DatabaseLedger(self.connection)
+        for entries in read:
+            with self.connection.begin():
+                outcomes = loader.finish(loader.admit(entries, ledger))
+            yield outcomes
+            gc.collect(1)
+
+    def _read_ahead(self, loader: Loader, chunks: Iterable[list[RawRow]]) -> Iterator[Any]:
+        for entries, notes in read_ahead((loader.read(rows), self.table.notes) for rows in chunks):
+            self.table.notes[:] = notes
+            yield entries
 
     def _refresh_statistics(self, chunk: int) -> None:
         """After chunks 2, 4, 8 …: without it the planner takes tables that have just grown for empty."""
@@ -204,7 +210,7 @@ class _Worker:
         self._loader = loader.on(self._connection)
 
     def admit(self, rows: Sequence[RawRow], ledger: Ledger) -> list[ElementEntry]:
-        return self._loader.admit(rows, ledger)
+        return self._loader.admit(self._loader.read(rows), ledger)
 
     def finish(self, entries: list[ElementEntry]) -> list[RowOutcome]:
         with translated(), self._connection.begin():
@@ -248,35 +254,6 @@ def _source_held(connection: Connection, request: LoadRequest) -> Iterator[int]:
 def _open_bench(connection: Connection, secret: Secret, gazetteer: Gazetteer | None) -> Bench:
     with connection.begin():
         return Bench.open(connection, secret, gazetteer or Gazetteer.shipped())
-
-
-def _job(request: LoadRequest, source_id: int, batch_id: int, mapping: ColumnMapping, table: Table) -> Job:
-    system = _system(request, table)
-    read_by = f"{sorted(mapping.fields.items())} {sorted(mapping.split.items())}"
-    reading = f"{system} {request.division} {request.unresolved} {hashlib.sha256(read_by.encode()).hexdigest()}"
-    return Job(request.source, source_id, batch_id, mapping, system, request.division, request.unresolved, reading)
-
-
-def _system(request: LoadRequest, table: Table) -> str:
-    return request.coordinate_system or table.coordinate_system or "wgs84"
-
-
-def _present(table: Table) -> list[str]:
-    return [*table.columns, "lon", "lat"] if table.has_points else table.columns
-
-
-def _needed(request: LoadRequest) -> dict[str, tuple[str, ...]]:
-    if request.kind in KINDS:
-        return KINDS[request.kind].needed
-    return PROPOSAL_COLUMNS if request.kind == "proposals" else ADDRESS_COLUMNS
-
-
-def _with_column(mapping: ColumnMapping, column: str | None) -> ColumnMapping:
-    if column is None:
-        return mapping
-    from loaders.reading.header import column_name
-
-    return ColumnMapping({**mapping.fields, "address": (column_name(column),)}, mapping.split)
 
 
 def _chunks(rows: Iterator[RawRow], first: int, others: int) -> Iterator[list[RawRow]]:

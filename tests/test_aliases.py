@@ -13,9 +13,10 @@ from addressbook.model import Category, Resolution
 from addressbook.store.aliases import aliases_of, chosen_address, remember_alias, withdraw_alias
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.names import read_changes, read_names
-from tests.worlds import ESTATE, ESTATE_ROWS, ROOM, TOWN, World, identity_number
+from tests.worlds import ESTATE, ESTATE_ROWS, ROOM, TOWN, Terminal, World, ended, identity_number
 
 GAZETTEER = Gazetteer.shipped()
+NOT_FOUND = 4
 OTHER_NAME = f"{TOWN}望江新居3幢1单元502室"
 
 
@@ -152,3 +153,16 @@ def test_an_index_follows_what_other_processes_do(estate: World) -> None:
         connection.execute(retire, {"event": event, "aid": lesson.aid})
     assert answer(OTHER_NAME) is None
     assert answer(f"{TOWN}南岸明珠3幢1单元502室") is None
+
+
+def test_the_commands_teach_and_withdraw(estate: World) -> None:
+    terminal = Terminal.open(estate.engine.url.render_as_string(hide_password=False), estate.folder / "home")
+    room = aid_of(estate, ROOM)
+    added = ended(terminal.start("alias", "add", room, OTHER_NAME))
+    assert (added.code, "望江新居" in added.out) == (0, True), added
+    estate_aid = aid_of(estate, ESTATE)
+    assert aid_of(estate, OTHER_NAME) == room
+    assert "望江新居  review" in ended(terminal.start("alias", "list", estate_aid)).out
+    withdrawn = ended(terminal.start("alias", "withdraw", estate_aid, "望江新居"))
+    assert (withdrawn.code, "0 条" in withdrawn.out) == (0, True), withdrawn
+    assert ended(terminal.start("alias", "withdraw", estate_aid, "望江新居")).code == NOT_FOUND

@@ -7,10 +7,20 @@ from dataclasses import dataclass, field
 
 from addressbook.match.names import GENERIC, NameIndex, says_another_town
 from addressbook.match.nearness import NearName, margins
-from addressbook.match.plan import place_around, tree_plan
+from addressbook.match.plan import first_of_each, place_around, plan_of
 from addressbook.match.rereading import preamble, rereadings, split_road, strained, without_preamble
 from addressbook.match.towns import TownWords
-from addressbook.model import AddressKind, FoundAddress, Level, NamedAddress, ParsedAddress, PathQuery, PathToken, TreePlan
+from addressbook.model import (
+    AddressKind,
+    Element,
+    FoundAddress,
+    Level,
+    NamedAddress,
+    ParsedAddress,
+    PathQuery,
+    PathToken,
+    TreePlan,
+)
 
 ROADS = frozenset({AddressKind.STREET})
 PLACES = frozenset({AddressKind.COMPOUND, AddressKind.PLACE})
@@ -26,8 +36,9 @@ class Base:
     """A name the path may start from: a place, or a street's plate.
 
     `names` are the names it rests on, with their faults: its own, and that of a street whose plate bears it out.
-    `found` are the addresses at the whole path; `steps[n]` those at its first n tokens, asked only when that fails;
-    `loose` the rooms whatever their entrance or floor. `number_is_building`: 2号 in the text is taken for 2幢.
+    `found` are the addresses at the whole path; `steps[n]` those at its first n tokens, asked only when no base of the
+    text was found whole; `loose` the rooms whatever their entrance or floor. `number_is_building`: 2号 in the text is
+    taken for 2幢.
     """
 
     named: NamedAddress
@@ -47,16 +58,18 @@ class Base:
         own = self.named.path
         return PathQuery(self.named.site_id, f"{own}/{path}" if own and path else own or path, loose=loose)
 
-    def step_queries(self) -> Iterator[PathQuery]:
-        """One look-up for each shorter beginning of the path, so that the deepest existing address is known."""
-        for count in range(len(self.tail)):
+    def part_queries(self) -> Iterator[PathQuery]:
+        """Each beginning of the path, so that the deepest existing address is known; then the room by itself."""
+        for count in range(len(self.tail) + 1):
             yield self.query(path_of(self.tail[:count]))
+        if self.tail and self.tail[-1].kind is AddressKind.ROOM:
+            yield self.query(path_of([token for token in self.tail if token.kind not in INNER]), loose=True)
 
-    def loose_query(self) -> PathQuery | None:
-        """The room whatever its entrance or floor; None when the text names no room."""
-        if not self.tail or self.tail[-1].kind is not AddressKind.ROOM:
-            return None
-        return self.query(path_of([token for token in self.tail if token.kind not in INNER]), loose=True)
+    def take_parts(self, answers: list[list[FoundAddress]]) -> None:
+        """The answers to `part_queries`."""
+        self.steps = answers[: len(self.tail) + 1]
+        self.found = self.steps[-1]
+        self.loose = answers[-1] if len(answers) > len(self.steps) else []
 
     @property
     def depth(self) -> int:
@@ -101,7 +114,8 @@ class Case:
     """A parsed text with everything the decision needs.
 
     `bases` are where its path may start; `plates` are the plates a text names beside its place, as witnesses only;
-    `streets` are the streets themselves, certain even when the plate is not.
+    `later` are other ways to start, tried when none of the bases leads to an address; `streets` are the streets
+    themselves, certain even when the plate is not.
     """
 
     parsed: ParsedAddress
@@ -109,6 +123,7 @@ class Case:
     roads: list[NearName] = field(default_factory=list)
     places: list[NearName] = field(default_factory=list)
     bases: list[Base] = field(default_factory=list)
+    later: list[Base] = field(default_factory=list)
     plates: list[Base] = field(default_factory=list)
     streets: list[Base] = field(default_factory=list)
 
@@ -160,11 +175,11 @@ class CaseMaker:
                 case = best
         _add_bases(case)
         self._add_joined(case)
-        case.bases += [_with_building(base) for base in case.bases if _number_may_be_building(base.tail)]
+        case.later += [_with_building(b) for b in (*case.bases, *case.later) if _number_may_be_building(b.tail)]
         return case
 
     def _reread(self, parsed: ParsedAddress) -> Case:
-        return self._planned(parsed, tree_plan(parsed, around_counts=True))
+        return self._planned(parsed, first_of_each(parsed), around_counts=True)
 
     def _road_split(self, parsed: ParsedAddress) -> Iterator[ParsedAddress]:
         """蓝海国际重心人惠街: a name of which the end is a known street is a place and a street."""
@@ -183,24 +198,27 @@ class CaseMaker:
             return
         joined = self._find(plan.place + plan.tail[0].value, PLACES, case.parsed.division_code)
         known = {base.named.aid for base in case.bases}
-        case.bases += [Base(n.named, "", plan.tail[1:], (n,)) for n in joined if n.named.aid not in known]
+        case.later = [Base(n.named, "", plan.tail[1:], (n,)) for n in joined if n.named.aid not in known]
 
     def _named(self, parsed: ParsedAddress) -> Case:
-        around = place_around(parsed)
+        by_name = first_of_each(parsed)
+        around = place_around(by_name)
         if around is not None:
-            case = self._planned(parsed, tree_plan(parsed, around_counts=True))
+            case = self._planned(parsed, by_name, around_counts=True)
             if case.places or not around.value.endswith(AREA_ENDINGS):
                 return case
-        return self._planned(parsed, tree_plan(parsed))
+        return self._planned(parsed, by_name)
 
-    def _planned(self, parsed: ParsedAddress, plan: TreePlan | None) -> Case:
+    def _planned(self, parsed: ParsedAddress, by_name: dict[str, Element], *, around_counts: bool = False) -> Case:
+        plan = plan_of(parsed, by_name, around_counts=around_counts)
         case = Case(parsed, plan)
         if plan is not None:
             code = parsed.division_code
             if plan.road:
                 case.roads = self._find(plan.road, ROADS, code)
             if plan.place:
-                known = parsed.division_level is Level.COMMUNITY and _says(parsed, "community", plan.place)
+                village = by_name.get("community") if parsed.division_level is Level.COMMUNITY else None
+                known = village is not None and village.value == plan.place
                 case.places = self._find(plan.place, PLACES, code, as_written=known)
         return case
 
@@ -230,11 +248,6 @@ class CaseMaker:
             here = [n for n in found if not says_another_town(n, code)] or found
             found = list({n.aid: n for n in reversed(here)}.values())[::-1][:MOST_BASES]
         return [NearName(named) for named in found]
-
-
-def _says(parsed: ParsedAddress, name: str, value: str) -> bool:
-    element = parsed.first(name)
-    return element is not None and element.value == value
 
 
 def _add_bases(case: Case) -> None:

@@ -25,9 +25,16 @@ def tree_plan(parsed: ParsedAddress, *, around_counts: bool = False) -> TreePlan
     it, are compounds of their own below their division. `around_counts`: a place before a street and its number is
     the place of the address all the same (南岸明珠市心北路260号3幢).
     """
-    by_name: dict[str, Element] = {}
-    for element in parsed.elements:
-        by_name.setdefault(element.name, element)
+    return plan_of(parsed, first_of_each(parsed), around_counts=around_counts)
+
+
+def first_of_each(parsed: ParsedAddress) -> dict[str, Element]:
+    """The first element of every name."""
+    return {element.name: element for element in reversed(parsed.elements)}
+
+
+def plan_of(parsed: ParsedAddress, by_name: dict[str, Element], *, around_counts: bool = False) -> TreePlan | None:
+    """As `tree_plan`, with the first element of every name at hand."""
     plan = TreePlan(parsed.division_code or "", road=_road(by_name))
     plate = _plate(by_name)
     place = by_name.get("place")
@@ -43,13 +50,10 @@ def tree_plan(parsed: ParsedAddress, *, around_counts: bool = False) -> TreePlan
     return plan
 
 
-def place_around(parsed: ParsedAddress) -> Element | None:
+def place_around(by_name: dict[str, Element]) -> Element | None:
     """The place that stands before a street and its number, if there is one."""
-    place = parsed.first("place")
-    if place is None or parsed.first("road_no") is None:
-        return None
-    road = parsed.first("road")
-    return place if road is not None and place.end <= road.start else None
+    place = by_name.get("place")
+    return place if place is not None and _is_around(place, by_name) else None
 
 
 def _is_around(place: Element, by_name: dict[str, Element]) -> bool:
@@ -80,7 +84,9 @@ def _stands_for_itself(by_name: dict[str, Element]) -> bool:
 
 
 def _tail(parsed: ParsedAddress, by_name: dict[str, Element], plate: str) -> list[PathToken]:
-    tail = [PathToken(_sub_kind(e.value), e.value) for e in parsed.elements if e.name == "sub_place" and e.value]
+    tail: list[PathToken] = []
+    if "sub_place" in by_name:
+        tail = [PathToken(_sub_kind(e.value), e.value) for e in parsed.elements if e.name == "sub_place" and e.value]
     if plate:
         tail.append(PathToken(AddressKind.DOOR_PLATE, plate))
     for name in TAIL_ORDER:

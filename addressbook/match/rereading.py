@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -13,6 +14,8 @@ from addressbook.normalise import normal_name
 
 SILENT = frozenset({"redundant", "other"})
 DIVISIONS = frozenset({"province", "city", "county", "town"})
+BARE_NUMBERS = frozenset({("place", "room", "party"), ("place", "building", "party")})
+PHASE_BEFORE = re.compile(r"^[0-9一二三四五六七八九十东西南北中]{1,2}[期区](?=..)")
 PLATES = frozenset({"road_no", "sub_road_no"})
 
 
@@ -25,7 +28,7 @@ def rereadings(parsed: ParsedAddress, towns: TownWords, counties: Collection[str
             changed = change(one)
             if changed is not None:
                 yield changed
-                further = _parts_joined(changed) if change is _place_as_road else None
+                further = FURTHER[change](changed) if change in FURTHER else None
                 if further is not None:
                     yield further
 
@@ -52,10 +55,16 @@ def _part_as_road(parsed: ParsedAddress) -> ParsedAddress | None:
     for at, after in pairwise(spoken):
         part = parsed.elements[at]
         if part.name == "sub_place" and parsed.elements[after].name in PLATES and not GENERIC.match(part.value):
-            elements = list(parsed.elements)
-            elements[at] = replace(part, name="road")
-            return replace(parsed, elements=tuple(elements))
+            head = PHASE_BEFORE.match(part.value)
+            if head is not None:
+                return split_road(replace_at(parsed, at, replace(part, name="road")), at, head.end())
+            return replace_at(parsed, at, replace(part, name="road"))
     return None
+
+
+def replace_at(parsed: ParsedAddress, at: int, element: Element) -> ParsedAddress:
+    """The text with another element at a position."""
+    return replace(parsed, elements=(*parsed.elements[:at], element, *parsed.elements[at + 1 :]))
 
 
 def _promote(elements: list[Element], after: int) -> None:
@@ -118,7 +127,7 @@ def _parts_joined(parsed: ParsedAddress) -> ParsedAddress | None:
 
 
 def strained(parsed: ParsedAddress) -> bool:
-    """Whether a reading is doubtful though its names are known: a lone direction, or a name between place and number."""
+    """Whether a reading is doubtful though its names are known: a lone direction, a name between place and number."""
     part: Element | None = None
     for element in parsed.elements:
         name = element.name
@@ -135,7 +144,8 @@ def split_road(parsed: ParsedAddress, at: int, cut: int) -> ParsedAddress:
     """The road at `at` as a name of `cut` characters and a road; the name is a part of the place before it, if any."""
     road = parsed.elements[at]
     middle = min(road.start + cut, road.end)
-    label = "place" if parsed.first("place") is None else "sub_place"
+    part = parsed.first("place") is not None or GENERIC.match(road.value[:cut])
+    label = "sub_place" if part else "place"
     place = Element(road.text[:cut], label, road.start, middle, road.value[:cut])
     rest = Element(road.text[cut:], "road", middle, road.end, road.value[cut:])
     return replace(parsed, elements=(*parsed.elements[:at], place, rest, *parsed.elements[at + 1 :]))
@@ -151,10 +161,10 @@ def _direction_before(parsed: ParsedAddress) -> ParsedAddress | None:
 
 
 def _number_as_plate(parsed: ParsedAddress) -> ParsedAddress | None:
-    """湘泽315水岸公馆: a name, a bare number and another name are road, number and place."""
+    """湘泽315水岸公馆, 萧秀南245#宝瑞大厦: a name, a bare number and another name are road, number and place."""
     spoken = [n for n, e in enumerate(parsed.elements) if e.name not in SILENT]
     for place, number, after in zip(spoken, spoken[1:], spoken[2:], strict=False):
-        if tuple(parsed.elements[n].name for n in (place, number, after)) == ("place", "room", "party"):
+        if tuple(parsed.elements[n].name for n in (place, number, after)) in BARE_NUMBERS:
             elements = list(parsed.elements)
             for n, name in ((place, "road"), (number, "road_no"), (after, "place")):
                 elements[n] = replace(elements[n], name=name)
@@ -167,4 +177,14 @@ def _joined(first: Element, second: Element) -> Element:
     return Element(first.text + second.text, first.name, first.start, second.end, value)
 
 
-CHANGES = (_place_as_road, _part_as_road, _parts_joined, _road_as_place, _relation_joined, _direction_before, _number_as_plate)
+CHANGES = (
+    _place_as_road,
+    _part_as_road,
+    _parts_joined,
+    _road_as_place,
+    _relation_joined,
+    _direction_before,
+    _number_as_plate,
+)
+FURTHER = {_place_as_road: _parts_joined, _relation_joined: _place_as_road}
+"""Changes that make another one possible."""

@@ -12,9 +12,8 @@ from addressbook.match.decide import Decider
 from addressbook.match.divisions import DivisionWords
 from addressbook.match.names import NameIndex
 from addressbook.match.towns import TownWords
-from addressbook.model import ParsedAddress, PathLookup, PathQuery, Resolution
+from addressbook.model import ParsedAddress, PathLookup, Resolution
 from addressbook.parse import Parser
-
 
 LARGE_BATCH = 500
 
@@ -32,15 +31,19 @@ class Resolver:
         self, texts: Sequence[str], lookup: PathLookup, *, division: str | None = None
     ) -> list[Resolution]:
         """The answer for each text, in order. `division`: where texts are that name no division themselves."""
-        return self.resolve_parsed(self.parse_batch(texts, division=division), lookup)
+        with collecting_later(len(texts)):
+            return self.resolve_parsed(self.parse_batch(texts, division=division), lookup)
 
     def parse_batch(self, texts: Sequence[str], *, division: str | None = None) -> list[ParsedAddress]:
         """The elements of each text, in order."""
+        many = getattr(self.parser, "parse_many", None)
+        if many is not None:
+            return list(many(texts, division=division))
         return [self.parser.parse(text, division=division) for text in texts]
 
     def resolve_parsed(self, parsed: Sequence[ParsedAddress], lookup: PathLookup) -> list[Resolution]:
         """The answer for each parsed address, in order; at most two calls of `lookup.find` whatever the number."""
-        with _collecting_later(len(parsed)):
+        with collecting_later(len(parsed)):
             cases = [self._cases.make(address) for address in parsed]
             _look_up_whole(cases, lookup)
             _look_up_parts(cases, lookup)
@@ -48,7 +51,7 @@ class Resolver:
 
 
 @contextmanager
-def _collecting_later(texts: int) -> Iterator[None]:
+def collecting_later(texts: int) -> Iterator[None]:
     """Answers hold no cycles, and looking for cycles in the middle of a large batch takes as long as the batch."""
     if texts < LARGE_BATCH or not gc.isenabled():
         yield
@@ -61,22 +64,21 @@ def _collecting_later(texts: int) -> Iterator[None]:
 
 
 def _look_up_whole(cases: Sequence[Case], lookup: PathLookup) -> None:
-    """The whole path of every base: most texts need no more."""
-    bases = [base for case in cases for base in (*case.bases, *case.plates, *case.streets)]
+    """The whole path of every base, and the plates named beside a place: most texts need no more."""
+    bases = [base for case in cases for base in (*case.bases, *case.plates)]
     queries = [base.query(path_of(base.tail)) for base in bases]
     for base, hits in zip(bases, lookup.find(queries) if queries else [], strict=True):
         base.found = hits
 
 
 def _look_up_parts(cases: Sequence[Case], lookup: PathLookup) -> None:
-    """Where no path was found whole: each beginning of it, and the room whatever its entrance and floor."""
-    bases = [base for case in cases if not any(base.found for base in case.bases) for base in case.bases]
-    queries: list[PathQuery] = []
-    for base in bases:
-        queries += base.step_queries()
-        loose = base.loose_query()
-        queries += [loose] if loose is not None else []
+    """Where no path was found whole: other ways to start, how far each goes, and the street for itself."""
+    unfound = [case for case in cases if not any(base.found for base in case.bases)]
+    for case in unfound:
+        case.bases += case.later
+    asked = [[*base.part_queries()] for case in unfound for base in (*case.bases, *case.streets)]
+    queries = [query for part in asked for query in part]
     answers = iter(lookup.find(queries) if queries else [])
-    for base in bases:
-        base.steps = [next(answers) for _ in base.tail]
-        base.loose = next(answers) if base.loose_query() is not None else []
+    bases = (base for case in unfound for base in (*case.bases, *case.streets))
+    for base, part in zip(bases, asked, strict=True):
+        base.take_parts([next(answers) for _ in part])

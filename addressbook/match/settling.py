@@ -1,4 +1,4 @@
-"""Which names of a text hold, once its plates have been looked up: a plate and a place of one site bear each other out."""
+"""Which names of a text hold, once its plates are known: a plate and a place of one site bear each other out."""
 
 from __future__ import annotations
 

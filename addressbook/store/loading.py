@@ -70,12 +70,13 @@ def note_seen(connection: Connection, keys: Sequence[UUID], lines: Sequence[int]
     """
     cursor = driver_of(connection).cursor()
     cursor.execute("CREATE TEMP TABLE IF NOT EXISTS seen (row_key uuid PRIMARY KEY, line bigint NOT NULL)")
-    cursor.execute("SELECT row_key, line FROM seen WHERE line <> %s AND row_key = ANY(%s)", [UNREAD, list(keys)])
+    given = _keys(keys)
+    cursor.execute("SELECT row_key, line FROM seen WHERE line <> %s AND row_key = ANY(%s::uuid[])", [UNREAD, given])
     earlier = dict(cursor.fetchall())
     cursor.execute(
         "INSERT INTO seen AS s SELECT * FROM unnest(%s::uuid[], %s::bigint[])"
         " ON CONFLICT (row_key) DO UPDATE SET line = excluded.line WHERE s.line = %s",
-        [list(keys), list(lines), UNREAD],
+        [given, f"{{{','.join(map(str, lines))}}}", UNREAD],
     )
     return earlier
 
@@ -89,8 +90,8 @@ def stored_rows(connection: Connection, keys: Sequence[UUID]) -> dict[UUID, Stor
     """What is stored of the rows with these keys."""
     found = driver_of(connection).execute(
         "SELECT row_key, digest, outcome, reason_code, element_key, site_id, aid, division_code, gone_at IS NOT NULL"
-        " FROM source_row WHERE row_key = ANY(%s)",
-        [list(keys)],
+        " FROM source_row WHERE row_key = ANY(%s::uuid[])",
+        [_keys(keys)],
     )
     return {row[0]: StoredRow(*row) for row in found}
 
@@ -204,6 +205,11 @@ def mark_gone(connection: Connection, keys: Sequence[UUID]) -> None:
 def json(value: Any) -> str:
     """A value for a jsonb column of COPY, which takes text: a third of the time of the driver's own conversion."""
     return orjson.dumps(value).decode()
+
+
+def _keys(keys: Iterable[UUID]) -> str:
+    """A value for a uuid[] parameter; the driver's own conversion takes ten times as long."""
+    return f"{{{','.join([key.hex for key in keys])}}}"
 
 
 def words(values: Iterable[str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -30,8 +29,11 @@ class SqlPathLookup:
             return answers
         with translated(), driver_of(self._connection).cursor(binary=True) as cursor:
             cursor.execute(statement("find_paths"), _columns(queries))
-            for number, *found in cursor.fetchall():
-                answers[number - 1].append(_found(found))
+            for number, aid, site, kind, path, words, division, state, lon, lat, level, parent in cursor.fetchall():
+                found = FoundAddress(
+                    aid, site, _KIND[kind], path, words, division, _STATE[state], lon, lat, _LEVEL[level], parent
+                )
+                answers[number - 1].append(found)
         return answers
 
 
@@ -49,11 +51,3 @@ def _columns(queries: Sequence[PathQuery]) -> dict[str, str]:
 def _plain(text: str) -> str:
     """The text without the separator: a path that holds it is nobody's, with or without."""
     return text.replace(SEPARATOR, "") if SEPARATOR in text else text
-
-
-def _found(row: Sequence[Any]) -> FoundAddress:
-    aid, site_id, kind, path, standard_text, division_code, state, lon, lat, coordinate_level, parent_aid = row
-    return FoundAddress(
-        aid, site_id, _KIND[kind], path, standard_text, division_code, _STATE[state], lon, lat,
-        _LEVEL[coordinate_level], parent_aid,
-    )  # fmt: skip

@@ -3,10 +3,12 @@
 -- An empty path below a plate means the plate. Nested loops over (site_id, path) are what is wanted: each query is one
 -- index probe, whatever the number of rooms. Columns come as texts joined by the unit separator, in the order of n.
 WITH query AS (
-    SELECT n, nullif(site_id, '')::bigint AS site_id, path, nullif(road_aid, '') AS road_aid, plate_no, loose = 't' AS loose
-    FROM ROWS FROM (
-        string_to_table(%(sites)s, E'\x1f'), string_to_table(%(paths)s, E'\x1f'), string_to_table(%(roads)s, E'\x1f'),
-        string_to_table(%(plates)s, E'\x1f'), string_to_table(%(loose)s, E'\x1f')
+    -- Of an empty text string_to_array makes no element, not an empty one: hence coalesce.
+    SELECT n, nullif(site_id, '')::bigint AS site_id, coalesce(path, '') AS path, nullif(road_aid, '') AS road_aid,
+        coalesce(plate_no, '') AS plate_no, loose = 't' AS loose
+    FROM unnest(
+        string_to_array(%(sites)s, E'\x1f'), string_to_array(%(paths)s, E'\x1f'), string_to_array(%(roads)s, E'\x1f'),
+        string_to_array(%(plates)s, E'\x1f'), string_to_array(%(loose)s, E'\x1f')
     ) WITH ORDINALITY AS q (site_id, path, road_aid, plate_no, loose, n)
 ),
 base AS MATERIALIZED (
