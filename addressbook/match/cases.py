@@ -26,10 +26,16 @@ ROADS = frozenset({AddressKind.STREET})
 PLACES = frozenset({AddressKind.COMPOUND, AddressKind.PLACE})
 MOST_BASES = 5
 REMEMBERED = 100_000
+<<<<<<< HEAD
 AREA_ENDINGS = (
     "园区", "开发区", "工业区", "工业园", "产业园", "科技园", "创业园", "物流园", "市场", "基地", "新区", "保税区",
 )  # fmt: skip
+=======
+AREA_ENDINGS = ("区", "园", "市场", "基地", "港", "农场")
+>>>>>>> main
 """临江工业园区长风路3333号: a place of these endings before a street is around it, not what is there."""
+SURROUNDING = ("园区", "工业园", "科技园", "产业园", "工业区", "开发区", "市场", "基地", "港", "农场")
+"""Of these even a known one may surround plates that are not its own; an estate (小区, 花园) does not."""
 INNER = (AddressKind.ENTRANCE, AddressKind.FLOOR)
 
 
@@ -128,6 +134,8 @@ class Case:
     later: list[Base] = field(default_factory=list)
     plates: list[Base] = field(default_factory=list)
     streets: list[Base] = field(default_factory=list)
+    around: bool = False
+    set_aside: str = ""
 
     @property
     def depth(self) -> int:
@@ -207,7 +215,12 @@ class CaseMaker:
         around = place_around(by_name)
         if around is not None:
             case = self._planned(parsed, by_name, around_counts=True)
+<<<<<<< HEAD
             if case.places or "sub_place" in by_name or not around.value.endswith(AREA_ENDINGS):
+=======
+            if case.places or not around.value.endswith(AREA_ENDINGS):
+                case.around = around.value.endswith(SURROUNDING)
+>>>>>>> main
                 return case
         return self._planned(parsed, by_name)
 
@@ -261,7 +274,7 @@ def _add_bases(case: Case) -> None:
     case.bases = [Base(near.named, "", plan.tail, (near,)) for near in case.places]
     if plan.plate_no and case.places:
         case.plates = [Base(near.named, plan.plate_no, [], (near,)) for near in case.roads]
-    if not exact and (not plan.place or plan.plate_no):
+    if (not exact or case.around) and (not plan.place or plan.plate_no):
         case.bases += [Base(near.named, plan.plate_no, plan.tail, (near,)) for near in case.roads]
     if plan.plate_no or not case.bases:
         case.streets = [Base(near.named, "", [], (near,)) for near in case.roads if not near.faults]

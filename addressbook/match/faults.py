@@ -77,6 +77,8 @@ def name_faults(case: Case, base: Base, hit: FoundAddress) -> list[Reason]:
         found.append(reason("town_differs", "town", town.text if town else "", hit.standard_text))
     if plan is not None and plan.place and not case.places:
         found.append(_unknown_place(plan, base))
+    if case.set_aside:
+        found.append(reason("place_around", "place", case.set_aside, hit.standard_text))
     if plan is not None and plan.road and not case.roads:
         # One unknown name is safe; with the other one misspelt there are two doubts.
         found.append(reason("name_unknown" if base.faulty else "road_unknown", "road", plan.road))
