@@ -26,16 +26,10 @@ ROADS = frozenset({AddressKind.STREET})
 PLACES = frozenset({AddressKind.COMPOUND, AddressKind.PLACE})
 MOST_BASES = 5
 REMEMBERED = 100_000
-<<<<<<< HEAD
-AREA_ENDINGS = (
-    "园区", "开发区", "工业区", "工业园", "产业园", "科技园", "创业园", "物流园", "市场", "基地", "新区", "保税区",
-)  # fmt: skip
-=======
-AREA_ENDINGS = ("区", "园", "市场", "基地", "港", "农场")
->>>>>>> main
-"""临江工业园区长风路3333号: a place of these endings before a street is around it, not what is there."""
 SURROUNDING = ("园区", "工业园", "科技园", "产业园", "工业区", "开发区", "市场", "基地", "港", "农场")
 """Of these even a known one may surround plates that are not its own; an estate (小区, 花园) does not."""
+AREA_ENDINGS = (*SURROUNDING, "创业园", "物流园", "新区", "保税区")
+"""临江工业园区长风路3333号: a place of these endings before a street is around it, not what is there."""
 INNER = (AddressKind.ENTRANCE, AddressKind.FLOOR)
 
 
@@ -215,12 +209,8 @@ class CaseMaker:
         around = place_around(by_name)
         if around is not None:
             case = self._planned(parsed, by_name, around_counts=True)
-<<<<<<< HEAD
             if case.places or "sub_place" in by_name or not around.value.endswith(AREA_ENDINGS):
-=======
-            if case.places or not around.value.endswith(AREA_ENDINGS):
                 case.around = around.value.endswith(SURROUNDING)
->>>>>>> main
                 return case
         return self._planned(parsed, by_name)
 
