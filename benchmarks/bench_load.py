@@ -6,6 +6,7 @@ Run: python -m benchmarks.bench_load [ADDRESSES] [SEED]; the address list is loa
 from __future__ import annotations
 
 import csv
+import resource
 import sys
 import tempfile
 import time
@@ -51,7 +52,8 @@ def run(here: World, addresses: int, seed: int) -> None:
         console.print(f"floor: bare COPY of the address list with a primary key: {floor:,.0f} rows a second")
         console.print(f"ratio of the whole load to the floor: 1 : {floor / (read / seconds):.1f}")
         console.print(
-            f"peak memory of the loading process: {peak_memory_mb():,.0f} MB (before the loads {before:,.0f})"
+            f"peak memory of the loading process: {peak_memory_mb():,.0f} MB (before the loads {before:,.0f});"
+            f" of its largest helper, most of it shared: {peak_memory_mb(resource.RUSAGE_CHILDREN):,.0f} MB"
         )
 
 

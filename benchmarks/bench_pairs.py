@@ -127,7 +127,8 @@ def kind_of_fault(s: Scored) -> str:
     """Gold, answer, and the findings that decided most: two for and two against."""
     reasons = sorted(s.comparison.reasons, key=lambda r: r.cost) if s.comparison else []
     codes = [r.code for r in reasons if r.element != "text"]
-    return f"{s.pair.gold} taken for {s.verdict}: {', '.join(dict.fromkeys([*codes[:1], *codes[-2:]]))}"
+    told = ", ".join(dict.fromkeys([*codes[:1], *codes[-2:]])) or "the wording alone"
+    return f"{s.pair.gold} taken for {s.verdict}: {told}"
 
 
 def print_faults(scored: Sequence[Scored]) -> None:

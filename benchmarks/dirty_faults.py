@@ -214,7 +214,7 @@ def number_without_word(draft: Draft, _: Facts) -> bool:
 
 
 def part_unit_dropped(draft: Draft, facts: Facts) -> bool:
-    if not draft.parts["unit"] or facts.rooms_like(draft.row) != 1 or not draft.row.room:
+    if not draft.parts["unit"] or "unit" in draft.kept or not draft.row.room or facts.rooms_like(draft.row) != 1:
         return False
     draft.parts["unit"] = ""
     return True
@@ -304,6 +304,7 @@ def absent_building(draft: Draft, facts: Facts) -> bool:
 def absent_unit(draft: Draft, facts: Facts) -> bool:
     if not draft.row.unit:
         return False
+    draft.kept = frozenset(["unit"])
     return _absent(draft, facts, "unit", str(int(draft.row.unit) + draft.random.randint(1, 4)), "单元")
 
 

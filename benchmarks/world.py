@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import shutil
 import tempfile
 import time
@@ -77,11 +78,9 @@ def print_table(title: str, columns: list[str], rows: list[tuple[object, ...]]) 
     console.print(table)
 
 
-def peak_memory_mb() -> float:
-    """The largest resident size of this process so far, in MB (Linux)."""
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def peak_memory_mb(who: int = resource.RUSAGE_SELF) -> float:
+    """The largest resident size of this process so far, or of the largest of its children, in MB (Linux)."""
+    return resource.getrusage(who).ru_maxrss / 1024
 
 
 def processors() -> str:

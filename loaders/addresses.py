@@ -25,7 +25,7 @@ from loaders.intake import Entry, Intake, open_columns
 from loaders.ledger import Ledger
 from loaders.outcomes import Outcome, RowOutcome
 from loaders.reading.rows import RawRow
-from loaders.registering import Registered, Registrar
+from loaders.registering import Registered, Registrar, differs
 from loaders.request import Job
 
 STRUCTURE = ("road", "road_no", "place", "sub_place", "building", "unit", "floor", "room")
@@ -84,7 +84,7 @@ class AddressLoader:
         fresh = {entry.row_key: entry for entry in entries if not _settled(entry)}
         registered = self._register(list(fresh.values()))
         self.minted += self._registrar.write(registered)
-        outcomes = {item.entry.row_key: item.outcome() for item in registered}
+        outcomes = {item.entry.row_key: item.outcome()._replace(unchanged=not differs(item)) for item in registered}
         return [self._outcome(entry, outcomes.get(entry.row_key)) for entry in entries]
 
     def close_gone(self) -> int:

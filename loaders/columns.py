@@ -7,14 +7,20 @@ from itertools import islice
 from pathlib import Path
 
 from addressbook.errors import FileError
+from loaders.output import keep_apart
 from loaders.reading import RawRow, Table, open_table
 from loaders.reading.header import column_name
 
 CHUNK_ROWS = 2000
 
 
-def open_columns(path: Path, columns: Sequence[str]) -> tuple[Table, list[str]]:
-    """The file and these columns' names in it; raises FileError naming the columns it has when it lacks one."""
+def open_columns(path: Path, columns: Sequence[str], out: Path) -> tuple[Table, list[str]]:
+    """The file and these columns' names in it.
+
+    Raises FileError naming the columns it has when it lacks one, and when `out`, which is written meanwhile, is the
+    file itself: what cannot be read of a row would be lost.
+    """
+    keep_apart(out, path)
     names = [column_name(column) for column in columns]
     table = open_table(path, frozenset(names))
     for column, name in zip(columns, names, strict=True):

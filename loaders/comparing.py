@@ -26,7 +26,7 @@ def compare_file(
 
     Returns how many rows had which verdict. Raises FieldError where `columns` are not two.
     """
-    table, (first, second) = open_columns(path, _two(columns))
+    table, (first, second) = open_columns(path, _two(columns), out)
     parser = Parser(Gazetteer.shipped(), None)
     counts = dict.fromkeys(Verdict, 0)
     done = 0

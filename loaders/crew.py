@@ -79,9 +79,9 @@ class Crew:
         self.workers.append(self.workers.pop(0))
         if self._given and self._given[0] is worker:
             yield self._back()
-        worker.pipe.send([_AS_TUPLE(row) for row in rows])
+        _sent(worker, [_AS_TUPLE(row) for row in rows])
         while (question := _received(worker)) != _ADMITTED:
-            worker.pipe.send(self.answer(question))
+            _sent(worker, self.answer(question))
         self._given.append(worker)
 
     def rest(self) -> Iterator[list[RowOutcome]]:
@@ -115,19 +115,30 @@ def _end(workers: Sequence[_Worker]) -> None:
         worker.process.join()
 
 
+def _sent(worker: _Worker, message: Any) -> None:
+    try:
+        worker.pipe.send(message)
+    except OSError:
+        raise _killed() from None
+
+
 def _received(worker: _Worker) -> Any:
     """What the worker sends next; raises what it raised."""
     try:
         message = worker.pipe.recv()
-    except EOFError:
-        raise DatabaseUnreachable(
-            "a loading process was killed; its chunk is not stored.",
-            zh="一个载入进程被终止，其分块未写入。",
-            remedy="Run the same command again: it goes on where it stopped.",
-        ) from None
+    except (EOFError, OSError):  # reset, where it had not read what was sent
+        raise _killed() from None
     if isinstance(message, BaseException):
         raise message
     return message
+
+
+def _killed() -> DatabaseUnreachable:
+    return DatabaseUnreachable(
+        "a loading process was killed; its chunk is not stored.",
+        zh="一个载入进程被终止，其分块未写入。",
+        remedy="Run the same command again: it goes on where it stopped.",
+    )
 
 
 def _forked(target: Callable[[Pipe, Any], None], given: Any) -> _Worker:

@@ -18,6 +18,8 @@ LONGEST_CHARACTERS = 500
 LONGEST_STEP_CHARACTERS = 100
 UNLIMITED = frozenset({"title", "remark", "address", "residence", "household_registration", "operating"})
 QUOTED_CHARACTERS = 40
+CODES = frozenset({"source_key", "identity", "uscc", "phone", "house_code", "estate_unit"})
+_ROUNDED = re.compile(r"[0-9]\.[0-9]+E\+[0-9]{2}", re.IGNORECASE)
 _IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _IDENTITY_CHECK = "10X98765432"
 
@@ -36,11 +38,14 @@ class Fields:
     def text(self, field: str) -> str:
         """The first filled cell of the field's columns; "" where there is none or it says 无, - and the like.
 
-        Raises FieldError for a cell longer than any key, name or category.
+        Raises FieldError for a cell longer than any key, name or category, and for a code that a spreadsheet has
+        rounded.
         """
         value = self._first(field)
         if len(value) > LONGEST_CHARACTERS and field not in UNLIMITED:
             raise too_long(field)
+        if field in CODES and _ROUNDED.fullmatch(value):
+            raise precision_lost(field)
         return value
 
     def step(self, field: str) -> str:
@@ -139,6 +144,17 @@ class Fields:
                 remedy="Compare it with the card.",
             )
         return value
+
+
+def precision_lost(field: str) -> FieldError:
+    """The error of a long number that a spreadsheet has turned into a rounded one."""
+    return FieldError(
+        "number_precision_lost",
+        field,
+        "the spreadsheet has turned a long number into a rounded one.",
+        zh="长号码被电子表格转成数值，末位已丢失。",
+        remedy="Format the column as text and enter it again.",
+    )
 
 
 def too_long(field: str) -> FieldError:

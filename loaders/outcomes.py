@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from addressbook.errors import FieldError
+from loaders.fields import precision_lost
 
 
 class Outcome(StrEnum):
@@ -61,17 +62,14 @@ _ROW_FAULTS = {
     "cell_too_long": ("a cell is too long.", "单元格内容过长。", "See whether the file is damaged; shorten the cell."),
     "coordinate_wrong": ("the point is not two numbers.", "坐标不是两个数值。", "Give degrees, longitude first."),
     "not_a_feature": ("the entry is not a GeoJSON feature.", "该条目不是 GeoJSON 要素。", "Export the file again."),
-    "number_precision_lost": (
-        "the spreadsheet has turned a long number into a rounded one.",
-        "长号码被电子表格转成数值，末位已丢失。",
-        "Format the column as text and enter it again.",
-    ),
 }
 
 
 def row_fault(fault: str) -> FieldError:
     """The error of a row that a reader could not read; `fault` is its code, with `:column` where one is known."""
     code, _, column = fault.partition(":")
+    if code == "number_precision_lost":
+        return precision_lost(column)
     en, zh, remedy = _ROW_FAULTS[code]
     return FieldError(code, column, en, zh=zh, remedy=remedy)
 

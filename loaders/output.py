@@ -14,8 +14,8 @@ from addressbook.errors import DiskFull, FileError
 
 @contextmanager
 def written(out: Path, *, encoding: str = "utf-8") -> Iterator[IO[str]]:
-    """The file to write. It takes its name when it is finished: one that is there already, be it the very file that is
-    being read, stays as it is until then. Devices and pipes are written as they are.
+    """The file to write. It takes its name when it is finished: one that is there already stays as it is until then.
+    Devices and pipes are written as they are.
 
     Raises FileError where it cannot be made, DiskFull where it cannot be finished.
     """
@@ -35,7 +35,7 @@ def written(out: Path, *, encoding: str = "utf-8") -> Iterator[IO[str]]:
 
 
 def keep_apart(out: Path, read: Path) -> None:
-    """Raise FileError where an output that does not hold what was read would take the place of it."""
+    """Raise FileError where an output would take the place of what is read for it."""
     if out.exists() and read.exists() and out.is_file() and out.samefile(read):
         raise FileError(
             f"{out} is the file being read, and would be lost.",

@@ -129,7 +129,7 @@ class Registrar:
 
     def write(self, items: Sequence[Registered]) -> int:
         """Store a chunk; returns how many addresses were minted."""
-        changed = [item for item in items if _differs(item)]
+        changed = [item for item in items if differs(item)]
         self._write_registry(items)
         self._write_reviews(changed)
         write_rows(self.bench.connection, [(item.entry, self._row_values(item)) for item in changed])
@@ -224,7 +224,8 @@ class Registrar:
         )  # fmt: skip
 
 
-def _differs(item: Registered) -> bool:
+def differs(item: Registered) -> bool:
+    """Whether there is anything to write: not for a row in review as before, for the same reason."""
     stored = item.entry.stored
     if stored is None or not item.entry.unchanged:
         return True

@@ -19,7 +19,7 @@ from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.names import read_names
 from loaders.columns import added_columns, chunks, open_columns
 from loaders.outcomes import row_fault
-from loaders.output import keep_apart, written
+from loaders.output import written
 from loaders.reading import RawRow
 from loaders.report import safe_cell
 
@@ -32,8 +32,7 @@ Progress = Callable[[int, int | None], None]
 
 def parse_file(path: Path, column: str, out: Path, *, division: str | None, progress: Progress) -> int:
     """Write one JSON object a row: text, elements as [text, element name, start, end]; returns the number of rows."""
-    keep_apart(out, path)
-    table, (name,) = open_columns(path, [column])
+    table, (name,) = open_columns(path, [column], out)
     done = 0
     with written(out) as file:
         parser = Parser(Gazetteer.shipped(), NameIndex())
@@ -54,7 +53,7 @@ def clean_file(
     connection: Connection, path: Path, column: str, out: Path, *, division: str | None, progress: Progress
 ) -> dict[str, int]:
     """Write the input's columns and the answer for each row's address; returns how many rows fell in each category."""
-    table, (name,) = open_columns(path, [column])
+    table, (name,) = open_columns(path, [column], out)
     counts = dict.fromkeys("ABCD", 0)
     done = 0
     with written(out) as file:

@@ -241,7 +241,7 @@ def test_identity_numbers_that_a_spreadsheet_has_rounded_are_refused(estate: Wor
     estate.load("people", write_workbook(estate.folder / "p.xlsx", cells))
     assert reasons(estate) == {2: ("number_precision_lost", "身份证号")}
     estate.load_rows("people", [{"姓名": "甲", "身份证号": "3.30109E+17", "现住地址": ROOM}], "as text")
-    assert reasons(estate) == {2: ("identity_number_wrong", "identity")}
+    assert reasons(estate) == {2: ("number_precision_lost", "identity")}
 
 
 @pytest.mark.parametrize(
@@ -273,6 +273,11 @@ def test_a_key_that_comes_twice_is_taken_once(estate: World, chunk: int) -> None
         assert (report.totals.linked, report.totals.rejected) == (2, 2)
         assert reasons(estate) == dict.fromkeys((4, 5), ("duplicate_key", "source_key"))
     assert estate.rows("SELECT received_text, count(*) FROM link GROUP BY 1") == [(ROOM, 2)]
+
+
+def test_a_key_that_a_spreadsheet_has_rounded_is_no_key(estate: World) -> None:
+    estate.load_rows("events", [{"工单编号": "1.23457E+17", "事发地址": ROOM} for _ in range(2)])
+    assert reasons(estate) == dict.fromkeys((2, 3), ("number_precision_lost", "source_key"))
 
 
 def test_a_row_called_like_the_refusal_of_another_is_a_row_of_its_own(estate: World) -> None:

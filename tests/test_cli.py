@@ -230,13 +230,19 @@ def test_loading_from_a_terminal_prints_totals_and_keeps_what_was_refused(
     assert world.rows(counts) == [("工单.csv", 3, 1, 1, 1)]
 
 
-def test_an_output_over_its_own_input_loses_nothing_and_a_damaged_row_means_nothing(
+def test_an_output_over_its_own_input_is_refused_and_a_damaged_row_means_nothing(
     terminal: Terminal, folder: Path
 ) -> None:
     lines = ["编号,地址", f"1,{PLATE},3幢", f"2,{PLATE}"]
     path = write_lines(folder / "own.csv", [line.encode() for line in lines])
-    assert terminal.run("clean", path, "--column", "地址", "-o", path).code == 0
-    rows = rows_of(path)
+    received = path.read_bytes()
+    for words in (["clean", path, "--column", "地址"], ["compare", path, "--columns", "编号,地址"]):
+        end = terminal.run(*words, "-o", path)
+        assert (end.code, path.read_bytes()) == (3, received)
+        assert "正是要读取的文件" in end.err
+    out = folder / "own-cleaned.csv"
+    assert terminal.run("clean", path, "--column", "地址", "-o", out).code == 0
+    rows = rows_of(out)
     assert [(row["编号"], row["地址"], row["category"], row["aid"] != "") for row in rows] == [
         ("1", PLATE, "D", False), ("2", PLATE, "A", True),
     ]  # fmt: skip

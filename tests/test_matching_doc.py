@@ -29,6 +29,7 @@ def described() -> Registry:
     for street, number in ((north, "12"), (north, "14"), (south, "12")):
         registry.plate(street, number)
     registry.below(estate, "B3/E1/H501", "B3/E1/H502", "B3/E2/H502", "B3/E2/H601", "B13/H501", "B5/F2/H8")
+    registry.site(C, "北干工业园区", BEIGAN)
     registry.below(registry.site(C, "金城花园东区", BEIGAN), "B1/H101")
     registry.below(registry.site(C, "瓜沥花园", GUALI), "B1/H101")
     return registry

@@ -109,6 +109,31 @@ def test_a_quote_that_nothing_closes_costs_its_own_line_only(tmp_path: Path) -> 
     assert rows[-1].values["地址"] == "北山路1号"
 
 
+@pytest.mark.parametrize("last", [12, 40])
+def test_two_stray_quotes_swallow_no_rows(tmp_path: Path, last: int) -> None:
+    lines = ["编号,标题,地址,备注", *(f"{n},标题{n},金城路{n}号,x" for n in range(1, 60))]
+    lines[11] = '11,"标题11,金城路11号,x'
+    lines[last] = f'{last},标题{last}",金城路{last}号,x'
+    rows = rows_of(written(tmp_path, "\n".join(lines)))
+    assert [row.line for row in rows] == list(range(2, 61))
+    assert faults(rows) == {12: "quote_not_closed"}
+    assert rows[last - 1].values["地址"] == f"金城路{last}号"
+
+
+def test_a_zero_byte_in_a_small_file_damages_its_row_only(tmp_path: Path) -> None:
+    lines = ["编号,地址".encode(), *[f"{n},市心北路{n}号".encode() for n in range(50)], b"51,a\0b"]
+    assert faults(rows_of(write_lines(tmp_path / "rows.csv", lines))) == {52: "broken_encoding"}
+
+
+@pytest.mark.parametrize("order", ["before", "behind"])
+def test_the_coordinate_system_is_told_before_or_behind_the_features(tmp_path: Path, order: str) -> None:
+    features = '"features": [{"type": "Feature", "properties": {"编号": "1"}, "geometry": null}]'
+    member = '"coordinate_system": "gcj02"'
+    inner = f"{member}, {features}" if order == "before" else f"{features}, {member}"
+    table = open_table(written(tmp_path, f'{{"type": "FeatureCollection", {inner}}}', name="a.geojson"), KNOWN)
+    assert table.coordinate_system == "gcj02"
+
+
 def test_a_cell_of_several_lines_and_sloppy_quotes_are_read(tmp_path: Path) -> None:
     rows = rows_of(written(tmp_path, '编号,地址,标题\n1,"市心北路\n260号",甲\n2,"金城路"12号,乙\n3,北"山"路,丙\n'))
     assert [(row.line, row.values["地址"]) for row in rows] == [
@@ -302,6 +327,7 @@ def test_a_collection_called_features_is_read(tmp_path: Path) -> None:
         ("a.geojson", b'{"type": "Feature"}', "not a GeoJSON feature collection"),
         ("a.geojson", b'{"type": "FeatureCollection", "features": []}', "has no features"),
         ("a.geojson", b'{"features": [{"type": "Feature", "proper', "cut off or not JSON"),
+        ("a.geojson", b'{"features": [{"a": ' + b"[" * 200_000, "nested without end"),
         ("a.geojson", b'{oops "features": []}', "its beginning is not JSON"),
     ],
 )

@@ -36,6 +36,8 @@ def add(
         gazetteer = Gazetteer.shipped()
         index = NameIndex(read_names(connection)[0], gazetteer)
         parsed = Parser(gazetteer, index).parse(text)
+        if parsed.first("other") is not None:
+            raise InputError("this text could not be read to its end.", zh="这段文字未能完整识别，不能作为别名。")
         lesson = lesson_of(parsed, chosen.address, chosen.top, chosen.street, index)
         if lesson is None and len(parsed.elements) == 1 and chosen.address.kind.value in "RCP":
             lesson = Lesson(chosen.address.aid, chosen.address.site_id, normal_name(text))
@@ -43,6 +45,8 @@ def add(
             raise InputError("this text teaches nothing new about that address.", zh="这段文字没有可记住的别名。")
         remember_alias(connection, lesson, actor=getpass.getuser(), reason=reason)
     console.print(f"{printed(lesson.aid)}  别名 alias  {lesson.name}", markup=False)
+    if lesson.aid != chosen.address.aid:
+        console.print("别名属于它的上级地点 — the name belongs to the place it lies in")
 
 
 @aliases.command("withdraw")

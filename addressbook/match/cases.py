@@ -26,7 +26,9 @@ ROADS = frozenset({AddressKind.STREET})
 PLACES = frozenset({AddressKind.COMPOUND, AddressKind.PLACE})
 MOST_BASES = 5
 REMEMBERED = 100_000
-AREA_ENDINGS = ("区", "园", "市场", "基地", "港")
+SURROUNDING = ("园区", "工业园", "科技园", "产业园", "工业区", "开发区", "市场", "基地", "港", "农场")
+"""Of these even a known one may surround plates that are not its own; an estate (小区, 花园) does not."""
+AREA_ENDINGS = (*SURROUNDING, "创业园", "物流园", "新区", "保税区")
 """临江工业园区长风路3333号: a place of these endings before a street is around it, not what is there."""
 INNER = (AddressKind.ENTRANCE, AddressKind.FLOOR)
 
@@ -126,6 +128,8 @@ class Case:
     later: list[Base] = field(default_factory=list)
     plates: list[Base] = field(default_factory=list)
     streets: list[Base] = field(default_factory=list)
+    around: bool = False
+    set_aside: str = ""
 
     @property
     def depth(self) -> int:
@@ -205,7 +209,8 @@ class CaseMaker:
         around = place_around(by_name)
         if around is not None:
             case = self._planned(parsed, by_name, around_counts=True)
-            if case.places or not around.value.endswith(AREA_ENDINGS):
+            if case.places or "sub_place" in by_name or not around.value.endswith(AREA_ENDINGS):
+                case.around = around.value.endswith(SURROUNDING)
                 return case
         return self._planned(parsed, by_name)
 
@@ -259,7 +264,7 @@ def _add_bases(case: Case) -> None:
     case.bases = [Base(near.named, "", plan.tail, (near,)) for near in case.places]
     if plan.plate_no and case.places:
         case.plates = [Base(near.named, plan.plate_no, [], (near,)) for near in case.roads]
-    if not exact and (not plan.place or plan.plate_no):
+    if (not exact or case.around) and (not plan.place or plan.plate_no):
         case.bases += [Base(near.named, plan.plate_no, plan.tail, (near,)) for near in case.roads]
     if plan.plate_no or not case.bases:
         case.streets = [Base(near.named, "", [], (near,)) for near in case.roads if not near.faults]

@@ -65,8 +65,8 @@ class Points(NamedTuple):
 ALONE = frozenset({"exact", "nothing", "division_same", "division_contains", "division_other"})
 """Codes that decide by themselves."""
 ORDER = tuple(Verdict)
-LIMITED_SCORE = 0.45
-"""The most that is left when something contradicts."""
+LIMITED_SCORE = 0.49
+"""The most that is left of a score when something contradicts."""
 
 
 @cache
@@ -140,7 +140,7 @@ def _comparison(found: list[Ground]) -> Comparison:
     verdict = max(free, *(table[g.code].most for g in found), key=ORDER.index)
     score = _share(place) * _share(depth)
     limited = min(score, LIMITED_SCORE) if verdict is not free else score
-    return Comparison(verdict, round(limited, 3), tuple(map(_reason, found)))
+    return Comparison(verdict, round(limited, 4), tuple(map(_reason, found)))
 
 
 def _share(total: float) -> float:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from addressbook.match.compare_names import NEAR, ORDER, Alike, alike, covered, shared_run
+from addressbook.match.compare_names import NEAR, ORDER, Alike, alike, covered
 from addressbook.match.compare_sides import DIVISIONS, NUMBER_LEVELS, Side
 
 SUFFIXES = {
@@ -186,16 +186,16 @@ def _gates(a: Side, b: Side) -> Iterator[Ground]:
 
 
 def _wording(a: Side, b: Side) -> Iterator[Ground]:
-    """How much of the names, and of all that was written, the two have in common."""
+    """How much of the names, of what lies below the division, and of all that was written the two have in common."""
     one, other = (side.parsed.normal[:LONGEST_COMPARED] for side in (a, b))
-    yield Ground("text_alike", "text", amount=fuzz.ratio(one, other) / 100)
     yield Ground("text_covered", "text", amount=max(covered(one, other), covered(other, one)))
+    yield Ground("body_alike", "text", amount=fuzz.ratio(a.body, b.body) / 100)
+    yield Ground("body_covered", "text", amount=min(covered(a.body, b.body), covered(b.body, a.body)))
     if min(len(one), len(other)) < SHORT_TEXT:
         yield Ground("short_text", "text")
     if a.names and b.names:
         yield Ground("names_covered", "text", amount=max(covered(a.name_text, other), covered(b.name_text, one)))
         yield Ground("heads_alike", "text", amount=fuzz.ratio(a.head, b.head) / 100)
-        yield Ground("shared_run", "text", amount=shared_run(a.name_text, b.name_text))
 
 
 Rule = Callable[[Side, Side], Iterator[Ground]]

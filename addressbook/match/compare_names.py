@@ -13,7 +13,6 @@ SHORTEST_STEM = 2
 REMEMBERED = 100_000
 SIMILAR_SHARE = 0.6
 LONGEST_BLOCK = 8
-LONG_RUN = 6
 
 
 class Alike(StrEnum):
@@ -109,16 +108,4 @@ def covered(text: str, other: str) -> float:
     return found / len(text)
 
 
-def shared_run(text: str, other: str) -> float:
-    """The longest run of characters both have, as a share of LONG_RUN: a long one is hardly chance.
-
-    >>> shared_run("凤凰熙岸", "中海凤凰熙岸")
-    0.6666666666666666
-    """
-    for length in range(LONG_RUN, 0, -1):
-        if any(text[at : at + length] in other for at in range(len(text) - length + 1)):
-            return length / LONG_RUN
-    return 0.0
-
-
-__all__ = ["NEAR", "ORDER", "Alike", "alike", "covered", "shared_run", "sound", "stem"]
+__all__ = ["NEAR", "ORDER", "Alike", "alike", "covered", "sound", "stem"]

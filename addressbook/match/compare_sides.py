@@ -15,6 +15,7 @@ ROADS = ("road", "sub_road")
 PLATES = ("road_no", "sub_road_no")
 UNCOMPARED = frozenset({"redundant", "other", "country"})
 DIVISIONS = ("province", "city", "county", "town")
+ABOVE_THE_BODY = frozenset({*DIVISIONS, *UNCOMPARED, "relation"})
 # A gate is at its place and not the place: 南门, 西北1门, 东门店.
 GATE = re.compile("^[东南西北正侧大后前]{0,3}[0-9A-Z一二三四五六七八九]{0,3}号?门(?:口|店)?$")
 GATE_IN_BRACKETS = re.compile("[(（]([东南西北正侧大后前]{0,3}[0-9A-Za-z一二三四五六七八九]{0,3}号?门(?:口|店)?)[)）]")
@@ -51,6 +52,11 @@ class Side:
     def name_text(self) -> str:
         """All names in one."""
         return "".join(self.names)
+
+    @property
+    def body(self) -> str:
+        """What is said below the division, without noise and positions."""
+        return "".join(e.value for e in self.parsed.elements if e.name not in ABOVE_THE_BODY)
 
     @property
     def only_divisions(self) -> bool:

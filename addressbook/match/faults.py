@@ -32,6 +32,8 @@ UNKNOWN = {
 }
 FLOORLESS = 2
 """Room numbers of no more digits name no floor."""
+TENANTS = ("公司", "厂", "店", "部", "行", "商户", "合作社", "集团", "中心", "站")
+"""Endings of those who sit in somebody's building: their name says nothing about whose it is."""
 INSIDE = ("内", "门口")
 ONCE_ONLY = ("road_no", "building", "room")
 ABOVE_COUNTY = (Level.NONE, Level.PROVINCE, Level.CITY)
@@ -75,6 +77,8 @@ def name_faults(case: Case, base: Base, hit: FoundAddress) -> list[Reason]:
         found.append(reason("town_differs", "town", town.text if town else "", hit.standard_text))
     if plan is not None and plan.place and not case.places:
         found.append(_unknown_place(plan, base))
+    if case.set_aside:
+        found.append(reason("place_around", "place", case.set_aside, hit.standard_text))
     if plan is not None and plan.road and not case.roads:
         # One unknown name is safe; with the other one misspelt there are two doubts.
         found.append(reason("name_unknown" if base.faulty else "road_unknown", "road", plan.road))
@@ -104,8 +108,8 @@ def spelling_reasons(case: Case, base: Base) -> list[Reason]:
 def _unknown_place(plan: TreePlan, base: Base) -> Reason:
     """A shop at a known plate is safe; an estate that the plate's compound does not answer to is not."""
     plate_in_compound = any(hit.path for hit in base.start)
-    has_parts = bool(plan.tail) and plan.tail[0].kind is AddressKind.COMPOUND
-    compound = has_parts or knowledge().kind_of(plan.place) is AddressKind.COMPOUND
+    inside = bool(plan.tail) and not plan.place.endswith(TENANTS)
+    compound = inside or knowledge().kind_of(plan.place) is AddressKind.COMPOUND
     if compound and (plan.tail or plate_in_compound):
         return reason("name_unknown", "place", plan.place, f"{plan.road}{plan.plate_no}号")
     return reason("place_unknown", "place", plan.place)

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
+from addressbook.match.characters import NEAR_SOUND
 from addressbook.match.reasons import faults as fault_table
-from addressbook.match.spelling import MISSING, omitted_suffixes, without_suffix
+from addressbook.match.spelling import MISSING, SLIPS, SWAPPED
 from addressbook.model import NamedAddress
+from addressbook.parse.knowledge import knowledge
 from addressbook.resources import data_path
 
 MOST_NEAR = 5
 COUNTY_DIGITS, TOWN_DIGITS = 6, 9
-SHORTEST_WITHOUT_ONE = 3
+ENOUGH_AS_WRITTEN = 2
 
 
 class NearName(NamedTuple):
@@ -64,8 +66,27 @@ def _elsewhere(code: str, prefix: str) -> float:
 
 
 def _on_safe_list(name: str, faults: tuple[str, ...], *, here: bool) -> bool:
-    """All faults are warnings, and of a short name no character is guessed unless the text names its town."""
+    """Whether enough of the name is as written: of 祝家村 and 朱家村, 东湾村 and 东汪村 each is a village.
+
+    What counts is what stands before the suffix. `here`: the text names the town that the name lies in, which makes up
+    for one character.
+    """
     if any(fault_table()[fault].severity == "error" for fault in faults):
         return False
-    stem = without_suffix(name) if any(name.endswith(suffix) for suffix in omitted_suffixes()) else name
-    return MISSING not in faults or len(stem or name) > SHORTEST_WITHOUT_ONE - here
+    core = _core_length(name)
+    replaced = sum(fault in SLIPS for fault in faults)
+    if SWAPPED in faults or MISSING in faults:
+        core -= 1
+    elif NEAR_SOUND in faults or replaced > 1:
+        here = False
+    return core - replaced >= ENOUGH_AS_WRITTEN - here or not (replaced or SWAPPED in faults or MISSING in faults)
+
+
+@cache
+def _core_length(name: str) -> int:
+    """How many characters stand before the suffix of a name; all of them when it has none."""
+    known = knowledge()
+    for length in range(min(known.longest_suffix, len(name) - 1), 0, -1):
+        if name[-length:] in known.suffixes:
+            return len(name) - length
+    return len(name)

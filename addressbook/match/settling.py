@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from addressbook.match.cases import Base, Case
 from addressbook.match.characters import TELLING
 from addressbook.match.nearness import margins
@@ -43,6 +45,8 @@ def _joined(case: Case) -> list[Base]:
 def _at_odds(case: Case, plan: TreePlan) -> Reason | None:
     """No plate is on the site of a place: of two certain names one is wrong, and nobody can say which."""
     road_sure, place_sure = case.roads[0].safe, case.places[0].safe
+    if road_sure and case.around and _set_aside(case, plan):
+        return None
     if road_sure and place_sure:
         if not any(plate.found for plate in case.plates):
             return reason("plate_unknown", "road_no", f"{plan.road}{plan.plate_no}号")
@@ -58,3 +62,13 @@ def _at_odds(case: Case, plan: TreePlan) -> Reason | None:
         for base in case.bases:
             base.names = tuple(name._replace(safe=False) for name in base.names)
     return None
+
+
+def _set_aside(case: Case, plan: TreePlan) -> bool:
+    """临江工业园区长风路3333号: a plate that is no part of any compound may well lie in the park named before it."""
+    plates = [hit for plate in case.plates for hit in plate.found]
+    if not plates or any(hit.path for hit in plates):
+        return False
+    case.plan, case.set_aside, case.places = replace(plan, place=""), plan.place, []
+    case.bases = [base for base in case.bases if base.plate_no]
+    return True

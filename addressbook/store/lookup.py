@@ -49,5 +49,5 @@ def _columns(queries: Sequence[PathQuery]) -> dict[str, str]:
 
 
 def _plain(text: str) -> str:
-    """The text without the separator: a path that holds it is nobody's, with or without."""
-    return text.replace(SEPARATOR, "") if SEPARATOR in text else text
+    """The text with another control character for the separator: no path of the registry holds either."""
+    return text.replace(SEPARATOR, "\x1e") if SEPARATOR in text else text

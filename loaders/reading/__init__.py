@@ -18,6 +18,10 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 """Byte order marks: the only text in which zero bytes are no sign of something else."""
 
 
+MOST_ZEROS = 100
+"""One zero byte in so many bytes is a damaged cell."""
+
+
 def open_table(path: Path, known: frozenset[str]) -> Table:
     """The rows of a file, whatever its name says it is: the content decides. `known` column names mark a header.
 
@@ -32,11 +36,12 @@ def open_table(path: Path, known: frozenset[str]) -> Table:
             zh=f"{path.name} 是旧版 .xls 工作簿或加密的 .xlsx，无法读取。",
             remedy="Save it as .xlsx without a password, or as CSV.",
         )
-    if head.startswith(_BINARY) or (b"\x00" in head and not head.startswith(_UTF_16)):
+    # Of a text one cell may be damaged; what is no text has zero bytes everywhere, and so has UTF-16 without its mark.
+    if head.startswith(_BINARY) or (head.count(0) * MOST_ZEROS > len(head) and not head.startswith(_UTF_16)):
         raise FileError(
             f"{path.name} is not a table: it is neither text, .xlsx nor GeoJSON.",
             zh=f"{path.name} 不是表格文件（既不是文本，也不是 .xlsx 或 GeoJSON）。",
-            remedy="Export it as CSV, .xlsx or GeoJSON.",
+            remedy="Export it as CSV in UTF-8, .xlsx or GeoJSON.",
         )
     if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
         return read_geojson(path)

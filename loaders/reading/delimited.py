@@ -17,6 +17,8 @@ from loaders.reading.rows import RawRow, Table, mark_broken
 SNIFFED_BYTES = 1 << 20
 FIELD_LIMIT_CHARACTERS = 1 << 20
 SHOWN_CHARACTERS = 1000
+FEWEST_CELLS = 4
+"""Of narrower tables the lines of a long text may well hold as many commas as a row."""
 _DELIMITERS = ",\t;|"
 _PADDING = re.compile('\x00+(?=[,\t;|"\r\n])')
 
@@ -101,6 +103,8 @@ def _records(path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
         while True:
             try:
                 record = Record(start, next(reader))
+                if _swallowed(held, record.cells, delimiter):
+                    raise csv.Error
             except StopIteration:
                 return
             except csv.Error:
@@ -111,6 +115,13 @@ def _records(path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
             yield record
             start += len(held)
             held.clear()
+
+
+def _swallowed(held: list[str], cells: list[str], delimiter: str) -> bool:
+    """Whether two stray quotes have made one record of several: each of its lines alone has all the delimiters."""
+    return (
+        len(held) > 1 and len(cells) >= FEWEST_CELLS and all(line.count(delimiter) >= len(cells) - 1 for line in held)
+    )
 
 
 def _lines(file: IO[str], held: list[str], again: deque[str]) -> Iterator[str]:

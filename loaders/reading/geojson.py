@@ -14,6 +14,7 @@ from loaders.reading.header import column_name
 from loaders.reading.rows import RawRow, Table, mark_broken
 
 BLOCK_CHARACTERS = 1 << 18
+BEHIND_BYTES = 1 << 12
 LOOKED_AT_FEATURES = 100
 """Features need not have the same properties: the columns are those of the first hundred."""
 LONGEST_FEATURE_CHARACTERS = 1 << 26
@@ -24,7 +25,7 @@ _FEATURES = re.compile(r'"features"\s*:\s*\[')
 def read_geojson(path: Path) -> Table:
     """The features of a FeatureCollection as rows, numbered from 1; properties become columns, points become `point`.
 
-    A foreign member "coordinate_system" (wgs84, cgcs2000, gcj02, bd09) ahead of the features is honoured.
+    A foreign member "coordinate_system" (wgs84, cgcs2000, gcj02, bd09) before or behind the features is honoured.
     Raises FileError when the text is not JSON, not a FeatureCollection, or has no features.
     """
     preamble, rows = _open(path)
@@ -44,9 +45,21 @@ def _open(path: Path) -> tuple[dict[str, Any], Iterator[RawRow]]:
         raise _not_geojson(path, 'it has no "features"')
     try:
         preamble = json.loads(head[: begin.start()].rstrip().rstrip(",") + "}")
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         raise _not_geojson(path, "its beginning is not JSON") from fault
-    return preamble, _rows(path, begin.end())
+    return {**_behind(path), **preamble}, _rows(path, begin.end())
+
+
+def _behind(path: Path) -> dict[str, Any]:
+    """The members behind the features; none where they cannot be told apart from the last feature."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - BEHIND_BYTES))
+        tail = file.read().decode("utf-8", "replace")
+    try:
+        members = json.loads("{" + tail[tail.rfind("]") + 1 :].lstrip(" \t\r\n,"))
+    except ValueError:
+        return {}
+    return members if isinstance(members, dict) else {}
 
 
 def _rows(path: Path, start: int) -> Iterator[RawRow]:
@@ -66,6 +79,8 @@ def _features(path: Path, start: int) -> Iterator[Any]:
                 return
             try:
                 feature, end = _DECODER.raw_decode(buffer)
+            except RecursionError as fault:
+                raise _not_geojson(path, "a feature is nested without end") from fault
             except ValueError as fault:
                 more = file.read(max(BLOCK_CHARACTERS, len(buffer)))
                 if not more or len(buffer) > LONGEST_FEATURE_CHARACTERS:
