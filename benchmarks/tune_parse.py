@@ -147,7 +147,9 @@ def by_hand(given: Costs) -> np.ndarray:
     written = {row["word"] for row in cost_rows("words.csv")}
     frozen[[word.cost_at for word in given.words if word.word not in written]] = True  # delivery noise
     start, row_names, _ = given.blocks["parse_costs"]
-    frozen[[start + row_names.index(name) for name in ("first_division", "short_first", "division_far")]] = True
+    frozen[
+        [start + row_names.index(name) for name in ("first_division", "repeated_name", "short_first", "division_far")]
+    ] = True
     start, row_names, _ = given.blocks["over"]
     frozen[start + row_names.index("over_numbered")] = True
     start, row_names, columns = given.blocks["lengths"]

@@ -76,6 +76,7 @@ def _division(facts, work, at, slot, end, meaning, context, first, last):
             no_dearer(work, edge, first, last)
     else:
         _again(work, edge, work.state_seen[at, slot])
+        no_dearer(work, edge, first, last)
         work.edge_kind[edge] = SILENT
         work.edge_label[edge] = label + AGAIN
         cost = work.state_cost[at, slot] + work.edge_cost[edge] + unwanted(work, at, edge)

@@ -28,6 +28,7 @@ from addressbook.parse.workspace import (
 )
 
 LONGEST_SEGMENT, LONG_WORD = 24, 3
+HASH = ord("#")
 BARE = ("place", "sub_place", "party", "community", "redundant", "relation", "road", "town")
 BARE_LABEL = np.array([LABEL[name] for name in BARE], np.int8)
 BARE_COLUMN = np.array([LENGTH_OF.index(f"bare_{name}") for name in BARE], np.int64)
@@ -116,7 +117,8 @@ def _separator(work, n, at):
     while end < n and work.classes[end] == SEPARATOR:
         end += 1
     edge = open_edge(work, end, REDUNDANT, MARK)
-    pay_scalar(work, edge, SEPARATOR_COST)
+    behind_number = at > 0 and work.characters[at] == HASH and work.classes[at - 1] == DIGIT
+    pay_scalar(work, edge, UNREAD_COST if behind_number else SEPARATOR_COST)  # 3#: the unit of a number
 
 
 @compiled

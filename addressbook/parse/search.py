@@ -14,13 +14,13 @@ from addressbook.parse.states import along, least, put, transition
 from addressbook.parse.village_search import extend_villages
 from addressbook.parse.workspace import (
     COUNT_EDGES,
+    MARK,
     PLAIN,
-    SILENT,
 )
 
 REPEATED_NAME = SCALARS.index("repeated_name")
 REDUNDANT = LABEL["redundant"]
-CAN_REPEAT = np.array([n in ("town", "community", "road", "place", "sub_place", "party") for n in LABEL])
+CAN_REPEAT = np.array([n in ("community", "road", "place", "sub_place", "party") for n in LABEL])
 LONGEST_REPEAT = 24
 MARGIN = 14.0
 """Readings this much dearer than the cheapest at the same place are given up."""
@@ -78,10 +78,13 @@ def _repeated(work, n, at, slot):
     length = at - start
     if length < 2 or length > LONGEST_REPEAT or at + length > n:
         return
+    for hit in range(work.hit_first[start], work.hit_first[start + 1]):
+        if work.hit_end[hit] == at:
+            return  # a division named twice is told by its code
     for place in range(length):
         if work.characters[start + place] != work.characters[at + place]:
             return
-    again = open_edge(work, at + length, REDUNDANT, SILENT)
+    again = open_edge(work, at + length, REDUNDANT, MARK)
     if again >= 0:
         pay_scalar(work, again, REPEATED_NAME)
         along(work, at, slot, again, work.state_context[at, slot])
