@@ -51,6 +51,10 @@ real: .venv/addressbook-dev ## load the real Xiaoshan from REAL_DATA (default ..
 bench: .venv/addressbook-dev ## the benchmarks, as ratios to a floor measured in the same run
 	$(BIN)/python -m benchmarks
 
+.PHONY: bench-parse
+bench-parse: .venv/addressbook-dev ## the parser on the labelled addresses of REAL_DATA, with its commonest faults
+	$(BIN)/python -m benchmarks.bench_parse --file $(REAL_DATA)/labelled_addresses/dev.jsonl
+
 .PHONY: bench-match
 bench-match: .venv/addressbook-dev ## the matcher on dirty queries with known truth, beside two peers
 	$(BIN)/python -m benchmarks.bench_match

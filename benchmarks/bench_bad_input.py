@@ -36,11 +36,10 @@ PLAIN = [
 Read = Callable[[str], object]
 
 
-def seconds_a_character(function: Read, forget: Callable[[], None], text: str) -> float:
+def seconds_a_character(function: Read, text: str) -> float:
     """The better of two readings: the other may have met a collection of garbage."""
     times = []
     for _ in range(2):
-        forget()
         started = time.process_time()
         function(text)
         times.append(time.process_time() - started)
@@ -67,8 +66,8 @@ def main() -> None:
     draw = random.Random(arguments.seed)
     texts = [bad_text(draw) for _ in range(arguments.number)]
     for name, function in {"normalise": normalise, "parse": parser.parse}.items():
-        median = statistics.median(seconds_a_character(function, parser.forget, text) for text in PLAIN)
-        costs = sorted(((seconds_a_character(function, parser.forget, t) / median, t) for t in texts), reverse=True)
+        median = statistics.median(seconds_a_character(function, text) for text in PLAIN)
+        costs = sorted(((seconds_a_character(function, t) / median, t) for t in texts), reverse=True)
         print(f"{name}: median {median * 1e6:.2f} microseconds a character; the worst of {len(texts)}, aim {AIM}:")
         for ratio, text in costs[:SHOWN]:
             print(f"  {ratio:6.1f} times the median  {len(text):6} characters  {text[:24]!r}")

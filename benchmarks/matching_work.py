@@ -59,9 +59,6 @@ def answer(here: Filled, queries: Sequence[Query], batch: int) -> Answered:
     """Resolve the queries in batches."""
     resolver, lookup = here.resolver, SqlPathLookup(here.connection)
     resolver.resolve_batch([query.text for query in queries[:100]], lookup)
-    forget = getattr(resolver.parser, "forget", None)  # a parser that remembers names begins without
-    if forget is not None:
-        forget()
     answers: list[Answer] = []
     parse_seconds = match_seconds = 0.0
     database = _database_seconds(here)

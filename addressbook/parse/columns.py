@@ -8,7 +8,8 @@ from functools import lru_cache
 from addressbook.divisions import Gazetteer
 from addressbook.model import ELEMENT_NAMES, Element, Level, ParsedAddress
 from addressbook.normalise import normalise
-from addressbook.parse.parser import REMEMBERED, Parser, division_of
+from addressbook.parse.parser import REMEMBERED, Parser
+from addressbook.parse.told import coded, given_division
 from addressbook.parse.values import value_of
 
 DIVISIONS = ("province", "city", "county", "town", "community")
@@ -45,7 +46,8 @@ def _reader(gazetteer: Gazetteer) -> Parser:
 def _division(gazetteer: Gazetteer, head: str, division: str | None) -> tuple[str | None, Level, str]:
     """The division that the names mean: its code and level, and its name where it is a community."""
     reader = _reader(gazetteer)
-    code, level = division_of(reader.codes_of(head, division) if head else (), division)
+    codes = reader.codes_of(head, division) if head else ()
+    code, level = coded(codes[0]) if codes else given_division(division)
     return code, level, reader.divisions.community_name(code) if level is Level.COMMUNITY and code else ""
 
 

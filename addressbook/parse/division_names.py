@@ -47,7 +47,7 @@ class DivisionNames:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
-        self._names: dict[str, tuple[Meaning, ...]] = {}
+        self.names: dict[str, tuple[Meaning, ...]] = {}
         # Under the first two characters, the lengths of the names: one probe says that nothing begins here.
         self._lengths: dict[str, tuple[int, ...]] = {}
         for entry in gazetteer.name_set():
@@ -58,7 +58,7 @@ class DivisionNames:
     def starting(self, text: str, start: int) -> Iterator[tuple[int, tuple[Meaning, ...]]]:
         """(end, meanings) of every name that begins at `start`, the longest first."""
         for length in self._lengths.get(text[start : start + 2], ()):
-            found = self._names.get(text[start : start + length])
+            found = self.names.get(text[start : start + length])
             if found is not None and start + length <= len(text):
                 yield start + length, found
 
@@ -79,7 +79,7 @@ class DivisionNames:
             self._add(name + "办事处", label, quality, prefix)
 
     def _add(self, name: str, label: str, quality: str, prefix: str) -> None:
-        _add_meaning(self._names, name, label, quality, prefix)
+        _add_meaning(self.names, name, label, quality, prefix)
         lengths = self._lengths.get(name[:2], ())
         if len(name) not in lengths:
             self._lengths[name[:2]] = tuple(sorted((*lengths, len(name)), reverse=True))

@@ -1,146 +1,275 @@
-"""Edges of the lattice that need no division: suffixes, words, registry names; and what reaching over them costs."""
+"""Ways to read on from a place of the text that need no division: words, names with a suffix and without one."""
 
 from __future__ import annotations
 
-from itertools import accumulate
+import numpy as np
 
-from addressbook.parse.division_names import Meaning
-from addressbook.parse.division_steps import COUNTY_DIGITS
-from addressbook.parse.knowledge import Knowledge, knowledge
-from addressbook.parse.reading import KnownNames, Prefixes
+from addressbook.parse.compiled import compiled
+from addressbook.parse.costs import LABEL, LABEL_COUNT, LENGTH_OF, LENGTHS, OVER, SCALARS
+from addressbook.parse.marks import ANY, word_fits
+from addressbook.parse.trie import NOTHING, ROOT, payload, step
+from addressbook.parse.workspace import (
+    BRACKETED,
+    CLOSE,
+    CLOSING,
+    COUNT_EDGES,
+    DIGIT,
+    EDGES,
+    FEATURES,
+    LETTER,
+    MARK,
+    NAME,
+    OPEN,
+    OPENING,
+    PLAIN,
+    SEPARATOR,
+    SILENT,
+    TRACING,
+)
 
-LONGEST_SEGMENT = 24
-LONGEST_WORD = 6
-FREE_STEM, FREE_PLACE, FREE_SUFFIXED = 3, 7, 4
-ALONE = frozenset({"sub_road", "sub_place"})
-"""Labels whose suffix stands alone: 东段, 二期."""
-
-EdgeList = list[tuple[int, str, float]]
-"""(end, label, cost)"""
-SuffixEnds = dict[int, list[tuple[int, str, float]]]
-"""End position → (length of the suffix, label, cost)."""
-HitMap = dict[int, list[tuple[int, Meaning]]]
-"""Start position → (end, meaning) of the division names there."""
-
-
-Over = tuple[list[float], list[float]]
-"""Running sums over the ends of names, and over the ends of division names."""
-
-
-class Edges:
-    """Finds edges in a text; the tables are data/matching."""
-
-    def __init__(self, known: KnownNames | None) -> None:
-        facts: Knowledge = knowledge()
-        self.known = known
-        self.cost = facts.costs
-        self._company = facts.costs["company"]
-        self._words = facts.words
-        self._word_starts = frozenset(word[0] for word in facts.words)
-        self._by_last: dict[str, list[tuple[str, str, float]]] = {}
-        for suffix in sorted(facts.suffixes, key=len, reverse=True):
-            for label, cost in facts.suffixes[suffix]:
-                self._by_last.setdefault(suffix[-1], []).append((suffix, label, cost))
-
-    def suffix_ends(self, text: str, start: int) -> SuffixEnds:
-        """Where suffixes end, for each label the longest."""
-        ends: SuffixEnds = {}
-        for at in range(start, len(text)):
-            candidates = self._by_last.get(text[at])
-            if candidates is None:
-                continue
-            found: dict[str, tuple[int, str, float]] = {}
-            for suffix, label, cost in candidates:
-                if label not in found and text.endswith(suffix, start, at + 1):
-                    found[label] = (len(suffix), label, cost)
-            if found:
-                ends[at + 1] = list(found.values())
-        return ends
-
-    def known_beyond(self, text: str, start: int, end: int) -> bool:
-        """True when a name of the registry begins at `start` and reaches beyond `end`."""
-        return self.known is not None and any(reach > end for reach, _ in self.known.starting(text, start))
-
-    def words(self, text: str, start: int) -> dict[int, EdgeList]:
-        """Start position → edges of fixed words and of the registry's names."""
-        hits: dict[int, EdgeList] = {}
-        for at in range(start, len(text)):
-            if text[at] in self._word_starts:
-                for end in range(min(at + LONGEST_WORD, len(text)), at, -1):
-                    word = self._words.get(text[at:end])
-                    if word is not None:
-                        hits.setdefault(at, []).append((end, *word))
-            if self.known is not None:
-                for end, label in self.known.starting(text, at):
-                    hits.setdefault(at, []).append((end, label, self.cost["registry_name"]))
-        return hits
-
-    def plain(self, at: int, nodes: list[int], ends: SuffixEnds, stops: set[int], over: Over) -> EdgeList:
-        """Segments from `at` that end with a suffix, or that are a place without one."""
-        edges: EdgeList = []
-        names, divisions = over
-        for end in nodes:
-            if at < end and (end <= at + LONGEST_SEGMENT or end == nodes[-1]):
-                if end in stops:
-                    price = self._bare_place(end - at) + names[end - 1] - names[at] + divisions[end - 1] - divisions[at]
-                    edges.append((end, "place", price))
-                for length, label, cost in ends.get(end, ()):
-                    stem = end - length
-                    if stem >= at:
-                        price = max(0.0, names[stem] - names[at])
-                        if cost > self._company:
-                            price += max(0.0, divisions[stem] - divisions[at])
-                        edges.append((end, label, cost + price + self._stem(stem - at, label)))
-        return edges
-
-    def over(self, text: str, ends: SuffixEnds, hits: HitMap, words: dict[int, EdgeList], codes: Prefixes) -> Over:
-        """Running sums of what it costs a segment to reach over the end of a likely name: 兴庄路|清泉花园 are two.
-
-        The names of divisions are summed apart, because companies have them in their names.
-        """
-        names, divisions = [0.0] * (len(text) + 1), [0.0] * (len(text) + 1)
-        for end, suffixes in ends.items():
-            names[end] = max([self.cost.get(f"over_{label}", 0.0) for _, label, _ in suffixes])
-        for at, edges in words.items():
-            for end, label, _ in edges:
-                if end - at > 1 and label in ("relation", "redundant"):
-                    names[end] = self.cost["over_word"]
-        for found in hits.values():
-            for end, meaning in found:
-                divisions[end] = max(divisions[end], self._over(meaning, codes))
-        return list(accumulate(names)), list(accumulate(divisions))
-
-    def _over(self, meaning: Meaning, codes: Prefixes) -> float:
-        """A short name counts when the text has named a division around it, or names none and it is unique."""
-        if meaning.quality != "short":
-            return self.cost["over_division"]
-        if meaning.label in ("city", "county") and not codes:
-            return self.cost["over_short_first"] if len(meaning.prefixes) == 1 else 0.0
-        if meaning.label == "county":
-            return self.cost["over_division"]
-        return (
-            self.cost["over_short_town"]
-            if meaning.label == "town" and codes and len(codes[0]) >= COUNTY_DIGITS
-            else 0.0
-        )
-
-    def _bare_place(self, length: int) -> float:
-        cost = self.cost
-        price = cost["place_base"] + cost["place_character"] * length + cost["long_place"] * max(0, length - FREE_PLACE)
-        return price + (cost["place_single"] if length == 1 else 0.0)
-
-    def _stem(self, stem: int, label: str) -> float:
-        cost = self.cost
-        if label in ALONE:
-            return 0.0 if stem == 0 else cost["no_stem"] * 2
-        if stem == 0:
-            return cost["no_stem_devzone" if label == "devzone" else "no_stem"]
-        if label == "place":
-            price = cost["place_suffixed_character"] * stem + cost["long_suffixed_place"] * max(0, stem - FREE_SUFFIXED)
-            return price + (cost["short_stem"] / 2 if stem == 1 else 0.0)
-        return cost["short_stem"] if stem == 1 else cost["long_stem"] * max(0, stem - FREE_STEM)
+LONGEST_SEGMENT, LONG_WORD = 24, 3
+HASH = ord("#")
+BARE = ("place", "sub_place", "party", "community", "redundant", "relation", "road", "town")
+BARE_LABEL = np.array([LABEL[name] for name in BARE], np.int8)
+BARE_COLUMN = np.array([LENGTH_OF.index(f"bare_{name}") for name in BARE], np.int64)
+STEM_COLUMN = np.array([LENGTH_OF.index(name) if name in LENGTH_OF else -1 for name in LABEL], np.int64)
+DIGITS_ROAD, DIGITS_PLACE, NOISE = (LENGTH_OF.index(n) for n in ("digits_road", "digits_place", "noise"))
+ROAD, PLACE, REDUNDANT, SUB_PLACE, OTHER = (LABEL[n] for n in ("road", "place", "redundant", "sub_place", "other"))
+SEPARATOR_COST, BRACKET_COST, UNREAD_COST = (SCALARS.index(n) for n in ("separator", "bracket", "unread"))
+REGISTRY_NAME, REGISTRY_CHARACTER = SCALARS.index("registry_name"), SCALARS.index("registry_character")
+LETTERS_IN_NAME, COMPANY_DIVISION = SCALARS.index("letters_in_name"), SCALARS.index("company_division")
+OVER_DIVISION, OVER_SHORT = OVER.index("division"), OVER.index("short_division")
+KINDS_OVER = len(OVER)
+LENGTH_COLUMNS = len(LENGTH_OF)
 
 
-def alone_starts(ends: SuffixEnds) -> set[int]:
-    """Where suffixes that stand alone begin: a place may end there (南岸明珠|二期)."""
-    return {end - length for end, found in ends.items() for length, label, _ in found if label in ALONE}
+@compiled
+def open_edge(work, end, label, kind):
+    """A new edge to `end`, free of cost so far; -1 when there is no room."""
+    edge = work.counts[COUNT_EDGES]
+    if edge >= EDGES:
+        return -1
+    work.counts[COUNT_EDGES] = edge + 1
+    work.edge_end[edge] = end
+    work.edge_label[edge] = label
+    work.edge_kind[edge] = kind
+    work.edge_cost[edge] = 0.0
+    work.edge_count[edge] = 0
+    work.edge_village[edge] = 0
+    return edge
+
+
+@compiled
+def pay(work, edge, index):
+    """Add a cost of the tables to an edge; which ones it pays is kept with it."""
+    if edge < 0:
+        return
+    work.edge_cost[edge] += work.weights[index]
+    if work.counts[TRACING] and work.edge_count[edge] < FEATURES:
+        work.edge_feature[edge, work.edge_count[edge]] = index
+        work.edge_count[edge] += 1
+
+
+@compiled
+def pay_scalar(work, edge, scalar):
+    """Add a single cost of parse_costs.csv."""
+    pay(work, edge, work.at_parse_costs + scalar)
+
+
+@compiled
+def pay_length(work, edge, length, column):
+    """Add what a name of this length costs; the longest row of the table is counted again for what is longer."""
+    pay(work, edge, work.at_lengths + min(length, LENGTHS - 1) * LENGTH_COLUMNS + column)
+
+
+@compiled
+def pay_over(work, edge, start, stop):
+    """Add what it costs to reach over the ends of likely names between two places."""
+    if edge < 0 or stop <= start:
+        return
+    work.edge_cost[edge] += work.over_cost[stop] - work.over_cost[start]
+    if work.counts[TRACING]:
+        for kind in range(KINDS_OVER):
+            for _ in range(work.over[stop, kind] - work.over[start, kind]):
+                if work.edge_count[edge] < FEATURES:
+                    work.edge_feature[edge, work.edge_count[edge]] = work.at_over + kind
+                    work.edge_count[edge] += 1
+
+
+@compiled
+def edges_at(facts, work, n, at):
+    """All edges of marks, words and names that begin at a place."""
+    kind = work.classes[at]
+    if kind == SEPARATOR:
+        _separator(work, n, at)
+    elif kind == OPEN or kind == CLOSE:
+        edge = open_edge(work, at + 1, REDUNDANT, OPENING if kind == OPEN else CLOSING)
+        pay_scalar(work, edge, BRACKET_COST)
+    else:
+        _names(facts, work, at)
+        _registry_names(facts, work, n, at)
+    _word_edges(facts, work, n, at)
+
+
+@compiled
+def _separator(work, n, at):
+    end = at + 1
+    while end < n and work.classes[end] == SEPARATOR:
+        end += 1
+    edge = open_edge(work, end, REDUNDANT, MARK)
+    behind_number = at > 0 and work.characters[at] == HASH and work.classes[at - 1] == DIGIT
+    pay_scalar(work, edge, UNREAD_COST if behind_number else SEPARATOR_COST)  # 3#: the unit of a number
+
+
+@compiled
+def unread(work, n, at):
+    """Where nothing else begins: the run of characters of one class, left unexplained."""
+    end = at + 1
+    while end < n and work.classes[end] == work.classes[at] and work.classes[at] != NAME:
+        end += 1
+    edge = open_edge(work, end, REDUNDANT, PLAIN)
+    pay_scalar(work, edge, UNREAD_COST)
+
+
+@compiled
+def cut(work, at):
+    """Whether a name may begin or end here: not inside a number or a word of letters."""
+    if at == 0 or work.classes[at - 1] != work.classes[at]:
+        return not code_goes_on(work, at)
+    return work.classes[at] != DIGIT and work.classes[at] != LETTER
+
+
+@compiled
+def code_goes_on(work, at):
+    """B1, E8: a digit behind one or two letters belongs to them."""
+    if at == 0 or work.classes[at] != DIGIT or work.classes[at - 1] != LETTER:
+        return False
+    return at < LONG_WORD or work.classes[at - 2] != LETTER or work.classes[at - 3] != LETTER
+
+
+@compiled
+def _names(facts, work, at):
+    last = min(work.name_end[at], at + LONGEST_SEGMENT)
+    for end in range(at + 1, last + 1):
+        if cut(work, end):
+            for slot in range(work.suffix_count[end]):
+                stem = end - work.suffix_length[end, slot]
+                if stem >= at:
+                    _suffixed(facts, work, at, stem, end, work.suffix_id[end, slot])
+            if work.stop[end] or end == last:
+                _bare(work, at, end)
+    end = work.name_end[at]
+    if end > last:
+        _bare(work, at, end)
+
+
+@compiled
+def _suffixed(facts, work, at, stem, end, suffix):
+    """A name that ends with a suffix, in every role that names of its kind may have."""
+    kind = facts.table[work.at_suffix_label + suffix]
+    for choice in range(facts.table[work.at_role_first + kind], facts.table[work.at_role_first + kind + 1]):
+        label = facts.table[work.at_role_label + choice]
+        role = work.at_roles + kind * LABEL_COUNT + label
+        edge = open_edge(work, end, label, PLAIN)
+        pay(work, edge, role)
+        pay(work, edge, work.at_suffixes + suffix)
+        if _only_digits(work, at, stem):
+            pay_length(work, edge, stem - at, DIGITS_ROAD if kind == ROAD else DIGITS_PLACE)
+        else:
+            pay_length(work, edge, stem - at, STEM_COLUMN[kind])
+            pay_over(work, edge, at, stem)
+            if facts.table[work.at_suffix_company + suffix]:
+                divisions = work.over[stem, OVER_DIVISION] - work.over[at, OVER_DIVISION]
+                for _ in range(divisions):
+                    pay_scalar(work, edge, COMPANY_DIVISION)
+
+
+@compiled
+def _only_digits(work, at, stem):
+    """18号大街, 104国道, X103县道: the stem is a number."""
+    if stem <= at or work.classes[stem - 1] != DIGIT:
+        return False
+    while at < stem and (work.classes[at] == DIGIT or work.classes[at] == LETTER):
+        at += 1
+    return at == stem
+
+
+@compiled
+def _bare(work, at, end):
+    """A name without a suffix. Digits alone are a number, and one or two letters a part of one."""
+    letters = names = 0
+    for place in range(at, end):
+        letters += work.classes[place] == LETTER
+        names += work.classes[place] == NAME
+    if names == 0 and letters < LONG_WORD:
+        return
+    for choice in range(len(BARE_LABEL)):
+        label = BARE_LABEL[choice]
+        edge = open_edge(work, end, label, BRACKETED if label == REDUNDANT else PLAIN)
+        pay_length(work, edge, end - at, BARE_COLUMN[choice])
+        pay_over(work, edge, at, end - 1)
+        if letters > 0:
+            pay_scalar(work, edge, LETTERS_IN_NAME)
+
+
+@compiled
+def _word_edges(facts, work, n, at):
+    for start in range(at, min(at + 3, n)):
+        node, end = ROOT, start
+        while end < n:
+            node = step(facts.table, work.at_words, node, work.characters[end])
+            end += 1
+            if node == NOTHING:
+                break
+            entry = payload(facts.table, work.at_words, node)
+            if entry != NOTHING:
+                for word in range(
+                    facts.table[work.at_words_first + entry], facts.table[work.at_words_first + entry + 1]
+                ):
+                    free = facts.table[work.at_word_before + word]
+                    if (start == at or 0 < start - at <= free) and word_fits(
+                        work, n, start, end, facts.table[work.at_word_place + word]
+                    ):
+                        _word(facts, work, at, start, end, word)
+
+
+@compiled
+def _word(facts, work, at, start, end, word):
+    """A fixed word with its free characters before and after it."""
+    if facts.table[work.at_word_before + word] > 0 and start == at:
+        return
+    for place in range(at, start):
+        if work.classes[place] != NAME:
+            return
+    reach = end
+    while reach < min(work.name_end[end], end + facts.table[work.at_word_after + word]):
+        reach += 1
+    label = facts.table[work.at_word_label + word]
+    noise = facts.table[work.at_word_place + word] != ANY
+    edge = open_edge(work, reach, label, MARK if noise else SILENT if label == REDUNDANT else PLAIN)
+    pay(work, edge, facts.table[work.at_word_cost + word])
+    pay_length(work, edge, start - at + reach - end, NOISE)
+
+
+@compiled
+def _registry_names(facts, work, n, at):
+    """Names of the registry: what it calls a place may be part of another place here."""
+    node, end = ROOT, at
+    while end < n:
+        node = step(facts.registry, 0, node, work.characters[end])
+        end += 1
+        if node == NOTHING:
+            break
+        label = payload(facts.registry, 0, node)
+        if label != NOTHING and cut(work, end) and cut(work, at):
+            _registry_name(work, at, end, label)
+            if label == PLACE:
+                _registry_name(work, at, end, SUB_PLACE)
+
+
+@compiled
+def _registry_name(work, at, end, label):
+    edge = open_edge(work, end, label, PLAIN)
+    pay_scalar(work, edge, REGISTRY_NAME)
+    for _ in range(end - at):
+        pay_scalar(work, edge, REGISTRY_CHARACTER)

@@ -1,160 +1,232 @@
-"""Which element a number is: by its unit, by what stands before it, and by what follows."""
+"""All ways to read a number: how far it reaches, with which unit, as which element. The best path decides."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+import numpy as np
 
-from addressbook.parse.knowledge import knowledge
-from addressbook.parse.tokens import Token
+from addressbook.parse.compiled import compiled
+from addressbook.parse.costs import LABEL, LABEL_COUNT, SCALARS, SHAPES
+from addressbook.parse.edges import code_goes_on, open_edge, pay, pay_scalar
+from addressbook.parse.trie import NOTHING, ROOT, payload, step
+from addressbook.parse.workspace import DIGIT, LETTER, NAME, PLAIN, SEPARATOR, SILENT
 
-Piece = tuple[int, int, str]
-"""(start, end, element name) in the normal text."""
-
-PART = re.compile(r"[^-]+|-+")
-LONG_NUMBER = 3
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-BELOW_BUILDING = ("unit", "floor", "room")
-CHAINS = {2: ("building", "room"), 3: ("building", "unit", "room"), 4: ("building", "unit", "floor", "room")}
-
-
-@dataclass(slots=True)
-class Context:
-    """What has been read so far: the last element, all names seen, the place; `following` is the next token."""
-
-    last: str = ""
-    seen: set[str] = field(default_factory=set)
-    following: Token | None = None
-    place: str = ""
-    in_brackets: bool = False
-    group: bool = False
-
-    def saw(self, name: str) -> None:
-        """Note one more element."""
-        self.last = name
-        self.group = False
-        self.seen.add(name)
+LONGEST_NUMBER, MOST_LETTERS, MOST_ITEMS = 6, 2, 12
+TELEPHONE_DIGITS = 7
+ORDER_WORDS = np.array([ord(c) for c in "甲乙丙丁附临特"], np.uint32)
+LIST_MARKS = np.array([ord(c) for c in "/、,&~.至到和及_ "], np.uint32)
+SIDES = np.array([ord(c) for c in "东西南北中"], np.uint32)
+DASH, UNDER, GROUND, MINUS, LETTER_F, NUMBER_SIGN = ord("-"), ord("地"), ord("下"), ord("负"), ord("F"), ord("号")
+OF, ATTACHED, ENTRANCE, ENTRANCE_2 = ord("之"), ord("附"), ord("单"), ord("元")
+TELEPHONE = SCALARS.index("telephone")
+REDUNDANT = LABEL["redundant"]
+(
+    ONE, TWO, THREE, FOUR, FIVE, LETTER_ALONE, LETTER_IN, PARTS_2, PARTS_3, PARTS_4, LIST, AFTER_DASH, BEFORE_DASH,
+    BEFORE_NAME, BEFORE_NUMBER, BEFORE_END, ORDER, SUB_NUMBER, BELOW, CODE_NAME, LONG_SHORT, PLATE, BEFORE_LIST,
+) = range(len(SHAPES))  # fmt: skip
 
 
-def label_number(token: Token, text: str, context: Context) -> list[Piece]:
-    """The pieces of a number token, in order and without gaps."""
-    rule = RULES[token.unit]
-    return rule(token, text, context)
+@compiled
+def _one_of(character, choices):
+    for choice in choices:
+        if character == choice:
+            return True
+    return False
 
 
-def _one(token: Token, name: str) -> list[Piece]:
-    return [(token.start, token.end, name)]
+@compiled
+def number_edges(facts, work, n, at):
+    """All readings of a number that begins at a place."""
+    kind = work.classes[at]
+    before = work.classes[at - 1] if at > 0 else SEPARATOR
+    if kind == DIGIT and before != DIGIT and not code_goes_on(work, at):
+        _telephone(work, n, at)
+        _items(facts, work, n, at, at, False, False)
+    elif kind == LETTER and before != LETTER:
+        _items(facts, work, n, at, at, False, False)
+    elif kind == NAME:
+        character, following = work.characters[at], work.classes[at + 1]
+        if _one_of(character, ORDER_WORDS) and (following == DIGIT or following == LETTER):
+            _items(facts, work, n, at, at + 1, True, False)
+        elif character == MINUS and following == DIGIT:
+            _items(facts, work, n, at, at + 1, False, True)
+        elif character == UNDER and work.characters[at + 1] == GROUND and work.classes[min(at + 2, n)] == DIGIT:
+            _items(facts, work, n, at, at + 2, False, True)
+        elif _one_of(character, SIDES) and work.characters[at + 1] == ENTRANCE:
+            _units(facts, work, n, at, at + 1, 1, 0, True, False, False, False)
 
 
-def _parts(token: Token) -> list[str]:
-    return [p for p in token.items.split("-") if p]
+@compiled
+def _telephone(work, n, at):
+    """13800000000, 0571-82800000: no number of an address."""
+    end = at
+    while end < n and work.classes[end] == DIGIT:
+        end += 1
+    if 3 <= end - at <= 4 and work.characters[end] == DASH and work.characters[at] == 48:
+        rest = end + 1
+        while rest < n and work.classes[rest] == DIGIT:
+            rest += 1
+        if rest - end > TELEPHONE_DIGITS:
+            end = rest
+    if end - at >= TELEPHONE_DIGITS:
+        edge = open_edge(work, end, REDUNDANT, SILENT)
+        pay_scalar(work, edge, TELEPHONE)
 
 
-def _chain(token: Token, text: str, names: tuple[str, ...]) -> list[Piece]:
-    """3-2-502室 → 3 | - | 2 | - | 502室, labelled with `names`; the dashes are redundant."""
-    pieces: list[Piece] = []
-    name_at = 0
-    for match in PART.finditer(text, token.start, token.end):
-        dash = match.group().startswith("-")
-        last = name_at == len(names) - 1 and not dash
-        end = token.end if last else match.end()
-        pieces.append((match.start(), end, "redundant" if dash else names[name_at]))
-        if last:
-            break
-        name_at += not dash
-    return pieces
+@compiled
+def item_end(work, n, at):
+    """(end, digits, letters) of one number with its letters: 12, A3, 12B, A; end is -1 when none begins here."""
+    letters = digits = 0
+    while at < n and work.classes[at] == LETTER and letters < MOST_LETTERS:
+        at += 1
+        letters += 1
+    while at < n and work.classes[at] == DIGIT and digits < LONGEST_NUMBER:
+        at += 1
+        digits += 1
+    if work.classes[at] == DIGIT or letters + digits == 0:
+        return -1, 0, 0
+    if digits == 0:
+        return (at, 0, letters) if work.classes[at] != LETTER else (-1, 0, 0)
+    end = at
+    while end < n and work.classes[end] == LETTER and work.characters[end] != LETTER_F and end - at < MOST_LETTERS:
+        end += 1
+    if work.classes[end] != LETTER and work.classes[end] != DIGIT:
+        letters += end - at
+        at = end
+    return at, digits, letters
 
 
-def _building(token: Token, text: str, context: Context) -> list[Piece]:
-    if context.last == "building" and text[token.end - 1] == "座":
-        return _one(token, "unit")
-    if text[token.end - 1] == "#" and context.last in ("building", *BELOW_BUILDING):
-        return _one(token, "room")
-    if text[token.end - 1] == "#" and _takes_plate(context):
-        return _one(token, "sub_road_no" if context.last == "sub_road" else "road_no")
-    return _one(token, "building")
+@compiled
+def _items(facts, work, n, start, at, ordered, below):
+    """A number, then the chains and lists that begin with it: 3, 3-2, 3-2-502; 845、847."""
+    parts, lists, all_letters = 0, False, 0
+    while parts < MOST_ITEMS:
+        end, digits, letters = item_end(work, n, at)
+        if end < 0:
+            return
+        parts += 1
+        all_letters += letters
+        _units(facts, work, n, start, end, parts, digits, all_letters > 0, lists, ordered, below)
+        at = end
+        while at < n and work.characters[at] == DASH:
+            at += 1
+        if at == end:
+            while at < min(n, end + 2) and _one_of(work.characters[at], LIST_MARKS):
+                at += 1
+            lists = lists or at > end
+        if at == end:
+            return
 
 
-def _takes_plate(context: Context) -> bool:
-    """24# behind a road, a village, a group or a hamlet of a village is a door plate; behind an estate a building."""
-    if context.last in ("road", "sub_road", "community") or context.group:
-        return True
-    return context.last == "place" and "community" in context.seen and not knowledge().knows(context.place)
+@compiled
+def _units(facts, work, n, start, end, parts, digits, letters, lists, ordered, below):
+    """The number without a unit and with each unit that follows, with 之1, 附3号 or 甲 behind it."""
+    alone = work.classes[end] != DIGIT and (digits > 0 or _letter_stands(work, start, end))
+    if alone and work.classes[end] != LETTER:
+        _after(facts, work, n, start, end, work.at_no_unit, parts, digits, letters, lists, ordered, below)
+    node, reach = ROOT, end
+    while reach < n:
+        node = step(facts.table, work.at_units, node, work.characters[reach])
+        reach += 1
+        if node == NOTHING:
+            return
+        unit = payload(facts.table, work.at_units, node)
+        if unit != NOTHING and not _guarded(facts, work, unit, work.characters[reach]):
+            _after(facts, work, n, start, reach, unit, parts, digits, letters, lists, ordered, below)
 
 
-def _unit(token: Token, text: str, context: Context) -> list[Piece]:
-    if len(_parts(token)) == 2 and "building" not in context.seen:
-        return _chain(token, text, ("building", "unit"))
-    return _one(token, "unit")
+@compiled
+def _letter_stands(work, start, end):
+    """A letter alone is a number where a dash or an end says so: A-502, 3-B."""
+    before = work.classes[start - 1] if start > 0 else NAME
+    return work.characters[end] == DASH or (before == SEPARATOR and work.classes[end] != NAME)
 
 
-def _floor(token: Token, text: str, context: Context) -> list[Piece]:
-    following = context.following
-    if text[token.end - 1] == "楼" and following is not None and following.unit in ("unit", "floor"):
-        return _one(token, "building")
-    return _one(token, "floor")
+@compiled
+def _guarded(facts, work, unit, following):
+    for at in range(facts.table[work.at_guard_first + unit], facts.table[work.at_guard_first + unit + 1]):
+        if facts.table[work.at_guards + at] == following:
+            return True
+    return False
 
 
-def _room(token: Token, text: str, context: Context) -> list[Piece]:
-    """104-2室 is one room, 3-502室 a building and a room, 3-2-502室 a building, a unit and a room."""
-    parts = _parts(token)
-    if len(parts) == 1 or not token.items.replace("-", "").isalnum() or len(parts[0]) >= LONG_NUMBER:
-        return _one(token, "room")
-    return _chain(token, text, _names_below(len(parts), context)) if len(parts) in CHAINS else _one(token, "room")
+@compiled
+def _after(facts, work, n, start, end, unit, parts, digits, letters, lists, ordered, below):
+    _readings(facts, work, n, start, end, unit, parts, digits, letters, lists, ordered, below, False)
+    mark = work.characters[end]
+    if mark == OF or mark == ATTACHED:
+        reach = end + 1
+        while reach < n and work.classes[reach] == DIGIT and reach - end <= 4:
+            reach += 1
+        if reach > end + 1 and work.classes[reach] != DIGIT:
+            if mark == ATTACHED and work.characters[reach] == NUMBER_SIGN:
+                reach += 1
+            _readings(facts, work, n, start, reach, unit, parts, digits, letters, lists, ordered, below, True)
+    elif _one_of(mark, ORDER_WORDS[:4]) and work.classes[end + 1] != DIGIT and work.classes[end + 1] != NAME:
+        _readings(facts, work, n, start, end + 1, unit, parts, digits, letters, lists, ordered, below, True)
 
 
-def _names_below(count: int, context: Context) -> tuple[str, ...]:
-    """The names of a chain of numbers: the deepest ones that are still free below what was read."""
-    if "unit" in context.seen and count == 2:
-        return ("floor", "room")
-    if "building" in context.seen and count == 2:
-        return ("unit", "room")
-    if "building" in context.seen and count == 3:
-        return ("unit", "floor", "room")
-    return CHAINS[count]
+@compiled
+def _readings(facts, work, n, start, end, unit, parts, digits, letters, lists, ordered, below, sub):
+    """One edge for every element that a number with this unit can be."""
+    size = LETTER_ALONE if digits == 0 else min(digits, 5) - 1
+    dashed = start > 0 and work.characters[start - 1] == DASH
+    following = work.classes[end]
+    for choice in range(facts.table[work.at_number_first + unit], facts.table[work.at_number_first + unit + 1]):
+        label = facts.table[work.at_number_label + choice]
+        cost = work.at_numbers + unit * LABEL_COUNT + label
+        edge = open_edge(work, end, label, SILENT if label == REDUNDANT else PLAIN)
+        pay(work, edge, cost)
+        shape = work.at_shapes + label
+        pay(work, edge, shape + size * LABEL_COUNT)
+        if letters and unit == work.at_no_unit and following == NAME:
+            pay(work, edge, shape + CODE_NAME * LABEL_COUNT)
+        if parts == 1 and _plate_behind(work, n, end):
+            pay(work, edge, shape + PLATE * LABEL_COUNT)
+        if size >= THREE and parts == 1 and _short_behind(work, n, end):
+            pay(work, edge, shape + LONG_SHORT * LABEL_COUNT)
+        if letters and digits > 0:
+            pay(work, edge, shape + LETTER_IN * LABEL_COUNT)
+        if lists:
+            pay(work, edge, shape + LIST * LABEL_COUNT)
+        elif parts > 1:
+            pay(work, edge, shape + (PARTS_2 + min(parts, 4) - 2) * LABEL_COUNT)
+        if dashed:
+            pay(work, edge, shape + AFTER_DASH * LABEL_COUNT)
+        if ordered:
+            pay(work, edge, shape + ORDER * LABEL_COUNT)
+        if sub:
+            pay(work, edge, shape + SUB_NUMBER * LABEL_COUNT)
+        if below:
+            pay(work, edge, shape + BELOW * LABEL_COUNT)
+        pay(work, edge, shape + _before(work, end, following) * LABEL_COUNT)
 
 
-def _group(token: Token, _text: str, _context: Context) -> list[Piece]:
-    return _one(token, "sub_place")
+@compiled
+def _short_behind(work, n, end):
+    """104-2室: behind the dash stands one digit or two, so the long number is no building."""
+    if work.characters[end] != DASH or work.classes[end + 1] != DIGIT:
+        return False
+    return work.classes[min(n, end + 2)] != DIGIT or work.classes[min(n, end + 3)] != DIGIT
 
 
-def _lane(token: Token, _text: str, _context: Context) -> list[Piece]:
-    return _one(token, "sub_road")
+@compiled
+def _plate_behind(work, n, end):
+    """12-1号: the plate begins before the dash."""
+    at = end + 1
+    if work.characters[end] != DASH or work.classes[at] != DIGIT:
+        return False
+    while at < n and work.classes[at] == DIGIT:
+        at += 1
+    return work.characters[at] == NUMBER_SIGN
 
 
-def _no(token: Token, _text: str, context: Context) -> list[Piece]:
-    last, seen = context.last, context.seen
-    if last == "sub_road":
-        return _one(token, "sub_road_no")
-    if last in ("building", *BELOW_BUILDING):
-        return _one(token, _below(context))
-    if last in ("road_no", "sub_road_no") or ("road_no" in seen and last in ("place", "sub_place")):
-        return _one(token, "building" if "building" not in seen else "room")
-    return _one(token, "road_no")
-
-
-def _below(context: Context) -> str:
-    """24号 behind a building: an entrance when a room follows, else the room itself."""
-    following = context.following
-    room_follows = following is not None and following.kind == "number" and following.unit in ("", "room")
-    return "unit" if context.last == "building" and room_follows else "room"
-
-
-def _bare(token: Token, text: str, context: Context) -> list[Piece]:
-    """A number without a unit."""
-    parts, last = _parts(token), context.last
-    if last in ("road", "sub_road", "community") and len(parts) != 3:
-        return _one(token, "road_no" if last != "sub_road" else "sub_road_no")
-    if len(parts) in CHAINS and token.items.replace("-", "").isalnum():
-        if len(parts) == 2 and len(parts[0]) >= LONG_NUMBER and len(parts[1]) < LONG_NUMBER:
-            return _one(token, "room")
-        return _chain(token, text, _names_below(len(parts), context))
-    if last in ("building", *BELOW_BUILDING) or len(parts[0].strip(LETTERS)) >= LONG_NUMBER:
-        return _one(token, "room")
-    return _one(token, "building")
-
-
-RULES = {
-    "building": _building, "unit": _unit, "floor": _floor, "room": _room, "group": _group, "lane": _lane,
-    "phase": _group, "zone": _group, "no": _no, "": _bare,
-}  # fmt: skip
+@compiled
+def _before(work, end, following):
+    """What follows a number."""
+    if work.characters[end] == DASH:
+        return BEFORE_DASH
+    if following == DIGIT or following == LETTER:
+        return BEFORE_NUMBER
+    if following == SEPARATOR and work.classes[end + 1] == DIGIT and _one_of(work.characters[end], LIST_MARKS):
+        return BEFORE_LIST
+    return BEFORE_NAME if following == NAME else BEFORE_END

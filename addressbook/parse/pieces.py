@@ -6,59 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from addressbook.model import Element
 from addressbook.normalise import Normalised
-from addressbook.parse.numbers import Context, Piece
-from addressbook.parse.reading import AGAIN, Segment
-from addressbook.parse.tokens import Token
+from addressbook.parse.reading import AGAIN
 from addressbook.parse.values import value_of
 
-NUMBERS = frozenset({"road_no", "sub_road_no", "building", "unit", "floor", "room"})
-BELOW_PLACE = frozenset({"building", "unit", "floor", "room"})
-TENANTED = frozenset({"floor", "room"})
 LISTED = frozenset({"road_no", "building", "room"})
 LIST_MARKS = frozenset({",", "、", "/", "~", ";"})
-COMPANY = ("公司", "厂", "店", "部", "行", "合作社", "集团", "院", "商户")
-
-
-def name_pieces(token: Token, segments: Sequence[Segment], text: str, context: Context) -> list[Piece]:
-    """The pieces of a name token: its segments, with places and roads labelled by what stands before them."""
-    pieces: list[Piece] = []
-    for segment in segments:
-        start, end, label = token.start + segment.start, token.start + segment.end, segment.label
-        if label == "place":
-            pieces += _place_pieces(start, end, text, context)
-        elif label == "road":
-            second = "road" in context.seen and "road_no" not in context.seen
-            context.seen.add("road")
-            pieces.append((start, end, "sub_road" if second else "road"))
-        else:
-            pieces.append((start, end, label))
-    return pieces
-
-
-def _place_pieces(start: int, end: int, text: str, context: Context) -> list[Piece]:
-    """A place, a part of a place or a party; a name written twice counts once."""
-    half = (end - start) // 2
-    if half > 1 and text[start : start + half] == text[start + half : end]:
-        return [*_place_pieces(start, start + half, text, context), (start + half, end, "redundant")]
-    name = text[start:end]
-    if context.in_brackets and (context.last in NUMBERS or name.startswith("原")):
-        return [(start, end, "party" if name.endswith(COMPANY) else "redundant")]
-    label = _place_label(name, context)
-    if label == "place":
-        context.place = name
-        context.seen.add("place")
-    elif label == "sub_place" and name == context.place:
-        label = "redundant"
-    return [(start, end, label)]
-
-
-def _place_label(name: str, context: Context) -> str:
-    place_seen = "place" in context.seen
-    if context.in_brackets and name.endswith(COMPANY):
-        return "party"
-    if context.last in TENANTED or (place_seen and context.last in BELOW_PLACE):
-        return "party"
-    return "sub_place" if place_seen else "place"
+Piece = tuple[int, int, str]
+"""(start, end, element name) in the normal text."""
 
 
 def settled_repeats(pieces: list[Piece]) -> list[Piece]:

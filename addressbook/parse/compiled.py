@@ -1,0 +1,61 @@
+"""Compiling functions with numba, once per machine and version of the code.
+
+Numba looks only at the file of a function to tell whether its machine code is still right, not at what it calls. So
+the code is kept in a directory named after the digest of all sources: a changed helper can never meet an old caller.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+OPTIONS: dict[str, Any] = {"boundscheck": False, "nogil": True, "error_model": "numpy"}
+"""Errors are not checked in compiled code: it never raises."""
+
+
+def compiled(function: Function) -> Function:
+    """A helper of compiled code; it becomes part of the entries that call it."""
+    made: Function = numba.njit(**OPTIONS)(function)
+    return made
+
+
+def entry(function: Function) -> Function:
+    """A compiled function that Python calls; its machine code is kept where a directory for it can be written."""
+    directory = kept_in()
+    if directory is None:
+        return compiled(function)
+    settings: Any = numba.config
+    before = settings.CACHE_DIR
+    settings.CACHE_DIR = str(directory)  # read when the function is decorated
+    try:
+        made: Function = numba.njit(cache=True, **OPTIONS)(function)
+    finally:
+        settings.CACHE_DIR = before
+    return made
+
+
+@cache
+def kept_in() -> Path | None:
+    """Where machine code is kept: beside the sources, else in the user's cache; None where neither can be written."""
+    here = Path(__file__).parent
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))).hexdigest()[:16]
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "addressbook"
+    places = (here / "__pycache__", home)
+    return next((place / f"compiled-{digest}" for place in places if _writable(place / f"compiled-{digest}")), None)
+
+
+def _writable(directory: Path) -> bool:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory):
+            return True
+    except OSError:
+        return False

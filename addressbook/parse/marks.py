@@ -1,0 +1,225 @@
+"""What is marked in a text before it is read: classes of characters, ends of suffixes, names of divisions, stops."""
+
+# Compiled code: its arguments are the arrays of `workspace`.
+from __future__ import annotations
+
+import numpy as np
+
+from addressbook.parse.compiled import compiled
+from addressbook.parse.contexts import front_context, over_kind, worth_reading
+from addressbook.parse.costs import LABEL, OVER
+from addressbook.parse.trie import NOTHING, ROOT, payload, step
+from addressbook.parse.workspace import (
+    CLOSE,
+    COUNT_HITS,
+    DIGIT,
+    HITS,
+    LETTER,
+    NAME,
+    OPEN,
+    SEPARATOR,
+    STEPS,
+    SUFFIXES_AT,
+    TUNING,
+)
+
+OVER_OF_LABEL = np.array([OVER.index(name) if name in OVER else -1 for name in LABEL], np.int64)
+OVER_WORD, OVER_NUMBERED, OVER_NUMBER = OVER.index("word"), OVER.index("numbered"), OVER.index("number")
+RELATION, REDUNDANT, SUB_ROAD, SUB_PLACE = LABEL["relation"], LABEL["redundant"], LABEL["sub_road"], LABEL["sub_place"]
+FIRST_IDEOGRAPH, LAST_IDEOGRAPH, ZERO_SIGN = 0x4E00, 0x9FA5, 0x3007
+COLON = ord(":")
+ANY, AT_START, AT_END, BEFORE_NUMBER = range(4)
+KINDS_OVER = len(OVER)
+
+
+@compiled
+def class_of(character):
+    """SEPARATOR, DIGIT, LETTER, NAME, OPEN or CLOSE."""
+    if FIRST_IDEOGRAPH <= character <= LAST_IDEOGRAPH or character == ZERO_SIGN:
+        return NAME
+    if 48 <= character <= 57:
+        return DIGIT
+    if 65 <= character <= 90:
+        return LETTER
+    if character == 40:
+        return OPEN
+    return CLOSE if character == 41 else SEPARATOR
+
+
+@compiled
+def mark(facts, work, n):
+    """Prepare the text of `n` characters that lies in `work.characters`."""
+    work.counts[:TUNING] = 0
+    _classes(work, n)
+    _suffix_ends(facts, work, n)
+    _numbers(facts, work, n)
+    _words(facts, work, n)
+    _divisions(facts, work, n)
+    for at in range(1, n + 1):
+        work.over_cost[at] = work.over_cost[at - 1]
+        for kind in range(KINDS_OVER):
+            if work.over[at, kind]:
+                work.over_cost[at] += work.weights[work.at_over + kind]
+            work.over[at, kind] += work.over[at - 1, kind]
+
+
+@compiled
+def _classes(work, n):
+    for at in range(n):
+        work.classes[at] = class_of(work.characters[at])
+    work.classes[n] = SEPARATOR
+    work.characters[n] = 0
+    end = n
+    for at in range(n, -1, -1):
+        work.stop[at] = 0
+        work.suffix_count[at] = 0
+        work.state_count[at] = 0
+        for kind in range(KINDS_OVER):
+            work.over[at, kind] = 0
+        if work.classes[at] == SEPARATOR or work.classes[at] >= OPEN:
+            end = at
+            work.stop[at] = 1
+        work.name_end[at] = end
+    work.stop[n] = 1
+
+
+@compiled
+def _suffix_ends(facts, work, n):
+    for end in range(1, n + 1):
+        node, at = ROOT, end - 1
+        while at >= 0:
+            node = step(facts.table, work.at_backwards, node, work.characters[at])
+            if node == NOTHING:
+                break
+            entry = payload(facts.table, work.at_backwards, node)
+            if entry != NOTHING:
+                for place in range(
+                    facts.table[work.at_backwards_first + entry], facts.table[work.at_backwards_first + entry + 1]
+                ):
+                    _keep_suffix(facts, work, end, end - at, facts.table[work.at_suffix_id + place])
+            at -= 1
+        _suffix_over(facts, work, end)
+
+
+@compiled
+def _keep_suffix(facts, work, end, length, suffix):
+    """One suffix for each label, the longest."""
+    count = work.suffix_count[end]
+    slot = count
+    for known in range(count):
+        if facts.table[work.at_suffix_label + work.suffix_id[end, known]] == facts.table[work.at_suffix_label + suffix]:
+            slot = known
+    if slot < SUFFIXES_AT:
+        work.suffix_id[end, slot] = suffix
+        work.suffix_length[end, slot] = length
+        work.suffix_count[end] = max(count, slot + 1)
+    if (
+        facts.table[work.at_suffix_label + suffix] == SUB_ROAD
+        or facts.table[work.at_suffix_label + suffix] == SUB_PLACE
+    ):
+        work.stop[end - length] = 1
+
+
+@compiled
+def _suffix_over(facts, work, end):
+    """A likely name ends here: of the kind that the longest suffix says."""
+    longest, kind = 0, -1
+    for slot in range(work.suffix_count[end]):
+        if work.suffix_length[end, slot] > longest:
+            longest = work.suffix_length[end, slot]
+            kind = OVER_OF_LABEL[facts.table[work.at_suffix_label + work.suffix_id[end, slot]]]
+    if kind >= 0:
+        work.over[end, kind] = 1
+
+
+@compiled
+def _numbers(facts, work, n):
+    for at in range(n):
+        if work.classes[at] == DIGIT and (at == 0 or work.classes[at - 1] != DIGIT):
+            work.stop[at] = 1
+            if at > 0 and work.classes[at - 1] == LETTER:
+                work.stop[at - 1] = 1
+        elif work.classes[at] == LETTER and (at == 0 or work.classes[at - 1] != LETTER):
+            work.stop[at] = 1
+        if work.classes[at] == DIGIT and work.classes[at + 1] != DIGIT:
+            unit = step(facts.table, work.at_units, ROOT, work.characters[at + 1])
+            work.over[at + 1, OVER_NUMBER if unit == NOTHING else OVER_NUMBERED] = 1
+
+
+@compiled
+def word_fits(work, n, start, end, place):
+    """Whether a word may stand there: at the start, before the end, before a number, or anywhere."""
+    if place == AT_START:
+        return start == 0 and work.characters[end] != COLON
+    if place == BEFORE_NUMBER:
+        return work.classes[end] == DIGIT
+    if place == AT_END:
+        return end == n or work.classes[end] == SEPARATOR or work.classes[end] == CLOSE or work.classes[end] == DIGIT
+    return True
+
+
+@compiled
+def _words(facts, work, n):
+    for start in range(n):
+        node, end = ROOT, start
+        while end < n:
+            node = step(facts.table, work.at_words, node, work.characters[end])
+            end += 1
+            if node == NOTHING:
+                break
+            entry = payload(facts.table, work.at_words, node)
+            if entry != NOTHING:
+                for word in range(
+                    facts.table[work.at_words_first + entry], facts.table[work.at_words_first + entry + 1]
+                ):
+                    if word_fits(work, n, start, end, facts.table[work.at_word_place + word]):
+                        _mark_word(facts, work, start, end, word)
+        node, end = ROOT, start
+        while end < n:
+            node = step(facts.registry, 0, node, work.characters[end])
+            end += 1
+            if node == NOTHING:
+                break
+            if payload(facts.registry, 0, node) != NOTHING:
+                work.stop[start] = 1
+
+
+@compiled
+def _mark_word(facts, work, start, end, word):
+    work.stop[max(0, start - facts.table[work.at_word_before + word])] = 1
+    work.stop[start] = 1
+    label = facts.table[work.at_word_label + word]
+    if end - start > 1 and (label == RELATION or label == REDUNDANT):
+        work.over[end, OVER_WORD] = 1
+
+
+@compiled
+def _divisions(facts, work, n):
+    """All names of divisions in the text, and which of them a longer name should not reach over."""
+    for start in range(n):
+        work.hit_first[start] = work.counts[COUNT_HITS]
+        node, end = ROOT, start
+        while end < n:
+            node = step(facts.table, work.at_names, node, work.characters[end])
+            end += 1
+            if node == NOTHING:
+                break
+            if payload(facts.table, work.at_names, node) != NOTHING and work.counts[COUNT_HITS] < HITS:
+                hit = work.counts[COUNT_HITS]
+                work.hit_end[hit] = end
+                work.hit_name[hit] = payload(facts.table, work.at_names, node)
+                work.counts[COUNT_HITS] += 1
+        work.counts[STEPS] += end - start
+    work.hit_first[n] = work.counts[COUNT_HITS]
+    context = front_context(facts, work, n)
+    numbered = False
+    for start in range(n):
+        numbered = numbered or work.classes[start] == DIGIT
+        for hit in range(work.hit_first[start], work.hit_first[start + 1]):
+            name = work.hit_name[hit]
+            for meaning in range(facts.table[work.at_names_first + name], facts.table[work.at_names_first + name + 1]):
+                if worth_reading(facts, work, meaning, context):
+                    work.stop[start] = 1
+                    kind = over_kind(facts, work, meaning, context)
+                    if kind >= 0 and not numbered:
+                        work.over[work.hit_end[hit], kind] = 1

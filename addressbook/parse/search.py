@@ -1,0 +1,90 @@
+"""The cheapest reading of a text: states at every place, extended by edges, divisions and villages; compiled."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from addressbook.parse.compiled import compiled
+from addressbook.parse.costs import END, IMPOSSIBLE, LABEL, SCALARS, START
+from addressbook.parse.division_search import extend_divisions
+from addressbook.parse.edges import edges_at, open_edge, pay_scalar, unread
+from addressbook.parse.marks import mark
+from addressbook.parse.numbers import number_edges
+from addressbook.parse.states import along, least, put, transition
+from addressbook.parse.village_search import extend_villages
+from addressbook.parse.workspace import (
+    COUNT_EDGES,
+    MARK,
+    PLAIN,
+)
+
+REPEATED_NAME = SCALARS.index("repeated_name")
+REDUNDANT = LABEL["redundant"]
+CAN_REPEAT = np.array([n in ("community", "road", "place", "sub_place", "party") for n in LABEL])
+LONGEST_REPEAT = 24
+MARGIN = 14.0
+"""Readings this much dearer than the cheapest at the same place are given up."""
+
+
+@compiled
+def read(facts, work, n):
+    """Fill the states for the marked text; the place and slot of the cheapest reading of all of it are (n, result)."""
+    mark(facts, work, n)
+    put(work, 0, 0.0, START, 0, 0, -1, 0, -1)
+    for at in range(n):
+        if work.state_count[at] > 0:
+            first = work.counts[COUNT_EDGES]
+            edges_at(facts, work, n, at)
+            number_edges(facts, work, n, at)
+            last = work.counts[COUNT_EDGES]
+            if first == last:
+                unread(work, n, at)
+                last = work.counts[COUNT_EDGES]
+            floor = least(work, at)
+            for slot in range(work.state_count[at]):
+                if work.state_cost[at, slot] <= floor + MARGIN:
+                    _extend(work, at, slot, first, last)
+                    extend_divisions(facts, work, at, slot, first, last)
+                    extend_villages(facts, work, n, at, slot, first, last)
+                    _repeated(work, n, at, slot)
+    return _cheapest_end(work, n)
+
+
+@compiled
+def _cheapest_end(work, n):
+    best, found = 1e300, -1
+    for slot in range(work.state_count[n]):
+        cost = work.state_cost[n, slot] + work.weights[transition(work, work.state_last[n, slot], END)]
+        if cost < best:
+            best, found = cost, slot
+    return found
+
+
+@compiled
+def _extend(work, at, slot, first, last):
+    """From one state along the edges that need no division."""
+    for edge in range(first, last):
+        if work.edge_cost[edge] < IMPOSSIBLE / 2:
+            along(work, at, slot, edge, work.state_context[at, slot])
+
+
+@compiled
+def _repeated(work, n, at, slot):
+    """A name written twice in a row counts once."""
+    edge = work.state_edge[at, slot]
+    start = work.state_from[at, slot]
+    if edge < 0 or start < 0 or work.edge_kind[edge] != PLAIN or not CAN_REPEAT[work.edge_label[edge]]:
+        return
+    length = at - start
+    if length < 2 or length > LONGEST_REPEAT or at + length > n:
+        return
+    for hit in range(work.hit_first[start], work.hit_first[start + 1]):
+        if work.hit_end[hit] == at:
+            return  # a division named twice is told by its code
+    for place in range(length):
+        if work.characters[start + place] != work.characters[at + place]:
+            return
+    again = open_edge(work, at + length, REDUNDANT, MARK)
+    if again >= 0:
+        pay_scalar(work, again, REPEATED_NAME)
+        along(work, at, slot, again, work.state_context[at, slot])

@@ -1,0 +1,67 @@
+"""What the kernel read, in the words of the model: repetitions settled, lists joined, values written one way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from addressbook.model import Level, ParsedAddress
+from addressbook.normalise import Normalised
+from addressbook.parse.costs import LABELS
+from addressbook.parse.division_names import prefix_of
+from addressbook.parse.pieces import Piece, elements_of, merged_lists, settled_repeats
+from addressbook.parse.reading import AGAIN
+from addressbook.parse.states import AGAIN as AGAIN_CODE
+from addressbook.parse.workspace import LONGEST_TEXT
+
+LEVELS = {2: Level.PROVINCE, 4: Level.CITY, 6: Level.COUNTY, 9: Level.TOWN, 12: Level.COMMUNITY}
+NAMES = dict(enumerate(LABELS)) | {at + AGAIN_CODE: AGAIN + name for at, name in enumerate(LABELS)}
+LISTS = frozenset(",、/~;")
+
+
+class Reading(NamedTuple):
+    """What was read of one text: its pieces, villages by the place they start, and the division; "" when none is told.
+
+    `division` is None when the text names none, so that the context given may stand for it.
+    """
+
+    pieces: list[Piece]
+    values: dict[int, str]
+    division: str | None
+
+
+def readings_of(result: tuple[Any, ...], community_name: Callable[[str], str]) -> list[Reading]:
+    """The arrays of `kernel.read_all` as one reading a text."""
+    first, starts, ends, labels, village, code, digits = (array.tolist() for array in result[:7])
+    pieces = list(zip(starts, ends, [NAMES[label] for label in labels], strict=True))
+    values = {at: community_name(f"{one:012d}") for at, one in enumerate(village) if one}
+    found = []
+    for text in range(len(code)):
+        start, stop = first[text], first[text + 1]
+        known = {starts[at]: values[at] for at in range(start, stop) if at in values} if values else {}
+        division = None if digits[text] == 0 else f"{code[text]:012d}"[: max(0, digits[text])]
+        found.append(Reading(pieces[start:stop], known, division))
+    return found
+
+
+def given_division(division: str | None) -> tuple[str | None, Level]:
+    """The context given, as the division of a text that names none."""
+    prefix = prefix_of(division) if division else ""
+    return coded(prefix)
+
+
+def coded(prefix: str) -> tuple[str | None, Level]:
+    """A prefix as a code of 12 digits with its level; None and NONE for an empty one."""
+    return (prefix.ljust(12, "0"), LEVELS[len(prefix)]) if prefix else (None, Level.NONE)
+
+
+def told(normalised: Normalised, reading: Reading, given: tuple[str | None, Level]) -> ParsedAddress:
+    """The parsed address of a reading."""
+    normal, pieces = normalised.normal, reading.pieces
+    code, level = given if reading.division is None else coded(reading.division)
+    pieces = settled_repeats(pieces)
+    if not LISTS.isdisjoint(normal):
+        pieces = merged_lists(pieces, normal)
+    if len(normal) > LONGEST_TEXT:
+        pieces = [*pieces, (LONGEST_TEXT, len(normal), "other")]
+    return ParsedAddress(normalised.received, normal, elements_of(normalised, pieces, reading.values), code, level)

@@ -1,0 +1,102 @@
+"""From a state along the villages of the county named so far; compiled."""
+
+from __future__ import annotations
+
+from addressbook.parse.compiled import compiled
+from addressbook.parse.contexts import (
+    COUNTY_SPAN,
+    kept,
+    length_of,
+)
+from addressbook.parse.costs import LABEL, SCALARS, SEEN
+from addressbook.parse.edges import open_edge, pay_scalar
+from addressbook.parse.states import along
+from addressbook.parse.trie import NOTHING, ROOT, payload, step
+from addressbook.parse.workspace import (
+    ARENA_USED,
+    PLAIN,
+    WANTED_COUNTY,
+)
+
+VILLAGE_COST, ELSEWHERE = SCALARS.index("village_full"), SCALARS.index("village_elsewhere")
+COMMUNITY = LABEL["community"]
+BEYOND_VILLAGE = sum(1 << SEEN.index(n) for n in ("road", "road_no", "place", "building", "unit", "room", "community"))
+LONGEST_VILLAGE = 9
+KNOWN = 0.05
+"""What knowing a name takes off the cost of the same text read as an unknown name."""
+
+
+@compiled
+def _county_of(work, context):
+    """The one county that the context (or the hint, where nothing was named) lies in; -1 without one."""
+    if context == 0:
+        if work.hint_count == 1 and work.hint_span[0] <= COUNTY_SPAN:
+            return work.hint_code[0] // COUNTY_SPAN
+        return -1
+    start, county = work.context_start[context], -1
+    for at in range(start, start + length_of(work, context)):
+        if work.arena_span[at] <= COUNTY_SPAN:
+            here = work.arena_code[at] // COUNTY_SPAN
+            if county >= 0 and here != county:
+                return -1
+            county = here
+    return county
+
+
+@compiled
+def extend_villages(facts, work, n, at, slot, first, last):
+    """The villages of the county named so far; a county whose villages were not read yet is asked for."""
+    if work.state_seen[at, slot] & BEYOND_VILLAGE:
+        return
+    context = work.state_context[at, slot]
+    county = _county_of(work, context)
+    if county < 0:
+        return
+    node = step(facts.villages, 0, ROOT, county)
+    if node == NOTHING:
+        work.counts[WANTED_COUNTY] = county
+        return
+    for end in range(at, min(n, at + LONGEST_VILLAGE)):
+        node = step(facts.villages, 0, node, work.characters[end])
+        if node == NOTHING:
+            return
+        if payload(facts.villages, 0, node) != NOTHING:
+            _village(facts, work, at, slot, end + 1, payload(facts.villages, 0, node), context, first, last)
+
+
+@compiled
+def _village(facts, work, at, slot, end, village, context, first, last):
+    edge = open_edge(work, end, COMMUNITY, PLAIN)
+    if edge < 0:
+        return
+    pay_scalar(work, edge, VILLAGE_COST + facts.village_values[village])
+    used, count = work.counts[ARENA_USED], 0
+    start = work.context_start[context]
+    for at_code in range(village + 2, village + 2 + facts.village_values[village + 1]):
+        code = facts.village_values[at_code]
+        inside = context == 0
+        for place in range(start, start + length_of(work, context)):
+            inside = inside or work.arena_code[place] <= code < work.arena_code[place] + work.arena_span[place]
+        if inside and used + count < len(work.arena_code):
+            work.arena_code[used + count], work.arena_span[used + count] = code, 1
+            count += 1
+    if count == 1:
+        work.edge_village[edge] = work.arena_code[used]
+    if count > 0:
+        context = kept(work, count)
+    else:
+        pay_scalar(work, edge, ELSEWHERE)
+    no_dearer(work, edge, first, last)
+    along(work, at, slot, edge, context)
+
+
+@compiled
+def no_dearer(work, edge, first, last):
+    """A name that is known costs less than the same text read as an unknown name of the same kind."""
+    for other in range(first, last):
+        if work.edge_end[other] == work.edge_end[edge] and work.edge_label[other] == work.edge_label[edge]:
+            if work.edge_cost[other] - KNOWN < work.edge_cost[edge]:
+                work.edge_cost[edge] = work.edge_cost[other] - KNOWN
+                work.edge_count[edge] = work.edge_count[other]
+                for paid in range(work.edge_count[other]):
+                    work.edge_feature[edge, paid] = work.edge_feature[other, paid]

@@ -1,0 +1,115 @@
+"""Scratch arrays of the compiled reading, made once per batch, and the facts it is given."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from addressbook.parse.costs import LABEL_COUNT, OVER, SEEN, costs
+from addressbook.parse.lexicon import Table
+from addressbook.parse.trie import Ints
+
+LONGEST_TEXT = 300
+"""Characters of normal text that are read; what lies beyond is labelled other."""
+STATES = 6
+"""Readings kept at every place of a text."""
+EDGES, FEATURES, HITS, CONTEXTS, ARENA = 30_000, 24, 4_000, 4_000, 60_000
+SUFFIXES_AT = 5
+Floats = npt.NDArray[np.float64]
+Scratch = npt.NDArray[np.void]
+
+SEPARATOR, DIGIT, LETTER, NAME, OPEN, CLOSE = range(6)
+"""Classes of characters."""
+PLAIN, SILENT, BRACKETED, MARK, OPENING, CLOSING = range(6)
+"""Kinds of edges; silent ones leave no trace on what is read after them, bracketed ones are silent and stand only
+in brackets, marks cost the same everywhere."""
+COUNT_EDGES, COUNT_CONTEXTS, ARENA_USED, COUNT_HITS, WANTED_COUNTY, STEPS, TUNING, TRACING = range(8)
+"""Places in `WORK.counts`. STEPS counts what the reading did: the measure of tests that must not read a clock.
+TUNING is set while the costs are tuned: then readings other than the wanted spans cost more.
+TRACING keeps with every edge which costs it pays."""
+
+
+class Facts(NamedTuple):
+    """The names that are known before a text is read, as tries and tables of whole numbers."""
+
+    table: Ints
+    villages: Ints
+    village_values: Ints
+    registry: Ints
+
+
+COST_BLOCKS = ("transitions", "history", "roles", "lengths", "numbers", "parse_costs", "over", "division", "suffixes")
+TABLE_PARTS = (
+    "words", "words_first", "word_label", "word_place", "word_before", "word_after", "word_cost", "backwards_first",
+    "suffix_id", "suffix_label", "suffix_company", "units", "guard_first", "guards", "names", "names_first",
+    "meaning_label", "meaning_quality", "code_first", "code", "span", "backwards", "role_first", "role_label",
+    "number_first", "number_label",
+)  # fmt: skip
+PLACES = (*COST_BLOCKS, "shapes", "no_unit", *TABLE_PARTS)
+MOST_HINTS = 512
+"""Counties a registry may cover and still say where a text without divisions is likely to lie."""
+MOST_WEIGHTS = 8192
+
+
+_N = LONGEST_TEXT + 2
+WORK = np.dtype(
+    [
+        *((f"at_{name}", np.int64) for name in PLACES), ("weights", np.float64, (MOST_WEIGHTS,)),
+        ("history", np.float64, (1 << len(SEEN), LABEL_COUNT)), ("hint_count", np.int64),
+        ("hint_code", np.int64, (MOST_HINTS,)), ("hint_span", np.int64, (MOST_HINTS,)),
+        ("counts", np.int64, (8,)), ("characters", np.uint32, (_N,)), ("classes", np.uint8, (_N,)),
+        ("stop", np.uint8, (_N,)), ("name_end", np.int32, (_N,)), ("over", np.int32, (_N, len(OVER))),
+        ("over_cost", np.float64, (_N,)),
+        ("suffix_count", np.int8, (_N,)), ("suffix_id", np.int32, (_N, SUFFIXES_AT)),
+        ("suffix_length", np.int32, (_N, SUFFIXES_AT)), ("hit_first", np.int64, (_N,)),
+        ("hit_end", np.int32, (HITS,)), ("hit_name", np.int32, (HITS,)),
+        ("edge_end", np.int32, (EDGES,)), ("edge_label", np.int8, (EDGES,)), ("edge_kind", np.int8, (EDGES,)),
+        ("edge_cost", np.float64, (EDGES,)), ("edge_village", np.int64, (EDGES,)), ("edge_count", np.int8, (EDGES,)),
+        ("edge_feature", np.int32, (EDGES, FEATURES)),
+        ("context_start", np.int64, (CONTEXTS,)), ("context_length", np.int64, (CONTEXTS,)),
+        ("context_hash", np.int64, (CONTEXTS,)), ("arena_code", np.int64, (ARENA,)), ("arena_span", np.int64, (ARENA,)),
+        ("state_count", np.int8, (_N,)), ("state_cost", np.float64, (_N, STATES)),
+        ("state_last", np.int8, (_N, STATES)),
+        ("state_seen", np.int16, (_N, STATES)), ("state_context", np.int32, (_N, STATES)),
+        ("state_from", np.int32, (_N, STATES)), ("state_slot", np.int8, (_N, STATES)),
+        ("state_edge", np.int32, (_N, STATES)), ("wanted_end", np.int32, (_N,)), ("wanted_label", np.int8, (_N,)),
+    ],
+    align=True,
+)  # fmt: skip
+"""Costs, and scratch for one text at a time. `at_…` say where tables begin.
+
+A state is (place, slot); an edge is one way to read on from a place.
+"""
+
+
+def workspace(table: Table) -> Scratch:
+    """Scratch with the shipped costs in it, and where the parts of them and of a table of names begin."""
+    scratch = np.zeros(1, WORK)
+    given = costs()
+    for name in COST_BLOCKS:
+        scratch[f"at_{name}"] = given.blocks[name].start
+    scratch["at_shapes"] = given.blocks["numbers"].start + len(given.units) * LABEL_COUNT
+    scratch["at_no_unit"] = given.units.index("no unit")
+    for name in TABLE_PARTS:
+        scratch[f"at_{name}"] = table.at[name]
+    set_weights(scratch, given.weights)
+    return scratch
+
+
+def set_weights(scratch: Scratch, weights: Floats) -> None:
+    """Other costs than the shipped ones, in the same order: for tuning."""
+    scratch["weights"][0, : len(weights)] = weights
+    start, rows, columns = costs().blocks["history"]
+    table = weights[start : start + len(rows) * len(columns)].reshape(len(rows), len(columns))
+    seen = np.arange(1 << len(SEEN))[:, None] >> np.arange(len(SEEN)) & 1
+    scratch["history"][0] = seen @ table.T
+
+
+def set_hint(scratch: Scratch, code: Ints, span: Ints) -> None:
+    """Where texts that name no division are likely to lie; too many counties say nothing."""
+    count = len(code) if len(code) <= MOST_HINTS else 0
+    scratch["hint_count"] = count
+    scratch["hint_code"][0, :count] = code[:count]
+    scratch["hint_span"][0, :count] = span[:count]
