@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from addressbook.match.names import GENERIC, NameIndex, says_another_town
 from addressbook.match.nearness import NearName, margins
 from addressbook.match.plan import first_of_each, place_around, plan_of
 from addressbook.match.rereading import preamble, rereadings, split_road, strained, without_preamble
+from addressbook.match.roles import by_context
 from addressbook.match.towns import TownWords
 from addressbook.model import (
     AddressKind,
@@ -30,6 +32,7 @@ SURROUNDING = ("园区", "工业园", "科技园", "产业园", "工业区", "�
 """Of these even a known one may surround plates that are not its own; an estate (小区, 花园) does not."""
 AREA_ENDINGS = (*SURROUNDING, "创业园", "物流园", "新区", "保税区")
 """临江工业园区长风路3333号: a place of these endings before a street is around it, not what is there."""
+CUT_PART = re.compile(r"^(?P<name>.{1,3}?)(?P<part>(?:[0-9]{1,2}|[A-Z一二三四五六七八九十东西南北中])(?:期|区|组|队))$")
 INNER = (AddressKind.ENTRANCE, AddressKind.FLOOR)
 
 
@@ -166,6 +169,7 @@ class CaseMaker:
 
     def make(self, parsed: ParsedAddress) -> Case:
         """The reading of the text whose names are known best; that of the parser when none is better."""
+        parsed = by_context(parsed)
         said = preamble(parsed)
         if said is not None and not self._index.find(said.value, PLACES, parsed.division_code):
             parsed = without_preamble(parsed, said)
@@ -200,9 +204,9 @@ class CaseMaker:
         plan = case.plan
         if plan is None or not plan.place or not plan.tail or plan.tail[0].kind not in PLACES:
             return
-        joined = self._find(plan.place + plan.tail[0].value, PLACES, case.parsed.division_code)
-        known = {base.named.aid for base in case.bases}
-        case.later = [Base(n.named, "", plan.tail[1:], (n,)) for n in joined if n.named.aid not in known]
+        for name, rest in ((plan.tail[0].value, []), *_cut_parts(plan.tail[0])):
+            joined = self._find(plan.place + name, PLACES, case.parsed.division_code)
+            case.later += [Base(n.named, "", rest + plan.tail[1:], (n,)) for n in joined]
 
     def _named(self, parsed: ParsedAddress) -> Case:
         by_name = first_of_each(parsed)
@@ -268,6 +272,12 @@ def _add_bases(case: Case) -> None:
         case.bases += [Base(near.named, plan.plate_no, plan.tail, (near,)) for near in case.roads]
     if plan.plate_no or not case.bases:
         case.streets = [Base(near.named, "", [], (near,)) for near in case.roads if not near.faults]
+
+
+def _cut_parts(part: PathToken) -> list[tuple[str, list[PathToken]]]:
+    """朝晖印象|东苑一期, 佳境嘉园|园东区: what of a part may still be the place's name, and the part that is left."""
+    found = CUT_PART.match(part.value)
+    return [(found["name"], [PathToken(part.kind, found["part"])])] if found else []
 
 
 def _number_may_be_building(tail: list[PathToken]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from addressbook.match.roles import by_context
 from addressbook.model import AddressKind, Element, ParsedAddress, PathToken, TreePlan
 from addressbook.parse.knowledge import knowledge
 
@@ -13,7 +14,6 @@ TAIL_KINDS = {
     "room": AddressKind.ROOM,
 }  # fmt: skip
 TAIL_ORDER = ("building", "unit", "floor", "room")
-PLATE_SIGNS = ("号", "號")
 NUMBERED = ("road_no", "sub_road_no")
 VILLAGE = re.compile(r"(?:村|村委会|村民委员会)$")
 ROAD_PART = re.compile(r"(?:[0-9]+(?:弄|巷)|段)$")
@@ -26,7 +26,8 @@ def tree_plan(parsed: ParsedAddress, *, around_counts: bool = False) -> TreePlan
     it, are compounds of their own below their division. `around_counts`: a place before a street and its number is
     the place of the address all the same (南岸明珠市心北路260号3幢).
     """
-    return plan_of(parsed, first_of_each(parsed), around_counts=around_counts)
+    read = by_context(parsed)
+    return plan_of(read, first_of_each(read), around_counts=around_counts)
 
 
 def first_of_each(parsed: ParsedAddress) -> dict[str, Element]:
@@ -36,7 +37,6 @@ def first_of_each(parsed: ParsedAddress) -> dict[str, Element]:
 
 def plan_of(parsed: ParsedAddress, by_name: dict[str, Element], *, around_counts: bool = False) -> TreePlan | None:
     """As `tree_plan`, with the first element of every name at hand."""
-    _read_as_plate(by_name)
     plan = TreePlan(parsed.division_code or "", road=_road(by_name))
     plate = _plate(by_name)
     place = by_name.get("place")
@@ -73,13 +73,6 @@ def _road(by_name: dict[str, Element]) -> str:
         return lane.value
     together = lane.start == road.end and ROAD_PART.search(lane.value)
     return road.value + lane.value if together else road.value
-
-
-def _read_as_plate(by_name: dict[str, Element]) -> None:
-    """南岸明珠13号: the only number with 号 may be a plate or a building; it is looked up as a plate first."""
-    building = by_name.get("building")
-    if building is not None and building.text.endswith(PLATE_SIGNS) and not any(n in by_name for n in NUMBERED):
-        by_name["road_no"] = by_name.pop("building")
 
 
 def _plate(by_name: dict[str, Element]) -> str:

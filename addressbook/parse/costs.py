@@ -49,8 +49,8 @@ SCALARS = (
     "separator", "bracket", "unread", "telephone", "repeated_name", "registry_name", "registry_character",
     "first_division", "short_first", "division_far", "division_within", "division_ambiguous", "division_conflict",
     "town_conflict", "town_moved", "division_repeated", "division_late", "short_goes_on", "name_goes_on",
-    "short_within", "village_full", "village_former", "village_short", "village_elsewhere", "digits_in_name",
-    "letters_in_name", "no_suffix_known", "company_division",
+    "short_within", "village_full", "village_former", "village_short", "village_elsewhere", "number_at_end",
+    "letters_in_name", "unit_left", "company_division",
 )  # fmt: skip
 
 

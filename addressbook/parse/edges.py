@@ -28,7 +28,7 @@ from addressbook.parse.workspace import (
 )
 
 LONGEST_SEGMENT, LONG_WORD = 24, 3
-HASH = ord("#")
+HASH, LETTER_F = ord("#"), ord("F")
 BARE = ("place", "sub_place", "party", "community", "redundant", "relation", "road", "town")
 BARE_LABEL = np.array([LABEL[name] for name in BARE], np.int8)
 BARE_COLUMN = np.array([LENGTH_OF.index(f"bare_{name}") for name in BARE], np.int64)
@@ -38,6 +38,7 @@ ROAD, PLACE, REDUNDANT, SUB_PLACE, OTHER = (LABEL[n] for n in ("road", "place", 
 SEPARATOR_COST, BRACKET_COST, UNREAD_COST = (SCALARS.index(n) for n in ("separator", "bracket", "unread"))
 REGISTRY_NAME, REGISTRY_CHARACTER = SCALARS.index("registry_name"), SCALARS.index("registry_character")
 LETTERS_IN_NAME, COMPANY_DIVISION = SCALARS.index("letters_in_name"), SCALARS.index("company_division")
+NUMBER_AT_END = SCALARS.index("number_at_end")
 OVER_DIVISION, OVER_SHORT = OVER.index("division"), OVER.index("short_division")
 KINDS_OVER = len(OVER)
 LENGTH_COLUMNS = len(LENGTH_OF)
@@ -144,6 +145,8 @@ def code_goes_on(work, at):
     """B1, E8: a digit behind one or two letters belongs to them."""
     if at == 0 or work.classes[at] != DIGIT or work.classes[at - 1] != LETTER:
         return False
+    if at > 1 and work.characters[at - 1] == LETTER_F and work.classes[at - 2] == DIGIT:
+        return False  # 9F902: the floor's sign
     return at < LONG_WORD or work.classes[at - 2] != LETTER or work.classes[at - 3] != LETTER
 
 
@@ -210,6 +213,8 @@ def _bare(work, at, end):
         pay_over(work, edge, at, end - 1)
         if letters > 0:
             pay_scalar(work, edge, LETTERS_IN_NAME)
+        if work.classes[end - 1] == DIGIT:
+            pay_scalar(work, edge, NUMBER_AT_END)
 
 
 @compiled

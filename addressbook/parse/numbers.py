@@ -6,7 +6,7 @@ import numpy as np
 
 from addressbook.parse.compiled import compiled
 from addressbook.parse.costs import LABEL, LABEL_COUNT, SCALARS, SHAPES
-from addressbook.parse.edges import code_goes_on, open_edge, pay, pay_scalar
+from addressbook.parse.edges import LETTER_F, code_goes_on, open_edge, pay, pay_scalar
 from addressbook.parse.trie import NOTHING, ROOT, payload, step
 from addressbook.parse.workspace import DIGIT, LETTER, NAME, PLAIN, SEPARATOR, SILENT
 
@@ -15,9 +15,9 @@ TELEPHONE_DIGITS = 7
 ORDER_WORDS = np.array([ord(c) for c in "甲乙丙丁附临特"], np.uint32)
 LIST_MARKS = np.array([ord(c) for c in "/、,&~.至到和及_ "], np.uint32)
 SIDES = np.array([ord(c) for c in "东西南北中"], np.uint32)
-DASH, UNDER, GROUND, MINUS, LETTER_F, NUMBER_SIGN = ord("-"), ord("地"), ord("下"), ord("负"), ord("F"), ord("号")
+DASH, UNDER, GROUND, MINUS, NUMBER_SIGN = (ord(c) for c in "-地下负号")
 OF, ATTACHED, ENTRANCE, ENTRANCE_2 = ord("之"), ord("附"), ord("单"), ord("元")
-TELEPHONE = SCALARS.index("telephone")
+TELEPHONE, UNIT_LEFT = SCALARS.index("telephone"), SCALARS.index("unit_left")
 REDUNDANT = LABEL["redundant"]
 (
     ONE, TWO, THREE, FOUR, FIVE, LETTER_ALONE, LETTER_IN, PARTS_2, PARTS_3, PARTS_4, LIST, AFTER_DASH, BEFORE_DASH,
@@ -178,6 +178,8 @@ def _readings(facts, work, n, start, end, unit, parts, digits, letters, lists, o
         pay(work, edge, cost)
         shape = work.at_shapes + label
         pay(work, edge, shape + size * LABEL_COUNT)
+        if unit == work.at_no_unit and _unit_behind(facts, work, n, end):
+            pay_scalar(work, edge, UNIT_LEFT)
         if letters and unit == work.at_no_unit and following == NAME:
             pay(work, edge, shape + CODE_NAME * LABEL_COUNT)
         if parts == 1 and _plate_behind(work, n, end):
@@ -199,6 +201,21 @@ def _readings(facts, work, n, start, end, unit, parts, digits, letters, lists, o
         if below:
             pay(work, edge, shape + BELOW * LABEL_COUNT)
         pay(work, edge, shape + _before(work, end, following) * LABEL_COUNT)
+
+
+@compiled
+def _unit_behind(facts, work, n, end):
+    """12|号: the number could have had a unit."""
+    node, reach = ROOT, end
+    while reach < n:
+        node = step(facts.table, work.at_units, node, work.characters[reach])
+        reach += 1
+        if node == NOTHING:
+            return False
+        unit = payload(facts.table, work.at_units, node)
+        if unit != NOTHING and not _guarded(facts, work, unit, work.characters[reach]):
+            return True
+    return False
 
 
 @compiled

@@ -1,0 +1,65 @@
+"""Elements whose role only the rest of the text tells; the parser reads each by itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from addressbook.match.names import GENERIC
+from addressbook.model import Element, Level, ParsedAddress
+
+PLATE_SIGNS = ("号", "號")
+NUMBERED = frozenset({"road_no", "sub_road_no"})
+VILLAGE_SIGNS = frozenset("村区会")
+DOUBTFUL = frozenset({"place", "building", "community"})
+
+
+def by_context(parsed: ParsedAddress) -> ParsedAddress:
+    """The same text with such elements named by what they are; characters and values stay.
+
+    三期 is a part of a place although no place is named; 47号 before another building is a plate, and so is the only
+    number with 号; a community before a number that no gazetteer knows is a name like others (育德52号众联创业中心).
+    """
+    names = [element.name for element in parsed.elements]
+    if DOUBTFUL.isdisjoint(names):
+        return parsed
+    elements = list(parsed.elements)
+    _number_as_plate(elements, names)
+    if "community" in names and parsed.division_level is not Level.COMMUNITY:
+        _unknown_community(elements, names)
+    if "place" in names:
+        _generic_place(elements, names)
+    return replace(parsed, elements=tuple(elements))
+
+
+def _named(elements: list[Element], names: list[str], at: int, name: str) -> None:
+    elements[at] = replace(elements[at], name=name)
+    names[at] = name
+
+
+def _number_as_plate(elements: list[Element], names: list[str]) -> None:
+    if "building" in names and NUMBERED.isdisjoint(names):
+        at = names.index("building")
+        if elements[at].text.endswith(PLATE_SIGNS):
+            _named(elements, names, at, "road_no")
+            if "unit" in names and "building" not in names and elements[names.index("unit")].text.isdigit():
+                _named(elements, names, names.index("unit"), "building")
+
+
+def _unknown_community(elements: list[Element], names: list[str]) -> None:
+    at = names.index("community")
+    following = next((name for name in names[at + 1 :] if name != "redundant"), "")
+    if following in NUMBERED and elements[at].text[-1:] not in VILLAGE_SIGNS:
+        for place in range(at + 1, len(names)):
+            if names[place] == "place":
+                _named(elements, names, place, "sub_place")
+        _named(elements, names, at, "place")
+
+
+def _generic_place(elements: list[Element], names: list[str]) -> None:
+    """三期|南岸明珠: the part that has a name is the place then."""
+    at = names.index("place")
+    if GENERIC.match(elements[at].value):
+        _named(elements, names, at, "sub_place")
+        for part in range(len(names)):
+            if names[part] == "sub_place" and not GENERIC.match(elements[part].value) and "place" not in names:
+                _named(elements, names, part, "place")
