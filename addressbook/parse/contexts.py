@@ -169,9 +169,9 @@ def worth_reading(facts, work, meaning, context):
     """False for names that have nothing to do with what was named, and for short names that many towns have."""
     quality, label = facts.table[work.at_meaning_quality + meaning], facts.table[work.at_meaning_label + meaning]
     if quality == SUFFIX:
-        return (
-            context != 0 and narrowest(work, context) <= CITY_SPAN and fit(facts, work, meaning, context)[0] <= REPEATED
-        )
+        if context == 0 or narrowest(work, context) > CITY_SPAN:
+            return False
+        return fit(facts, work, meaning, context)[0] <= REPEATED or moved_town(facts, work, meaning, context) >= 0
     if context == 0:
         return quality != SHORT or _short_alone(facts, work, meaning, label)
     how, _ = fit(facts, work, meaning, context)
@@ -199,9 +199,10 @@ def _short_alone(facts, work, meaning, label):
 def moved_town(facts, work, meaning, context):
     """Where the one town of that name in the same city is, when the county named has none; -1 without one.
 
-    萧山区义蓬街道 lies in 钱塘区 since 2021: counties are cut anew, towns stay.
+    萧山区义蓬街道 lies in 钱塘区 since 2021, and so does what was 河庄镇: counties are cut anew, towns stay.
     """
-    if facts.table[work.at_meaning_label + meaning] != TOWN or facts.table[work.at_meaning_quality + meaning] != FULL:
+    quality = facts.table[work.at_meaning_quality + meaning]
+    if facts.table[work.at_meaning_label + meaning] != TOWN or (quality != FULL and quality != SUFFIX):
         return -1
     if length_of(work, context) != 1 or narrowest(work, context) != COUNTY_SPAN:
         return -1

@@ -9,11 +9,14 @@ from typing import NamedTuple
 
 from addressbook.divisions import DivisionName, Gazetteer, community_forms
 from addressbook.normalise import normal_name
+from addressbook.parse.costs import rows
 
 LEVEL_OF_LENGTH = {2: "province", 4: "city", 6: "county", 9: "town", 12: "community"}
 DEVZONE = re.compile("(?:开发区|高新区|园区?|产业集聚区|工业区|保税区|度假区)(?:管委会|管理委员会)?$")
-TOWN_SUFFIXES = ("街道", "镇", "乡")
-"""A town becomes a subdistrict and keeps its stem: 闻堰镇 is 闻堰街道 today."""
+OTHER_SUFFIXES = {"town": ("街道", "镇", "乡"), "county": ("县", "市", "区"), "province": ("省",)}
+"""A town becomes a subdistrict and keeps its stem: 闻堰镇 is 闻堰街道 today. People say 海宁县 for 海宁市, and 景宁县 for
+景宁畲族自治县."""
+SPELT_WRONGLY = frozenset({"province", "city", "county"})
 MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
 """Provinces by code that every address calls a city: 北京市, 天津市, 上海市, 重庆市."""
 COUNTIES_REMEMBERED = 3_000
@@ -50,8 +53,12 @@ class DivisionNames:
         self.names: dict[str, tuple[Meaning, ...]] = {}
         # Under the first two characters, the lengths of the names: one probe says that nothing begins here.
         self._lengths: dict[str, tuple[int, ...]] = {}
+        self._slips = [(row["right"], row["wrong"]) for row in rows("division_slips.csv")]
         for entry in gazetteer.name_set():
             self._add_entry(entry)
+        for entry in gazetteer.name_set():  # after all names that are or were in force
+            if entry.short:
+                self._add_other_suffixes(entry)
         self.villages = lru_cache(maxsize=COUNTIES_REMEMBERED)(self._villages)
         self.community_name = lru_cache(maxsize=VILLAGES_REMEMBERED)(self._community_name)
 
@@ -72,11 +79,18 @@ class DivisionNames:
         quality = "short" if entry.short else "former" if entry.former else "full"
         label = label_of(prefix, name)
         self._add(name, label, quality, prefix)
-        if quality == "short" and label == "town":
-            for suffix in TOWN_SUFFIXES:
-                self._add(name + suffix, label, "suffix", prefix)
+        if label in SPELT_WRONGLY:
+            for right, wrong in self._slips:
+                if right in name:
+                    self._add(name.replace(right, wrong), label, "former", prefix)
         if name.endswith("街道"):
             self._add(name + "办事处", label, quality, prefix)
+
+    def _add_other_suffixes(self, entry: DivisionName) -> None:
+        name, prefix = normal_name(entry.name), prefix_of(entry.code)
+        label = label_of(prefix, name)
+        for suffix in OTHER_SUFFIXES.get(label, ()):
+            self._add(name + suffix, label, "suffix" if label != "province" else "former", prefix)
 
     def _add(self, name: str, label: str, quality: str, prefix: str) -> None:
         _add_meaning(self.names, name, label, quality, prefix)

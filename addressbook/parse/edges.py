@@ -38,7 +38,7 @@ ROAD, PLACE, REDUNDANT, SUB_PLACE, OTHER = (LABEL[n] for n in ("road", "place", 
 SEPARATOR_COST, BRACKET_COST, UNREAD_COST = (SCALARS.index(n) for n in ("separator", "bracket", "unread"))
 REGISTRY_NAME, REGISTRY_CHARACTER = SCALARS.index("registry_name"), SCALARS.index("registry_character")
 LETTERS_IN_NAME, COMPANY_DIVISION = SCALARS.index("letters_in_name"), SCALARS.index("company_division")
-NUMBER_AT_END = SCALARS.index("number_at_end")
+NUMBER_AT_END, INSIDE_DIVISION = SCALARS.index("number_at_end"), SCALARS.index("inside_division")
 OVER_DIVISION, OVER_SHORT = OVER.index("division"), OVER.index("short_division")
 KINDS_OVER = len(OVER)
 LENGTH_COLUMNS = len(LENGTH_OF)
@@ -95,6 +95,13 @@ def pay_over(work, edge, start, stop):
                 if work.edge_count[edge] < FEATURES:
                     work.edge_feature[edge, work.edge_count[edge]] = work.at_over + kind
                     work.edge_count[edge] += 1
+
+
+@compiled
+def pay_begin(work, edge, at):
+    """宁围街|道澄化纤厂: a name that begins inside a division's."""
+    if work.inside[at]:
+        pay_scalar(work, edge, INSIDE_DIVISION)
 
 
 @compiled
@@ -176,6 +183,7 @@ def _suffixed(facts, work, at, stem, end, suffix):
         edge = open_edge(work, end, label, PLAIN)
         pay(work, edge, role)
         pay(work, edge, work.at_suffixes + suffix)
+        pay_begin(work, edge, at)
         if _only_digits(work, at, stem):
             pay_length(work, edge, stem - at, DIGITS_ROAD if kind == ROAD else DIGITS_PLACE)
         else:
@@ -211,6 +219,7 @@ def _bare(work, at, end):
         edge = open_edge(work, end, label, BRACKETED if label == REDUNDANT else PLAIN)
         pay_length(work, edge, end - at, BARE_COLUMN[choice])
         pay_over(work, edge, at, end - 1)
+        pay_begin(work, edge, at)
         if letters > 0:
             pay_scalar(work, edge, LETTERS_IN_NAME)
         if work.classes[end - 1] == DIGIT:
@@ -276,5 +285,6 @@ def _registry_names(facts, work, n, at):
 def _registry_name(work, at, end, label):
     edge = open_edge(work, end, label, PLAIN)
     pay_scalar(work, edge, REGISTRY_NAME)
+    pay_begin(work, edge, at)
     for _ in range(end - at):
         pay_scalar(work, edge, REGISTRY_CHARACTER)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from addressbook.parse.compiled import compiled
-from addressbook.parse.contexts import front_context, over_kind, worth_reading
+from addressbook.parse.contexts import FULL, front_context, over_kind, worth_reading
 from addressbook.parse.costs import LABEL, OVER
 from addressbook.parse.trie import NOTHING, ROOT, payload, step
 from addressbook.parse.workspace import (
@@ -72,6 +72,7 @@ def _classes(work, n):
     end = n
     for at in range(n, -1, -1):
         work.stop[at] = 0
+        work.inside[at] = 0
         work.suffix_count[at] = 0
         work.state_count[at] = 0
         for kind in range(KINDS_OVER):
@@ -223,3 +224,5 @@ def _divisions(facts, work, n):
                     kind = over_kind(facts, work, meaning, context)
                     if kind >= 0 and not numbered:
                         work.over[work.hit_end[hit], kind] = 1
+                        if facts.table[work.at_meaning_quality + meaning] == FULL:
+                            work.inside[start + 1 : work.hit_end[hit]] = 1

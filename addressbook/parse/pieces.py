@@ -10,6 +10,7 @@ from addressbook.parse.reading import AGAIN
 from addressbook.parse.values import value_of
 
 LISTED = frozenset({"road_no", "building", "room"})
+CHAIN = 3
 LIST_MARKS = frozenset({",", "、", "/", "~", ";"})
 Piece = tuple[int, int, str]
 """(start, end, element name) in the normal text."""
@@ -18,8 +19,8 @@ Piece = tuple[int, int, str]
 def settled_repeats(pieces: list[Piece]) -> list[Piece]:
     """Of a division named twice one counts and the other is redundant.
 
-    The last counts when several are repeated (宁波市鄞州区宁波市鄞州区邱隘镇) or when it is the fuller name
-    (宁波宁波市), else the first (苍南县温州市).
+    The last counts when a whole chain is repeated (浙江省宁波市鄞州区浙江省宁波市鄞州区邱隘镇; what only the first chain
+    says is redundant with it) or when it is the fuller name (宁波宁波市), else the first (苍南县温州市).
     """
     again = [at for at, (_, _, name) in enumerate(pieces) if name.startswith(AGAIN)]
     if not again:
@@ -29,7 +30,7 @@ def settled_repeats(pieces: list[Piece]) -> list[Piece]:
         start, end, label = pieces[at][0], pieces[at][1], pieces[at][2].removeprefix(AGAIN)
         earlier = [n for n in range(at) if settled[n][2] == label]
         fuller = any(end - start > settled[n][1] - settled[n][0] for n in earlier)
-        if earlier and (len(again) > 1 or fuller):
+        if earlier and (len(again) >= CHAIN or fuller):
             for n in earlier:
                 settled[n] = (settled[n][0], settled[n][1], "redundant")
             settled[at] = (start, end, label)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from addressbook.parse.compiled import compiled
 from addressbook.parse.contexts import (
     COUNTY_SPAN,
+    TOWN_SPAN,
     kept,
     length_of,
+    lies_in,
+    narrowest,
 )
 from addressbook.parse.costs import LABEL, SCALARS, SEEN
 from addressbook.parse.edges import open_edge, pay_scalar
@@ -19,7 +22,9 @@ from addressbook.parse.workspace import (
 )
 
 VILLAGE_COST, ELSEWHERE = SCALARS.index("village_full"), SCALARS.index("village_elsewhere")
-COMMUNITY = LABEL["community"]
+FORMER_TOWN = SCALARS.index("former_town_seat")
+COMMUNITY, TOWN = LABEL["community"], LABEL["town"]
+TOWN_SIGN, TOWNSHIP_SIGN = ord("镇"), ord("乡")
 BEYOND_VILLAGE = sum(1 << SEEN.index(n) for n in ("road", "road_no", "place", "building", "unit", "room", "community"))
 LONGEST_VILLAGE = 9
 KNOWN = 0.05
@@ -62,6 +67,7 @@ def extend_villages(facts, work, n, at, slot, first, last):
             return
         if payload(facts.villages, 0, node) != NOTHING:
             _village(facts, work, at, slot, end + 1, payload(facts.villages, 0, node), context, first, last)
+            _former_town(facts, work, n, at, slot, end + 1, payload(facts.villages, 0, node), context)
 
 
 @compiled
@@ -88,6 +94,28 @@ def _village(facts, work, at, slot, end, village, context, first, last):
         pay_scalar(work, edge, ELSEWHERE)
     no_dearer(work, edge, first, last)
     along(work, at, slot, edge, context)
+
+
+@compiled
+def _former_town(facts, work, n, at, slot, end, village, context):
+    """党山镇 was made part of 瓜沥镇: where 党山 is a village today, there the town of that name was."""
+    if end >= n or (work.characters[end] != TOWN_SIGN and work.characters[end] != TOWNSHIP_SIGN):
+        return
+    if context != 0 and narrowest(work, context) < COUNTY_SPAN:
+        return
+    town = -1
+    for at_code in range(village + 2, village + 2 + facts.village_values[village + 1]):
+        here = facts.village_values[at_code] // TOWN_SPAN * TOWN_SPAN
+        if (context == 0 or lies_in(work, here, TOWN_SPAN, context)) and town != here:
+            if town >= 0:
+                return
+            town = here
+    used = work.counts[ARENA_USED]
+    if town >= 0 and used + 1 < len(work.arena_code):
+        edge = open_edge(work, end + 1, TOWN, PLAIN)
+        pay_scalar(work, edge, FORMER_TOWN)
+        work.arena_code[used], work.arena_span[used] = town, TOWN_SPAN
+        along(work, at, slot, edge, kept(work, 1))
 
 
 @compiled

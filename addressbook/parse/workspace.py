@@ -60,7 +60,7 @@ WORK = np.dtype(
         ("history", np.float64, (1 << len(SEEN), LABEL_COUNT)), ("hint_count", np.int64),
         ("hint_code", np.int64, (MOST_HINTS,)), ("hint_span", np.int64, (MOST_HINTS,)),
         ("counts", np.int64, (8,)), ("characters", np.uint32, (_N,)), ("classes", np.uint8, (_N,)),
-        ("stop", np.uint8, (_N,)), ("name_end", np.int32, (_N,)), ("over", np.int32, (_N, len(OVER))),
+        ("stop", np.uint8, (_N,)), ("inside", np.uint8, (_N,)), ("name_end", np.int32, (_N,)), ("over", np.int32, (_N, len(OVER))),
         ("over_cost", np.float64, (_N,)),
         ("suffix_count", np.int8, (_N,)), ("suffix_id", np.int32, (_N, SUFFIXES_AT)),
         ("suffix_length", np.int32, (_N, SUFFIXES_AT)), ("hit_first", np.int64, (_N,)),
