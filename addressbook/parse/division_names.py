@@ -14,7 +14,7 @@ from addressbook.parse.costs import rows
 LEVEL_OF_LENGTH = {2: "province", 4: "city", 6: "county", 9: "town", 12: "community"}
 DEVZONE = re.compile("(?:开发区|高新区|园区?|产业集聚区|工业区|保税区|度假区)(?:管委会|管理委员会)?$")
 OTHER_SUFFIXES = {"town": ("街道", "镇", "乡"), "county": ("县", "市", "区"), "province": ("省",)}
-"""A town becomes a subdistrict and keeps its stem: 闻堰镇 is 闻堰街道 today. People say 海宁县 for 海宁市, and 景宁县 for
+"""A town becomes a subdistrict and keeps its stem: 闻堰镇 is 闻堰街道 today. People say 海宁县 for 海宁市, 景宁县 for
 景宁畲族自治县."""
 SPELT_WRONGLY = frozenset({"province", "city", "county"})
 MUNICIPALITIES = frozenset({"11", "12", "31", "50"})

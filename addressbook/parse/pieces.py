@@ -19,8 +19,8 @@ Piece = tuple[int, int, str]
 def settled_repeats(pieces: list[Piece]) -> list[Piece]:
     """Of a division named twice one counts and the other is redundant.
 
-    The last counts when a whole chain is repeated (浙江省宁波市鄞州区浙江省宁波市鄞州区邱隘镇; what only the first chain
-    says is redundant with it) or when it is the fuller name (宁波宁波市), else the first (苍南县温州市).
+    The last counts when a whole chain is repeated (浙江省宁波市鄞州区浙江省宁波市鄞州区邱隘镇) or when it is the fuller
+    name (宁波宁波市), else the first (苍南县温州市).
     """
     again = [at for at, (_, _, name) in enumerate(pieces) if name.startswith(AGAIN)]
     if not again:

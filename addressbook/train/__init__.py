@@ -1,0 +1,1 @@
+"""Tuning the costs of reading on text the project makes itself: composed from names, then spoilt."""
