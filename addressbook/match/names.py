@@ -113,7 +113,7 @@ class NameIndex:
         road = bool(entries) and entries[0].kind is AddressKind.STREET
         label = ("road" if road else "place") if entries else None
         self.lexicon.note(key, label)
-        other = key[:-1] if road else key.removesuffix(ESTATE) if key.endswith(ESTATE) else key + ESTATE
+        other = _without_suffix(key) if road else key.removesuffix(ESTATE) if key.endswith(ESTATE) else key + ESTATE
         if len(other) > (2 if road else 1) and not self._by_name.get(other):
             self.lexicon.note(other, label)
 
@@ -167,6 +167,10 @@ class NameIndex:
         if len(prefix) < COUNTY_DIGITS:
             return _in_one_county([n for n in found if n.division_code.startswith(prefix)])
         return _near(found, division_code or "")
+
+
+def _without_suffix(road: str) -> str:
+    return road[:-2] if road.endswith(("大道", "大街")) else road[:-1]
 
 
 def closeness(place: NamedAddress, division_code: str) -> int:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from addressbook.match.names import GENERIC
 from addressbook.model import Element, Level, ParsedAddress
 
 PLATE_SIGNS = ("号", "號")
+BUILDING_SIGNS = ("座", "幢", "栋", "棟", "楼", "樓", "#")
+PLATE_OF_TWO = re.compile("^[0-9]+[-－—][0-9]+[号號]$")
 NUMBERED = frozenset({"road_no", "sub_road_no"})
 VILLAGE_SIGNS = frozenset("村区会")
-DOUBTFUL = frozenset({"place", "building", "community"})
+DOUBTFUL = frozenset({"place", "building", "community", "room"})
 
 
 def by_context(parsed: ParsedAddress) -> ParsedAddress:
@@ -27,6 +30,7 @@ def by_context(parsed: ParsedAddress) -> ParsedAddress:
     if "community" in names and parsed.division_level is not Level.COMMUNITY:
         _unknown_community(elements, names)
     if "place" in names:
+        _second_place(elements, names)
         _generic_place(elements, names)
     return replace(parsed, elements=tuple(elements))
 
@@ -37,12 +41,22 @@ def _named(elements: list[Element], names: list[str], at: int, name: str) -> Non
 
 
 def _number_as_plate(elements: list[Element], names: list[str]) -> None:
-    if "building" in names and NUMBERED.isdisjoint(names):
+    if not NUMBERED.isdisjoint(names):
+        return
+    if "building" in names:
         at = names.index("building")
         if elements[at].text.endswith(PLATE_SIGNS):
             _named(elements, names, at, "road_no")
-            if "unit" in names and "building" not in names and elements[names.index("unit")].text.isdigit():
-                _named(elements, names, names.index("unit"), "building")
+            if "unit" in names and "building" not in names:
+                _unit_as_building(elements, names, names.index("unit"))
+    elif "room" in names and PLATE_OF_TWO.match(elements[names.index("room")].text):
+        _named(elements, names, names.index("room"), "road_no")
+
+
+def _unit_as_building(elements: list[Element], names: list[str], at: int) -> None:
+    """47号|2座2401号: beside a number that was the building's the next was the entrance's."""
+    if elements[at].text.isdigit() or elements[at].text.endswith(BUILDING_SIGNS):
+        _named(elements, names, at, "building")
 
 
 def _unknown_community(elements: list[Element], names: list[str]) -> None:
@@ -53,6 +67,13 @@ def _unknown_community(elements: list[Element], names: list[str]) -> None:
             if names[place] == "place":
                 _named(elements, names, place, "sub_place")
         _named(elements, names, at, "place")
+
+
+def _second_place(elements: list[Element], names: list[str]) -> None:
+    """朝晖印象|象东苑: a place right behind a place is a part of it."""
+    for at in range(1, len(names)):
+        if names[at] == names[at - 1] == "place":
+            _named(elements, names, at, "sub_place")
 
 
 def _generic_place(elements: list[Element], names: list[str]) -> None:

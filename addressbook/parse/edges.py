@@ -28,7 +28,7 @@ from addressbook.parse.workspace import (
 )
 
 LONGEST_SEGMENT, LONG_WORD = 24, 3
-HASH, LETTER_F = ord("#"), ord("F")
+DASH, HASH, LETTER_F = ord("-"), ord("#"), ord("F")
 BARE = ("place", "sub_place", "party", "community", "redundant", "relation", "road", "town")
 BARE_LABEL = np.array([LABEL[name] for name in BARE], np.int8)
 BARE_COLUMN = np.array([LENGTH_OF.index(f"bare_{name}") for name in BARE], np.int64)
@@ -212,7 +212,7 @@ def _bare(work, at, end):
     for place in range(at, end):
         letters += work.classes[place] == LETTER
         names += work.classes[place] == NAME
-    if names == 0 and letters < LONG_WORD:
+    if (names == 0 and letters < LONG_WORD) or _number_goes_on(work, end):
         return
     for choice in range(len(BARE_LABEL)):
         label = BARE_LABEL[choice]
@@ -224,6 +224,12 @@ def _bare(work, at, end):
             pay_scalar(work, edge, LETTERS_IN_NAME)
         if work.classes[end - 1] == DIGIT:
             pay_scalar(work, edge, NUMBER_AT_END)
+
+
+@compiled
+def _number_goes_on(work, end):
+    """湘久135|-1号: what ends here is half a number."""
+    return work.classes[end - 1] == DIGIT and work.characters[end] == DASH and work.classes[end + 1] == DIGIT
 
 
 @compiled

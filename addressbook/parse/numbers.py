@@ -6,7 +6,7 @@ import numpy as np
 
 from addressbook.parse.compiled import compiled
 from addressbook.parse.costs import LABEL, LABEL_COUNT, SCALARS, SHAPES
-from addressbook.parse.edges import LETTER_F, code_goes_on, open_edge, pay, pay_scalar
+from addressbook.parse.edges import DASH, LETTER_F, code_goes_on, open_edge, pay, pay_scalar
 from addressbook.parse.trie import NOTHING, ROOT, payload, step
 from addressbook.parse.workspace import DIGIT, LETTER, NAME, PLAIN, SEPARATOR, SILENT
 
@@ -15,7 +15,7 @@ TELEPHONE_DIGITS = 7
 ORDER_WORDS = np.array([ord(c) for c in "甲乙丙丁附临特"], np.uint32)
 LIST_MARKS = np.array([ord(c) for c in "/、,&~.至到和及_ "], np.uint32)
 SIDES = np.array([ord(c) for c in "东西南北中"], np.uint32)
-DASH, UNDER, GROUND, MINUS, NUMBER_SIGN = (ord(c) for c in "-地下负号")
+UNDER, GROUND, MINUS, NUMBER_SIGN = (ord(c) for c in "地下负号")
 OF, ATTACHED, ENTRANCE, ENTRANCE_2 = ord("之"), ord("附"), ord("单"), ord("元")
 TELEPHONE, UNIT_LEFT = SCALARS.index("telephone"), SCALARS.index("unit_left")
 REDUNDANT = LABEL["redundant"]

@@ -67,9 +67,11 @@ class Composer:
         names, random = self._names, self._random
         head = self._head()
         road: list[Part] = [(random.choice(names.roads), "road"), (plate(random), "road_no")]
-        form = random.choices(("place", "plate", "phase", "first", "tail"), (45, 25, 8, 10, 12))[0]
+        form = random.choices(("place", "plate", "bare", "phase", "first", "tail"), (42, 22, 8, 8, 9, 11))[0]
         if form == "plate":
             return [*head, *road]
+        if form == "bare":  # a road without its 路 reads like a place
+            return [*head, (random.choice(names.hamlets), "place"), road[1]]
         if form == "tail":
             return [*head, *road, *tail(random)]
         if form == "phase":
