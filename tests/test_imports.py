@@ -22,6 +22,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "addressbook.normalise": BASE,
     "addressbook.parse": (*BASE, "addressbook.divisions", "addressbook.normalise"),
     "addressbook.match": (*BASE, "addressbook.divisions", "addressbook.normalise", "addressbook.parse"),
+    "addressbook.train": (*BASE, "addressbook.divisions", "addressbook.normalise", "addressbook.parse"),
     "addressbook.links": BASE,
     "addressbook.registry": (
         *BASE, "addressbook.identity", "addressbook.divisions", "addressbook.normalise", "addressbook.parse",

@@ -180,7 +180,8 @@ def _dashed_plate(parsed: ParsedAddress) -> ParsedAddress | None:
         return None
     for at, parts in enumerate(zip(parsed.elements, parsed.elements[1:], parsed.elements[2:], strict=False)):
         number, dash, last = parts
-        if number.name == "building" and number.text.isdigit() and dash.text in DASHES and last.text.endswith(PLATE_SIGNS):
+        plain = number.name == "building" and number.text.isdigit()
+        if plain and dash.text in DASHES and last.text.endswith(PLATE_SIGNS):
             text, value = parsed.text[number.start : last.end], f"{number.value}-{last.value}"
             plate = Element(text, "road_no", number.start, last.end, value)
             return replace(parsed, elements=(*parsed.elements[:at], plate, *parsed.elements[at + 3 :]))

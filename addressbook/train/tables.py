@@ -18,7 +18,7 @@ BY_HAND = {
     "numbers": ("three digits", "four digits", "five digits or more", "letter before name", "long before short",
                 "before plate", "before list"),
     "parse_costs": ("first_division", "repeated_name", "short_first", "division_far", "former_town_seat",
-                    "number_at_end", "registry_name", "registry_character"),
+                    "number_at_end", "inside_division", "registry_name", "registry_character"),
     "over": ("over_numbered",),
 }  # fmt: skip
 """Rows that stay as they were written: labelled texts have no example of them, or mask their numbers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
 Part = tuple[str, str]
@@ -27,7 +28,9 @@ def plate(random: Random) -> str:
 
 def tail(random: Random) -> list[Part]:
     """What follows a place; at times nothing."""
-    form = random.choices((_flat, _dashed, _tower, _room, _building, lambda _: []), (34, 14, 16, 8, 20, 8))[0]
+    form: Callable[[Random], list[Part]] = random.choices(
+        (_flat, _dashed, _tower, _room, _building, lambda _: []), (34, 14, 16, 8, 20, 8)
+    )[0]
     return form(random)
 
 
