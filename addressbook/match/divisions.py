@@ -5,6 +5,7 @@ from __future__ import annotations
 from addressbook.divisions import Gazetteer
 from addressbook.match.reasons import reason
 from addressbook.model import Element, Level, ParsedAddress, Reason
+from addressbook.parse.division_names import division_names
 
 TOWN_DIGITS = 9
 DIGITS = {"city": 4, "county": 6}
@@ -15,7 +16,7 @@ class DivisionWords:
     """Full names of divisions, remembered."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
-        self._gazetteer = gazetteer
+        self._gazetteer, self._names = gazetteer, division_names(gazetteer)
         self._fitting: dict[tuple[str, str], bool] = {}
         self._known: dict[str, str] = {}
 
@@ -50,16 +51,18 @@ class DivisionWords:
         )
 
     def _fits(self, name: str, prefix: str) -> bool:
-        """True when the division of that code has the name, in full, short or formerly."""
+        """True when the division of that code has the name: in full, short, formerly, or as people write it."""
         key = (name, prefix)
         if key not in self._fitting:
-            self._fitting[key] = any(d.code.startswith(prefix) for d in self._gazetteer.named(name, short=True))
+            meanings = self._names.names.get(name, ())
+            self._fitting[key] = any(code.startswith(prefix) for meaning in meanings for code in meaning.prefixes)
         return self._fitting[key]
 
     @staticmethod
     def names_any(parsed: ParsedAddress) -> bool:
         """True when the text itself names a division at all."""
-        return any(e.name in NAMED_LEVELS for e in parsed.elements)
+        known = NAMED_LEVELS if parsed.division_level is Level.COMMUNITY else NAMED_LEVELS[:-1]
+        return any(e.name in known for e in parsed.elements)
 
     @staticmethod
     def below_county(parsed: ParsedAddress) -> bool:

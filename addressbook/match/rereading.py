@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from addressbook.match.names import GENERIC
+from addressbook.match.roles import dashed_plate
 from addressbook.match.towns import TownWords
 from addressbook.model import Element, ParsedAddress
 from addressbook.normalise import normal_name
@@ -16,8 +17,6 @@ SILENT = frozenset({"redundant", "other"})
 DIVISIONS = frozenset({"province", "city", "county", "town"})
 BARE_NUMBERS = frozenset({("place", "room", "party"), ("place", "building", "party")})
 PHASE_BEFORE = re.compile(r"^[0-9一二三四五六七八九十东西南北中]{1,2}[期区](?=..)")
-DASHES = frozenset("-－—–")
-PLATE_SIGNS = ("号", "號")
 PLATES = frozenset({"road_no", "sub_road_no"})
 
 
@@ -174,20 +173,6 @@ def _number_as_plate(parsed: ParsedAddress) -> ParsedAddress | None:
     return None
 
 
-def _dashed_plate(parsed: ParsedAddress) -> ParsedAddress | None:
-    """萧德16-1号: building and entrance, or the plate of a road without its 路."""
-    if not PLATES.isdisjoint(e.name for e in parsed.elements):
-        return None
-    for at, parts in enumerate(zip(parsed.elements, parsed.elements[1:], parsed.elements[2:], strict=False)):
-        number, dash, last = parts
-        plain = number.name == "building" and number.text.isdigit()
-        if plain and dash.text in DASHES and last.text.endswith(PLATE_SIGNS):
-            text, value = parsed.text[number.start : last.end], f"{number.value}-{last.value}"
-            plate = Element(text, "road_no", number.start, last.end, value)
-            return replace(parsed, elements=(*parsed.elements[:at], plate, *parsed.elements[at + 3 :]))
-    return None
-
-
 def _joined(first: Element, second: Element) -> Element:
     value = normal_name(first.value + second.value)
     return Element(first.text + second.text, first.name, first.start, second.end, value)
@@ -201,7 +186,7 @@ CHANGES = (
     _relation_joined,
     _direction_before,
     _number_as_plate,
-    _dashed_plate,
+    dashed_plate,
 )
-FURTHER = {_dashed_plate: _place_as_road, _place_as_road: _parts_joined, _relation_joined: _place_as_road}
+FURTHER = {dashed_plate: _place_as_road, _place_as_road: _parts_joined, _relation_joined: _place_as_road}
 """Changes that make another one possible."""

@@ -9,6 +9,7 @@ from addressbook.match.names import GENERIC
 from addressbook.model import Element, Level, ParsedAddress
 
 PLATE_SIGNS = ("号", "號")
+DASHES = frozenset("-－—–")
 BUILDING_SIGNS = ("座", "幢", "栋", "棟", "楼", "樓", "#")
 PLATE_OF_TWO = re.compile("^[0-9]+[-－—][0-9]+[号號]$")
 NUMBERED = frozenset({"road_no", "sub_road_no"})
@@ -23,6 +24,9 @@ def by_context(parsed: ParsedAddress) -> ParsedAddress:
     number with 号; a community before a number that no gazetteer knows is a name like others (育德52号众联创业中心).
     """
     names = [element.name for element in parsed.elements]
+    if "building" in names and "community" in names and "place" not in names:
+        parsed = dashed_plate(parsed) or parsed
+        names = [element.name for element in parsed.elements]
     if DOUBTFUL.isdisjoint(names):
         return parsed
     elements = list(parsed.elements)
@@ -33,6 +37,21 @@ def by_context(parsed: ParsedAddress) -> ParsedAddress:
         _second_place(elements, names)
         _generic_place(elements, names)
     return replace(parsed, elements=tuple(elements))
+
+
+def dashed_plate(parsed: ParsedAddress) -> ParsedAddress | None:
+    """萧德16-1号, 群益村1-1号: building and entrance of a place, but the plate of a road or of a village."""
+    if any(element.name in NUMBERED for element in parsed.elements):
+        return None
+    for at, (number, dash, last) in enumerate(
+        zip(parsed.elements, parsed.elements[1:], parsed.elements[2:], strict=False)
+    ):
+        plain = number.name == "building" and number.text.isdigit()
+        if plain and dash.text in DASHES and last.text.endswith(PLATE_SIGNS):
+            text, value = parsed.text[number.start : last.end], f"{number.value}-{last.value}"
+            plate = Element(text, "road_no", number.start, last.end, value)
+            return replace(parsed, elements=(*parsed.elements[:at], plate, *parsed.elements[at + 3 :]))
+    return None
 
 
 def _named(elements: list[Element], names: list[str], at: int, name: str) -> None:

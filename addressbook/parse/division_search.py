@@ -7,9 +7,11 @@ import numpy as np
 from addressbook.parse.compiled import compiled
 from addressbook.parse.contexts import (
     COUNTY,
+    COUNTY_SPAN,
     DEVZONE,
     OUTSIDE,
     SHORT,
+    SUFFIX,
     TOWN,
     WITHIN,
     fit,
@@ -22,7 +24,7 @@ from addressbook.parse.contexts import (
 from addressbook.parse.costs import DIVISION_LABELS, LABEL, SCALARS, SEEN
 from addressbook.parse.edges import open_edge, pay, pay_scalar
 from addressbook.parse.states import AGAIN, along, put, unwanted
-from addressbook.parse.village_search import no_dearer
+from addressbook.parse.village_search import HALF_KNOWN, KNOWN, no_dearer
 from addressbook.parse.workspace import (
     ARENA_USED,
     NAME,
@@ -31,13 +33,14 @@ from addressbook.parse.workspace import (
 )
 
 (FIRST_DIVISION, DIVISION_WITHIN, AMBIGUOUS, CONFLICT, TOWN_CONFLICT, TOWN_MOVED, REPEATED_COST, LATE, GOES_ON,
- NAME_GOES_ON, SHORT_WITHIN, FAR, SHORT_FIRST) = (
+ NAME_GOES_ON, SHORT_WITHIN, FAR, SHORT_FIRST, SHORT_FIRST_CITY) = (
     SCALARS.index(n) for n in (
         "first_division", "division_within", "division_ambiguous", "division_conflict", "town_conflict", "town_moved",
         "division_repeated", "division_late", "short_goes_on", "name_goes_on", "short_within", "division_far",
-        "short_first",
+        "short_first", "short_first_city",
     )
 )  # fmt: skip
+LAST_COUNTY = 80
 LATE_SEEN = sum(1 << SEEN.index(n) for n in ("road", "place"))
 DIVISION_ROW = np.array([DIVISION_LABELS.index(n) if n in DIVISION_LABELS else 0 for n in LABEL], np.int64)
 SHORT_GOES_ON = np.array([ord(c) for c in "镇乡村街路市区县巷"], np.uint32)
@@ -73,7 +76,7 @@ def _division(facts, work, at, slot, end, meaning, context, first, last):
     elif how == OUTSIDE:
         context = _outside(facts, work, edge, label, meaning, context)
         if context != work.state_context[at, slot]:
-            no_dearer(work, edge, first, last)
+            no_dearer(work, edge, first, last, HALF_KNOWN if quality == SUFFIX else KNOWN)
     else:
         _again(work, edge, work.state_seen[at, slot])
         no_dearer(work, edge, first, last)
@@ -100,8 +103,15 @@ def _within(facts, work, edge, context, count, short):
     narrower = kept(work, count)
     if short and context == 0 and work.edge_label[edge] >= COUNTY and (far or work.hint_count == 0):
         if work.classes[work.edge_end[edge]] == NAME and not _leads_on(facts, work, work.edge_end[edge], narrower):
-            pay_scalar(work, edge, SHORT_FIRST)
+            pay_scalar(work, edge, SHORT_FIRST_CITY if _is_county_city(work, edge, narrower) else SHORT_FIRST)
     return narrower
+
+
+@compiled
+def _is_county_city(work, edge, context):
+    """义乌: cities of county rank (codes from 81 on, GB/T 2260) are called by their stem alone, districts hardly."""
+    code = work.arena_code[work.context_start[context]]
+    return context > 0 and work.edge_label[edge] == COUNTY and code // COUNTY_SPAN % 100 > LAST_COUNTY
 
 
 @compiled

@@ -27,8 +27,8 @@ COMMUNITY, TOWN = LABEL["community"], LABEL["town"]
 TOWN_SIGN, TOWNSHIP_SIGN = ord("镇"), ord("乡")
 BEYOND_VILLAGE = sum(1 << SEEN.index(n) for n in ("road", "road_no", "place", "building", "unit", "room", "community"))
 LONGEST_VILLAGE = 9
-KNOWN = 0.05
-"""What knowing a name takes off the cost of the same text read as an unknown name."""
+KNOWN, HALF_KNOWN = 0.05, 0.02
+"""What knowing a name takes off the cost of the same text read as an unknown name; less where it was another then."""
 
 
 @compiled
@@ -119,12 +119,12 @@ def _former_town(facts, work, n, at, slot, end, village, context):
 
 
 @compiled
-def no_dearer(work, edge, first, last):
+def no_dearer(work, edge, first, last, known=KNOWN):
     """A name that is known costs less than the same text read as an unknown name of the same kind."""
     for other in range(first, last):
         if work.edge_end[other] == work.edge_end[edge] and work.edge_label[other] == work.edge_label[edge]:
-            if work.edge_cost[other] - KNOWN < work.edge_cost[edge]:
-                work.edge_cost[edge] = work.edge_cost[other] - KNOWN
+            if work.edge_cost[other] - known < work.edge_cost[edge]:
+                work.edge_cost[edge] = work.edge_cost[other] - known
                 work.edge_count[edge] = work.edge_count[other]
                 for paid in range(work.edge_count[other]):
                     work.edge_feature[edge, paid] = work.edge_feature[other, paid]
