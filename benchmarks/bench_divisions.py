@@ -58,7 +58,7 @@ SUFFIX = {
 }
 SHORTEST = 2
 WRITTEN = ("in full", "without suffix", "by a former name")
-PROVINCE_OR_CITY = re.compile(r"[\u4e00-\u9fff]+?[省市州]")
+PROVINCE_OR_CITY = re.compile(r"[\u4e00-\u9fff]+?(?:省|市|自治州|自治区)")
 
 
 class Address(NamedTuple):

@@ -44,6 +44,7 @@ def test_a_line_of_names_that_fits_one_division_has_its_code(
         (Address("", (("萧山区", "district"), ("无此镇", "town"))), "a name is in neither table"),
         (Address("", (("西湖区", "district"), ("瓜沥镇", "town"))), "the names lie in no common line"),
         (Address("", (("萧山区", "district"),), ("江苏省", "无锡市")), "another city is named beside"),
+        (Address("", (("萧山区", "district"),), ("衢州市",)), "another city is named beside"),
     ],
 )
 def test_what_is_not_determined_is_left_out_with_its_reason(oracle: Oracle, address: Address, why: str) -> None:
