@@ -63,6 +63,10 @@ bench-match: .venv/addressbook-dev ## the matcher on dirty queries with known tr
 bench-pairs: .venv/addressbook-dev ## compare two texts: the labelled pairs of REAL_DATA, as ratios to rapidfuzz
 	$(BIN)/python -m benchmarks.bench_pairs --file $(REAL_DATA)/address_pairs/pairs.csv
 
+.PHONY: bench-divisions
+bench-divisions: .venv/addressbook-dev ## divisions resolved to the right code, on the labelled addresses of REAL_DATA
+	$(BIN)/python -m benchmarks.bench_divisions --file $(REAL_DATA)/labelled_addresses/dev.jsonl
+
 .PHONY: lock
 lock: .venv/addressbook-base ## resolve requirements/*.txt anew
 	$(COMPILE) --upgrade requirements/bootstrap.in -o requirements/bootstrap.txt

@@ -20,12 +20,13 @@ from api.edge import Edge
 from api.errors import add_handlers
 from api.page import add_page
 from api.resolving import SharedResolver
-from api.routes import addresses, areas, compare, health, resolve
+from api.routes import addresses, aliases, areas, compare, health, resolve
 
 CONNECTIONS = 16
 SESSION = "-c statement_timeout=15s -c idle_in_transaction_session_timeout=60s -c jit=off -c synchronous_commit=off"
-"""jit: compiling costs these short statements more than it gives. synchronous_commit: the service writes the access log
-only; a crash of the whole machine may lose its last half second, a crash of the service or of PostgreSQL nothing."""
+"""jit: compiling costs these short statements more than it gives. synchronous_commit: nearly all the service writes is
+its access log; a crash of the whole machine may lose the last half second of that, a crash of the service or of
+PostgreSQL nothing. Decisions are written through (store/engine.py)."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -48,7 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
     )  # fmt: skip
     app.state.service = Service(engine, resolver, SharedComparer(settings.division))
     add_handlers(app)
-    for module in (addresses, areas, resolve, compare, health):
+    for module in (addresses, areas, resolve, compare, aliases, health):
         app.router.routes.extend(module.router.routes)
     add_page(app)
     app.add_middleware(Edge)

@@ -13,10 +13,12 @@ from sqlalchemy import Connection, Engine
 from addressbook.divisions import Gazetteer
 from addressbook.errors import DatabaseError
 from addressbook.match import NameIndex, Resolver
+from addressbook.match.learning import Lesson
 from addressbook.model import Resolution
 from addressbook.store.engine import transaction
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.names import read_changes, read_names
+from addressbook.store.teaching import lesson_for
 
 CHECK_INTERVAL_S = 2.0
 CHUNK = 50
@@ -43,6 +45,13 @@ class SharedResolver:
                 resolver = self._fresh(connection)
                 answers += resolver.resolve_batch(chunk, lookup, division=division or self._division)
         return answers
+
+    def lesson(self, connection: Connection, aid: str, words: str) -> Lesson:
+        """What `words` teach of the address `aid`, as of the registry of this moment; see store/teaching.py."""
+        with self._lock:
+            self.look_again()
+            resolver = self._fresh(connection)
+            return lesson_for(connection, resolver.parser, resolver.index, aid, words)
 
     def warm_up(self, engine: Engine) -> None:
         """Build the index ahead of the first question; without a database that is left to the first question."""

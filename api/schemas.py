@@ -226,24 +226,24 @@ class ResolvedBatch(BaseModel):
     results: list[ResolvedText]
 
 
-def _is(model: type[BaseModel], description: str, media_type: str = "application/json") -> dict[int | str, Json]:
+def described(model: type[BaseModel], description: str, media_type: str = "application/json") -> dict[int | str, Json]:
     """The 200 of a route: `model` in the media type it is really sent as."""
     reference = {"$ref": f"#/components/schemas/{model.__name__}"}
     return {200: {"description": description, "model": model, "content": {media_type: {"schema": reference}}}}
 
 
 _GEOJSON = "application/geo+json"
-ADDRESS_FEATURE = _is(AddressFeature, "The address", _GEOJSON)
-ADDRESS_VIEW = _is(AddressView, "Everything at it or below it")
-ADDRESSES = _is(AddressCollection, "One page", _GEOJSON)
-AREA_FEATURE = _is(AreaFeature, "The area", _GEOJSON)
-AREA_VIEW = _is(AreaView, "Its counts")
-AREA_CHILDREN = _is(AreaCollection, "Its parts", _GEOJSON)
-UNPLACED = _is(UnplacedPage, "One page")
-RESOLUTION = _is(ResolvedText, "The answer")
-RESOLUTIONS = _is(ResolvedBatch, "The answers")
+ADDRESS_FEATURE = described(AddressFeature, "The address", _GEOJSON)
+ADDRESS_VIEW = described(AddressView, "Everything at it or below it")
+ADDRESSES = described(AddressCollection, "One page", _GEOJSON)
+AREA_FEATURE = described(AreaFeature, "The area", _GEOJSON)
+AREA_VIEW = described(AreaView, "Its counts")
+AREA_CHILDREN = described(AreaCollection, "Its parts", _GEOJSON)
+UNPLACED = described(UnplacedPage, "One page")
+RESOLUTION = described(ResolvedText, "The answer")
+RESOLUTIONS = described(ResolvedBatch, "The answers")
 
-COMPARISONS = _is(ComparedBatch, "The verdicts")
+COMPARISONS = described(ComparedBatch, "The verdicts")
 
 
 def _problem(description: str) -> Json:
@@ -259,4 +259,4 @@ PROBLEMS: dict[int | str, Json] = {
     422: _problem("A parameter does not fit its description"),
     503: _problem("The database cannot be reached, or took too long"),
 }
-HEALTH: dict[int | str, Json] = {**_is(Health, "It can"), 503: PROBLEMS[503]}
+HEALTH: dict[int | str, Json] = {**described(Health, "It can"), 503: PROBLEMS[503]}

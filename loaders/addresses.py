@@ -25,6 +25,7 @@ from loaders.intake import Entry, Intake, open_columns
 from loaders.ledger import Ledger
 from loaders.outcomes import Outcome, RowOutcome
 from loaders.reading.rows import RawRow
+from loaders.reading.workbook import FORMULA_WITHOUT_VALUE
 from loaders.registering import Registered, Registrar, differs
 from loaders.request import Job
 
@@ -94,7 +95,7 @@ class AddressLoader:
     def _outcome(self, entry: Entry[AddressDraft], outcome: RowOutcome | None) -> RowOutcome:
         if outcome is None:
             return entry.as_before()
-        return outcome if outcome.line == entry.row.line else outcome.on_line(entry.row.line)
+        return outcome.at(entry.row)
 
     # -- reading
 
@@ -102,7 +103,8 @@ class AddressLoader:
         """Of a row that is read only for its address, the address: rows that share it are one."""
         text = Fields(row, self._job.mapping).text("address")
         column = self._job.mapping.columns_of("address")[0]
-        return RawRow(row.line, {column: text}, row.fault if row.fault == "broken_encoding" else "")
+        telling = ("broken_encoding", f"{FORMULA_WITHOUT_VALUE}:{column}")
+        return RawRow(row.line, {column: text}, row.fault if row.fault in telling else "", sheet=row.sheet)
 
     def _draft(self, fields: Fields) -> tuple[str, AddressDraft]:
         text = fields.text("address")

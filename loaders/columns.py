@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from addressbook.errors import FileError
-from loaders.output import keep_apart
+from loaders.output import keep_apart, safe_cell
 from loaders.reading import RawRow, Table, open_table
 from loaders.reading.header import column_name
 
@@ -43,10 +43,20 @@ def added_columns(titles: Sequence[str], added: Sequence[str], mark: str) -> lis
     return names
 
 
+def copied_titles(table: Table) -> list[str]:
+    """The columns as the file writes them, for an output that a spreadsheet may open."""
+    return [safe_cell(title) for title in table.titles or table.columns]
+
+
+def copied_cells(table: Table, row: RawRow) -> list[str]:
+    """The cells of a row as received, in the order of the columns, none of them a formula."""
+    return [safe_cell(row.values.get(column, "")) for column in table.columns]
+
+
 def chunks(table: Table) -> Iterator[list[RawRow]]:
     """The rows, CHUNK_ROWS at a time."""
     while chunk := list(islice(table.rows, CHUNK_ROWS)):
         yield chunk
 
 
-__all__ = ["added_columns", "chunks", "open_columns"]
+__all__ = ["added_columns", "chunks", "copied_cells", "copied_titles", "open_columns"]

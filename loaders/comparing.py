@@ -10,11 +10,10 @@ from addressbook.divisions import Gazetteer
 from addressbook.errors import FieldError
 from addressbook.match.compare import Comparison, Verdict, compare
 from addressbook.parse import Parser
-from loaders.columns import added_columns, chunks, open_columns
+from loaders.columns import added_columns, chunks, copied_cells, copied_titles, open_columns
 from loaders.outcomes import row_fault
-from loaders.output import written
+from loaders.output import safe_cell, written
 from loaders.reading import RawRow
-from loaders.report import safe_cell
 
 COMPARE_COLUMNS = ("verdict", "score", "reasons", "reasons_en")
 
@@ -32,13 +31,13 @@ def compare_file(
     done = 0
     with written(out) as file:
         writer = csv.writer(file)
-        titles = table.titles or table.columns
+        titles = copied_titles(table)
         writer.writerow([*titles, *added_columns(titles, COMPARE_COLUMNS, "compared_")])
         for rows in chunks(table):
             for row in rows:
                 answer = _compared(parser, row, (first, second), division)
                 counts[answer.verdict] += 1
-                writer.writerow([*(row.values.get(c, "") for c in table.columns), *_values(row, answer)])
+                writer.writerow([*copied_cells(table, row), *_values(row, answer)])
             done += len(rows)
             progress(done, table.total)
     return counts

@@ -49,8 +49,9 @@ class Entry(Generic[D]):
         if stored is None:
             raise ValueError("nothing is stored of this row")
         if self.fault is not None:
-            return rejected(self.row.line, self.source_key, self.fault, unchanged=True)
-        return RowOutcome(self.row.line, self.source_key, Outcome(stored.outcome), stored.reason_code, unchanged=True)
+            return rejected(self.row.line, self.source_key, self.fault, unchanged=True).at(self.row)
+        outcome = Outcome(stored.outcome)
+        return RowOutcome(self.row.line, self.source_key, outcome, stored.reason_code, unchanged=True).at(self.row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ class Intake(Generic[D]):
 
     def _refuse_twin(self, entry: Entry[D], line: int) -> None:
         key = "" if self.private else entry.source_key
-        twin = self._refused(entry.row, key, entry.digest, duplicate_key(line))
+        twin = self._refused(entry.row, key, entry.digest, duplicate_key(line, sheets=bool(entry.row.sheet)))
         entry.source_key, entry.row_key, entry.fault, entry.draft = twin.source_key, twin.row_key, twin.fault, None
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from addressbook.errors import FieldError
 from loaders.fields import precision_lost
+from loaders.reading.rows import RawRow
 
 
 class Outcome(StrEnum):
@@ -30,10 +31,18 @@ class RowOutcome(NamedTuple):
     en: str = ""
     remedy: str = ""
     unchanged: bool = False
+    sheet: str = ""
 
-    def on_line(self, line: int) -> RowOutcome:
-        """The same end for another row with the same content."""
-        return self._replace(line=line)
+    def at(self, row: RawRow) -> RowOutcome:
+        """The same end for the row it is told of, with its line and sheet."""
+        return (
+            self if (self.line, self.sheet) == (row.line, row.sheet) else self._replace(line=row.line, sheet=row.sheet)
+        )
+
+    @property
+    def place(self) -> str:
+        """Where the row stands, as spreadsheets write it: 12, or Sheet2!12 in a workbook of several sheets."""
+        return f"{self.sheet}!{self.line}" if self.sheet else str(self.line)
 
 
 def rejected(line: int, source_key: str, fault: FieldError, *, unchanged: bool = False) -> RowOutcome:
@@ -59,6 +68,11 @@ _ROW_FAULTS = {
         "单元格以引号开头，但该行内没有结束引号。",
         "Remove the quotation mark, or double it.",
     ),
+    "formula_without_value": (
+        "a formula has no result in the file.",
+        "公式没有计算结果。",
+        "Open the workbook in Excel or WPS, save it, and load it again.",
+    ),
     "cell_too_long": ("a cell is too long.", "单元格内容过长。", "See whether the file is damaged; shorten the cell."),
     "coordinate_wrong": ("the point is not two numbers.", "坐标不是两个数值。", "Give degrees, longitude first."),
     "not_a_feature": ("the entry is not a GeoJSON feature.", "该条目不是 GeoJSON 要素。", "Export the file again."),
@@ -74,13 +88,14 @@ def row_fault(fault: str) -> FieldError:
     return FieldError(code, column, en, zh=zh, remedy=remedy)
 
 
-def duplicate_key(earlier_line: int) -> FieldError:
-    """The error of a row whose key an earlier row of the same file has."""
+def duplicate_key(earlier_line: int, *, sheets: bool = False) -> FieldError:
+    """The error of a row whose key an earlier row of the same file has; with `sheets` it may be on another sheet."""
+    which, which_zh = (" (of this sheet or one before it)", "（本工作表或之前的工作表）") if sheets else ("", "")
     return FieldError(
         "duplicate_key",
         "source_key",
-        f"line {earlier_line} has the same key.",
-        zh=f"与第{earlier_line}行的主键重复。",
+        f"line {earlier_line}{which} has the same key.",
+        zh=f"与第{earlier_line}行{which_zh}的主键重复。",
         remedy="Keep one of the rows, or give them different keys.",
     )
 

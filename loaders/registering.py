@@ -106,6 +106,9 @@ class Registered:
 
     def outcome(self) -> RowOutcome:
         """How the row ends."""
+        return self._outcome().at(self.entry.row)
+
+    def _outcome(self) -> RowOutcome:
         line, key = self.entry.row.line, self.entry.source_key
         if self.entry.fault is not None:
             return rejected(line, key, self.entry.fault)

@@ -16,10 +16,10 @@ from rich.table import Table
 from rich.text import Text
 
 from loaders.outcomes import Outcome, RowOutcome, Totals
-from loaders.output import output_errors, written
+from loaders.output import output_errors, safe_cell, written
 
 SHOWN_FAULTS = 20
-OUTCOME_COLUMNS = ("line", "source_key", "outcome", "reason_code", "field", "message", "message_en", "remedy")
+OUTCOME_COLUMNS = ("sheet", "line", "source_key", "outcome", "reason_code", "field", "message", "message_en", "remedy")
 _NAMES = {
     "read": "读取 read", "linked": "已关联 linked", "review": "待审核 review", "rejected": "退回 rejected",
     "unchanged": "其中未变 of these unchanged", "minted": "新编码 codes minted", "closed": "已终止关联 links closed",
@@ -72,18 +72,9 @@ class FaultKeeper:
 def outcome_values(outcome: RowOutcome) -> tuple[Any, ...]:
     """The values of OUTCOME_COLUMNS."""
     return (
-        outcome.line, safe_cell(outcome.source_key), outcome.outcome.value, outcome.reason_code, outcome.field,
-        safe_cell(outcome.zh), safe_cell(outcome.en), outcome.remedy,
+        safe_cell(outcome.sheet), outcome.line, safe_cell(outcome.source_key), outcome.outcome.value,
+        outcome.reason_code, outcome.field, safe_cell(outcome.zh), safe_cell(outcome.en), outcome.remedy,
     )  # fmt: skip
-
-
-def safe_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula.
-
-    >>> safe_cell("=1+1")
-    "'=1+1"
-    """
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def print_totals(title: str, totals: Totals, faults: list[RowOutcome], notes: list[str]) -> None:
@@ -105,7 +96,7 @@ def _fault_table(faults: list[RowOutcome], totals: Totals) -> Table:
     for fault in faults:
         reason = fault.zh or fault.reason_code
         table.add_row(
-            str(fault.line), *map(_plain, (fault.source_key, fault.outcome.value, fault.field, reason, fault.remedy))
+            *map(_plain, (fault.place, fault.source_key, fault.outcome.value, fault.field, reason, fault.remedy))
         )
     return table
 

@@ -17,11 +17,10 @@ from addressbook.parse import Parser
 from addressbook.store.bridging import bridge_rows
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.names import read_names
-from loaders.columns import added_columns, chunks, open_columns
+from loaders.columns import added_columns, chunks, copied_cells, copied_titles, open_columns
 from loaders.outcomes import row_fault
-from loaders.output import written
+from loaders.output import safe_cell, written
 from loaders.reading import RawRow
-from loaders.report import safe_cell
 
 CLEAN_COLUMNS = (
     "aid", "category", "match_level", "coordinate_level", "score", "standard_text", "lon", "lat", "reasons",
@@ -59,7 +58,7 @@ def clean_file(
     with written(out) as file:
         resolver = _resolver(connection)
         writer = csv.writer(file)
-        titles = table.titles or table.columns
+        titles = copied_titles(table)
         writer.writerow([*titles, *added_columns(titles, CLEAN_COLUMNS, "matched_")])
         for rows in chunks(table):
             # Of a row that is damaged as a whole no text can be trusted to be the address, or all of it.
@@ -67,7 +66,7 @@ def clean_file(
             answers = resolver.resolve_batch(texts, SqlPathLookup(connection), division=division)
             for row, answer in zip(rows, answers, strict=True):
                 counts[answer.category.value] += 1
-                writer.writerow([*(row.values.get(c, "") for c in table.columns), *_cleaned(row, answer)])
+                writer.writerow([*copied_cells(table, row), *_cleaned(row, answer)])
             done += len(rows)
             progress(done, table.total)
     return counts

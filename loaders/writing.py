@@ -145,6 +145,10 @@ def write_rows(connection: Connection, rows: list[tuple[Entry[Any], tuple[Any, .
 
 def outcome_of(item: Placed, *, unchanged: bool = False) -> RowOutcome:
     """How a placed row ends: rejected with its fault, in review with its first doubt, else linked."""
+    return _outcome_of(item, unchanged).at(item.entry.row)
+
+
+def _outcome_of(item: Placed, unchanged: bool) -> RowOutcome:
     entry = item.entry
     if entry.fault is not None:
         return rejected(entry.row.line, entry.source_key, entry.fault, unchanged=unchanged)

@@ -26,6 +26,7 @@ from addressbook.store import cluster
 from addressbook.store.migrations import migrate
 from addressbook.store.tables import METADATA
 from loaders.crew import processors
+from loaders.report import outcome_values
 from loaders.request import CHUNK_ROWS, LoadRequest
 from loaders.running import ALONE_ROWS, run_load
 from tests.worlds import (
@@ -177,12 +178,27 @@ def test_a_long_text_is_no_proposal(estate: World) -> None:
     assert estate.propose([f"{LONG}路12号", f"{TOWN}{LONG}小区3幢"]).totals.minted == 0
 
 
-def test_formula_cells_without_a_value_are_a_missing_address(estate: World) -> None:
+def test_formula_cells_without_a_value_are_told_as_such(estate: World) -> None:
     path = write_workbook(
         estate.folder / "e.xlsx", [["工单编号", "事发地址"], ["1", "=A1"], ["2", "=1/0"], ["3", ROOM]]
     )
-    assert estate.load("events", path).totals.linked == 1
-    assert reasons(estate) == dict.fromkeys((2, 3), ("address_missing", "address"))
+    report = estate.load("events", path)
+    assert report.totals.linked == 1
+    assert reasons(estate) == dict.fromkeys((2, 3), ("formula_without_value", "事发地址"))
+    assert "2 formulas" in report.notes[0]
+
+
+def test_rows_of_nothing_but_formulas_are_counted_wherever_they_stand(estate: World) -> None:
+    rows = [["工单编号", "事发地址"], ["=A9", "=B9"], ["3", ROOM], ["=A8", "=B8"]]
+    report = estate.load("events", write_workbook(estate.folder / "e.xlsx", rows))
+    assert (report.totals.read, report.totals.linked, report.totals.rejected) == (3, 1, 2)
+    assert reasons(estate) == dict.fromkeys((2, 4), ("formula_without_value", "工单编号"))
+
+
+def test_a_proposal_is_not_made_of_a_formula_without_a_value(world: World) -> None:
+    path = write_workbook(world.folder / "p.xlsx", [["名称", "注册地址"], ["甲", "=A1"], ["=A1", ROOM]])
+    world.load("proposals", path, column="注册地址")
+    assert reasons(world) == {2: ("formula_without_value", "注册地址")}
 
 
 def test_the_same_line_of_two_sheets_is_two_rows(estate: World) -> None:
@@ -192,6 +208,40 @@ def test_the_same_line_of_two_sheets_is_two_rows(estate: World) -> None:
         report = estate.load("people", path)
         assert (report.totals.read, report.totals.linked, report.totals.rejected) == (4, 1, 3)
     assert estate.one("SELECT count(*) FROM source_row WHERE element_kind = 'person'") == 4
+
+
+def test_what_is_refused_or_waits_is_told_with_its_sheet(estate: World) -> None:
+    head = ["工单编号", "事发地址"]
+    first = [head, ["1", ROOM], ["2", f"{ESTATE}4幢502室"]]
+    path = write_workbook(estate.folder / "e.xlsx", first, [head, ["3", ""], ["1", ROOM], ["4", f"{ESTATE}6幢502室"]])
+    for _ in range(2):
+        estate.load("events", path)
+        assert {fault.place: (fault.outcome.value, fault.reason_code) for fault in estate.faults} == {
+            "Sheet1!3": ("review", "building_unknown"),
+            "Sheet2!2": ("rejected", "address_missing"),
+            "Sheet2!3": ("rejected", "duplicate_key"),
+            "Sheet2!4": ("review", "building_unknown"),
+        }
+    (twin,) = [fault for fault in estate.faults if fault.reason_code == "duplicate_key"]
+    assert "之前的工作表" in twin.zh
+    assert outcome_values(twin)[:2] == ("Sheet2", 3)
+
+
+@pytest.mark.parametrize("kind", ["people", "addresses"])
+def test_a_workbook_of_one_sheet_names_none(estate: World, kind: str) -> None:
+    head = ["姓名", "身份证号", "现住地址", "地址"]
+    estate.load(kind, write_workbook(estate.folder / "p.xlsx", [head, ["甲", "1", "无", "无"]]))
+    assert [fault.place for fault in estate.faults] == ["2"]
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\x00", "\x1b[31m", "\u2028", " ", "a\udcff"])
+def test_the_name_of_a_source_is_one_line_of_text(world: World, name: str) -> None:
+    path = write_csv(world.folder / "e.csv", [{"工单编号": "1", "事发地址": ROOM}])
+    with pytest.raises(InputError, match="without control characters") as fault:
+        world.load("events", path, name)
+    str(fault.value).encode()
+    assert "来源名称" in fault.value.zh
+    assert world.one("SELECT count(*) FROM source") == 0
 
 
 def test_features_that_are_none_are_refused_one_by_one(estate: World) -> None:
@@ -380,6 +430,23 @@ def test_ctrl_c_ends_with_130_and_the_load_goes_on_where_it_stopped(world: World
         process.send_signal(signal.SIGINT)
         end = ended(process)
     assert end.code == 130
+    assert "再次运行同一命令即可继续" in end.err
+    until(lambda: is_alone(world))
+    assert world.rows("SELECT state, read, linked FROM batch") == [("failed", FIRST_CHUNK, FIRST_CHUNK)]
+    load_again(world)
+
+
+@pytest.mark.parametrize("group", [False, True], ids=["the command alone", "with its workers"])
+def test_sigterm_ends_with_143_and_the_load_goes_on_where_it_stopped(
+    world: World, terminal: Terminal, group: bool
+) -> None:
+    """As systemd or a container stops it: one process, or all of them at once."""
+    with held_up(world, "events", "big", HELD):
+        process = load_held_up(terminal, world)
+        for pid in [*children(process), process.pid] if group else [process.pid]:
+            os.kill(pid, signal.SIGTERM)
+        end = ended(process)
+    assert end.code == 143
     assert "再次运行同一命令即可继续" in end.err
     until(lambda: is_alone(world))
     assert world.rows("SELECT state, read, linked FROM batch") == [("failed", FIRST_CHUNK, FIRST_CHUNK)]

@@ -230,6 +230,20 @@ def test_loading_from_a_terminal_prints_totals_and_keeps_what_was_refused(
     assert world.rows(counts) == [("工单.csv", 3, 1, 1, 1)]
 
 
+def test_cells_that_look_like_formulas_are_copied_as_text(terminal: Terminal, folder: Path) -> None:
+    """In `compare` and `clean` alike; numbers with a sign are numbers."""
+    cells = ["=HYPERLINK(1)", "+1+1", "-2+3", "@SUM(1)", "-120.5", "+86", "-", f"{PLATE}3幢"]
+    path = write_csv(folder / "cells.csv", [{"=甲": cell, "乙": PLATE} for cell in cells])
+    safe = ["'=HYPERLINK(1)", "'+1+1", "'-2+3", "'@SUM(1)", "-120.5", "+86", "-", f"{PLATE}3幢"]
+    for words in (["compare", path, "--columns", "=甲,乙"], ["clean", path, "--column", "=甲"]):
+        out = folder / f"{words[0]}.csv"
+        assert terminal.run(*words, "-o", out).code == 0
+        header, *rows = list(csv.reader(out.read_text(encoding="utf-8").splitlines()))
+        assert header[:2] == ["'=甲", "乙"]
+        assert [row[0] for row in rows] == safe
+        assert not any(cell.startswith(("=", "@")) for row in rows for cell in row)
+
+
 def test_an_output_over_its_own_input_is_refused_and_a_damaged_row_means_nothing(
     terminal: Terminal, folder: Path
 ) -> None:

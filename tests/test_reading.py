@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from hypothesis import given, strategies as st
 
 from addressbook.errors import FileError
 from loaders.reading import RawRow, Table, open_table
-from loaders.reading.delimited import read_delimited
+from loaders.reading.delimited import SNIFFED_BYTES, read_delimited
+from loaders.reading.formulas import formulas_without_value
 from loaders.reading.header import column_name, find_header
 from tests.worlds import feature, write_geojson, write_lines, write_workbook
 
@@ -70,6 +72,27 @@ def test_one_broken_line_does_not_make_short_utf_8_text_into_gb18030(tmp_path: P
     table = open_table(written(tmp_path, "编号,地址\n1,\n".encode() + b"2,\xff\n" + "3,金城路口\n".encode() * 2), KNOWN)
     assert table.encoding == "utf-8"
     assert faults(list(table.rows)) == {3: "broken_encoding"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_encoding_is_told_by_what_is_not_ascii_however_late_it_comes(
+    tmp_path: Path, encoding: str, end: str
+) -> None:
+    ascii_rows = "".join(f"{n},Shixin North Road {n},x{end}" for n in range(60_000))
+    assert len(ascii_rows) > SNIFFED_BYTES
+    text = f"id,address,title{end}{ascii_rows}70001,市心北路260号,甲{end}70002,金城路12号,乙"
+    table = open_table(written(tmp_path, text, encoding), frozenset({"id", "address"}))
+    rows = list(table.rows)
+    assert table.encoding == encoding
+    assert (len(rows), faults(rows)) == (60_002, {})
+    assert [row.values["address"] for row in rows[-2:]] == ["市心北路260号", "金城路12号"]
+
+
+def test_one_line_alone_tells_the_encoding_too(tmp_path: Path) -> None:
+    lines = ["id,address", *(f"{n},x" for n in range(400_000)), "8,市心北路260号"]
+    table = open_table(written(tmp_path, "\n".join(lines), "gb18030"), frozenset({"id", "address"}))
+    assert table.encoding == "gb18030"
 
 
 def test_wrong_gb18030_is_told_line_by_line(tmp_path: Path) -> None:
@@ -242,6 +265,46 @@ def test_several_sheets_behind_a_cover_are_read_and_a_strange_one_is_named(tmp_p
         ("Sheet3", 2, "2"),
     ]
     assert [note.split()[1] for note in opened.notes] == ["Sheet1", "Sheet4"]
+
+
+def test_a_formula_with_its_result_is_a_value_an_empty_one_too(tmp_path: Path) -> None:
+    """As Excel saves them: the results beside the formulas."""
+    path = write_workbook(tmp_path / "a.xlsx", [["编号", "地址", "别的"], ["=A9", "=B9", "=C9"], ["2", "x", "=C8"]])
+    saved = {
+        b"<f>A9</f><v />": b"<f>A9</f><v>7</v>",
+        b'r="B2"><f>B9</f><v />': b'r="B2" t="str"><f>B9</f><v></v>',
+        b"<f>C9</f><v />": b"<f>C9</f>",
+    }
+    rows = rows_of(rewritten(path, "xl/worksheets/sheet1.xml", saved))
+    assert [(row.line, row.values, row.fault) for row in rows] == [
+        (2, {"编号": "7"}, ""),
+        (3, {"编号": "2", "地址": "x"}, ""),
+    ]
+    assert formulas_without_value(path) == {"Sheet1": {2: [2], 3: [2]}}
+
+
+def rewritten(path: Path, part: str, changes: dict[bytes, bytes]) -> Path:
+    """The workbook with bytes of one part replaced."""
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    for old, new in changes.items():
+        assert old in parts[part]
+        parts[part] = parts[part].replace(old, new)
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+    return path
+
+
+def test_formulas_are_found_wherever_the_blocks_of_a_large_sheet_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = [["编号", "地址"], *([str(n), "=A1" if n % 7 == 0 else "x"] for n in range(300))]
+    path = write_workbook(tmp_path / "a.xlsx", cells)
+    expected = {n + 2: [1] for n in range(0, 300, 7)}
+    for size in (4096, 997, 1 << 20):
+        monkeypatch.setattr("loaders.reading.formulas.BLOCK_BYTES", size)
+        assert formulas_without_value(path) == {"Sheet1": expected}
 
 
 def test_a_workbook_of_a_header_only_and_an_empty_one_are_told_apart(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +39,7 @@ from addressbook.store.rollups import check_rollups
 from loaders import demo as demo_district
 from loaders.areas import AreaKind, load_areas
 from loaders.output import keep_apart
+from loaders.reading.header import printable
 from loaders.report import FaultKeeper, print_totals, progress_bar
 from loaders.request import LoadKind, LoadRequest, shown_name
 from loaders.running import run_load
@@ -63,7 +66,8 @@ EXIT_CODES: dict[type[AddressbookError], int] = {
     AddressbookError: 1,
 }
 """The first class that fits gives the exit code."""
-INTERRUPTED = 130
+INTERRUPTED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM
+"""As shells tell a command that a signal ended."""
 
 
 Source = Annotated[str | None, typer.Option(help="name of the source; default: the kind")]
@@ -153,7 +157,7 @@ def propose(
 ) -> None:
     """拟建地址 — propose provisional addresses from any file that has addresses; the same place is one code."""
     at = ready()
-    name = source or f"proposals:{shown_name(file)}"
+    name = source or f"proposals:{printable(shown_name(file))}"
     request = LoadRequest("proposals", file, name, division=division or at.settings.division, column=column)
     _run(at, request, rejects)
 
@@ -227,26 +231,47 @@ def _serve(settings: Settings) -> None:
     serve_api(settings)
 
 
+class _Stop:
+    """SIGTERM (systemd, a container's end) made to end a command just as Ctrl-C does; remembers that it came."""
+
+    def __init__(self) -> None:
+        self.code = INTERRUPTED
+        self._here = os.getpid()
+        signal.signal(signal.SIGTERM, self._terminate)
+
+    def _terminate(self, number: int, _frame: object) -> None:
+        if os.getpid() != self._here:  # a worker process that was forked this very moment
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+            return
+        signal.signal(number, signal.SIG_IGN)  # a second one would break into the clean end
+        self.code = TERMINATED
+        raise KeyboardInterrupt
+
+    def say(self) -> int:
+        """Tell what has become of the command; returns the exit code."""
+        errors.print("已中断；已完成的部分已保存，再次运行同一命令即可继续。\nStopped; run the same command to go on.")
+        return self.code
+
+
 @contextmanager
 def reported() -> Iterator[None]:
     """Turn every fault into one sentence in Chinese, one in English with the remedy, and an exit code."""
+    stop = _Stop()
     try:
         yield
     except AddressbookError as fault:
+        if stop.code == TERMINATED:  # sent to the whole group it may have ended a worker process first
+            sys.exit(stop.say())
         errors.print(f"错误：{fault.zh}\nerror: {fault}", markup=False, highlight=False, soft_wrap=True, style="red")
         sys.exit(next(code for kind, code in EXIT_CODES.items() if isinstance(fault, kind)))
     except KeyboardInterrupt:
-        sys.exit(_stopped())
+        sys.exit(stop.say())
     except SystemExit as end:
         # Typer's way of passing an interrupt on; any other exit has said its own words.
         if end.code == INTERRUPTED:
-            _stopped()
+            sys.exit(stop.say())
         raise
-
-
-def _stopped() -> int:
-    errors.print("已中断；已完成的部分已保存，再次运行同一命令即可继续。\nStopped; run the same command to go on.")
-    return INTERRUPTED
 
 
 def main() -> None:

@@ -9,15 +9,13 @@ import typer
 
 from addressbook.cli.common import console, ready
 from addressbook.divisions import Gazetteer
-from addressbook.errors import InputError
 from addressbook.identity import parse as parse_aid, printed
 from addressbook.match import NameIndex
-from addressbook.match.learning import Lesson, lesson_of
-from addressbook.normalise import normal_name
 from addressbook.parse import Parser
-from addressbook.store.aliases import aliases_of, chosen_address, remember_alias, withdraw_alias
+from addressbook.store.aliases import aliases_of, remember_alias, withdraw_alias
 from addressbook.store.engine import transaction, translated
 from addressbook.store.names import read_names
+from addressbook.store.teaching import lesson_for
 
 aliases = typer.Typer(no_args_is_help=True, help="别名 — other names of addresses, learnt from decisions.")
 Aid = Annotated[str, typer.Argument(help="identity code, e.g. B7K3-M9QX-W2HF")]
@@ -31,21 +29,14 @@ def add(
     reason: Reason = "decided by a reviewer",
 ) -> None:
     """记住别名 — from today on this text means this address."""
+    chosen = parse_aid(aid)
     with transaction(ready().engine) as connection:
-        chosen = chosen_address(connection, parse_aid(aid))
         gazetteer = Gazetteer.shipped()
         index = NameIndex(read_names(connection)[0], gazetteer)
-        parsed = Parser(gazetteer, index).parse(text)
-        if parsed.first("other") is not None:
-            raise InputError("this text could not be read to its end.", zh="这段文字未能完整识别，不能作为别名。")
-        lesson = lesson_of(parsed, chosen.address, chosen.top, chosen.street, index)
-        if lesson is None and len(parsed.elements) == 1 and chosen.address.kind.value in "RCP":
-            lesson = Lesson(chosen.address.aid, chosen.address.site_id, normal_name(text))
-        if lesson is None:
-            raise InputError("this text teaches nothing new about that address.", zh="这段文字没有可记住的别名。")
+        lesson = lesson_for(connection, Parser(gazetteer, index), index, chosen, text)
         remember_alias(connection, lesson, actor=getpass.getuser(), reason=reason)
     console.print(f"{printed(lesson.aid)}  别名 alias  {lesson.name}", markup=False)
-    if lesson.aid != chosen.address.aid:
+    if lesson.aid != chosen:
         console.print("别名属于它的上级地点 — the name belongs to the place it lies in")
 
 

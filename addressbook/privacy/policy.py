@@ -36,6 +36,13 @@ READS_AS: dict[AccessRole, int] = {
 }
 """How far a role reads. Loading, reviewing and administration are duties: none of them reads more than an analyst."""
 
+DUTIES: dict[AccessRole, frozenset[AccessRole]] = {
+    AccessRole.LOADER: frozenset({AccessRole.LOADER, AccessRole.ADMIN}),
+    AccessRole.REVIEWER: frozenset({AccessRole.REVIEWER, AccessRole.ADMIN}),
+    AccessRole.ADMIN: frozenset({AccessRole.ADMIN}),
+}
+"""Who has each duty. A duty is not reached by reading far: an officer may not decide what a reviewer decides."""
+
 _EVERYTHING = frozenset(ElementKind)
 LISTED: dict[int, frozenset[ElementKind]] = {
     0: frozenset(),
@@ -49,7 +56,10 @@ people at an address, so they are listed where persons are."""
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a route asks of a key: the least role (None: no key at all), and whether its answer may contain persons."""
+    """What a route asks of a key: the least role (None: no key at all), and whether its answer may contain persons.
+
+    Where the least role is a duty, only those who have it (DUTIES) may.
+    """
 
     minimum: AccessRole | None
     persons: Literal["none", "masked"] = "none"
@@ -80,10 +90,20 @@ OPEN = Policy(None)
 
 
 def check(role: AccessRole, policy: Policy) -> None:
-    """Raise RoleForbidden when `role` does not reach the policy's least role."""
-    if policy.minimum is not None and READS_AS[role] < READS_AS[policy.minimum]:
-        raise RoleForbidden(
-            f"this needs a key with role {policy.minimum} or above; yours is {role}.",
-            zh=f"此操作需要 {policy.minimum} 及以上角色的密钥，当前角色为 {role}。",
-            remedy="Ask your administrator for a key with that role.",
-        )
+    """Raise RoleForbidden when `role` does not reach the policy's least role, or lacks its duty."""
+    if policy.minimum is None:
+        return
+    if policy.minimum in DUTIES:
+        if role not in DUTIES[policy.minimum]:
+            able = " or ".join(sorted(DUTIES[policy.minimum], reverse=True))
+            raise _forbidden(role, able, able.replace(" or ", " 或 "))
+    elif READS_AS[role] < READS_AS[policy.minimum]:
+        raise _forbidden(role, f"{policy.minimum} or above", f"{policy.minimum} 及以上")
+
+
+def _forbidden(role: AccessRole, able: str, able_zh: str) -> RoleForbidden:
+    return RoleForbidden(
+        f"this needs a key with role {able}; yours is {role}.",
+        zh=f"此操作需要 {able_zh} 角色的密钥，当前角色为 {role}。",
+        remedy="Ask your administrator for a key with that role.",
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
@@ -11,9 +12,13 @@ from addressbook.errors import NotFoundError
 from addressbook.match.learning import Lesson
 from addressbook.model import AddressKind, AddressState, FoundAddress, Level
 from addressbook.store.batches import lock_minting, source_of
+from addressbook.store.engine import write_through
 from addressbook.store.minting import record_event
+from addressbook.store.reading import Row, read
 
 SOURCE, ORIGIN = "review", "review"
+MOST_LINKS = 1_000_000
+"""As many as a withdrawal may list: all of them."""
 _REMEMBER = text(
     """
     INSERT INTO address_alias (site_id, aid, name, path, origin, source_id, event_id, valid_from)
@@ -30,14 +35,6 @@ _WITHDRAW = text(
 )
 _ALIAS = text(
     "SELECT path FROM address_alias WHERE site_id = :site_id AND aid = :aid AND name = :name AND valid_to IS NULL"
-)
-_LINKED = text(
-    """
-    SELECT l.element_kind, l.role, l.received_text, l.aid, l.opened_at FROM link l
-    WHERE l.site_id = :site_id AND l.closed_at IS NULL
-        AND l.reasons @> jsonb_build_array(jsonb_build_object('code', 'alias_used', 'expected', CAST(:name AS text)))
-    ORDER BY l.opened_at, l.link_id
-    """
 )
 _ADDRESS = text(
     """
@@ -59,7 +56,23 @@ class Linked(NamedTuple):
     role: str
     received_text: str
     aid: str
-    opened_at: object
+    opened_at: datetime
+    element_key: str
+
+
+class MadeLinks(NamedTuple):
+    """The open links that one alias made: how many in all, and the first of them."""
+
+    total: int
+    first: list[Linked]
+
+
+class AliasKey(NamedTuple):
+    """What names an alias: its address and its text."""
+
+    site_id: int
+    aid: str
+    name: str
 
 
 class Chosen(NamedTuple):
@@ -82,6 +95,7 @@ def chosen_address(connection: Connection, aid: str) -> Chosen:
 
 def remember_alias(connection: Connection, lesson: Lesson, *, actor: str, reason: str) -> int:
     """Add the alias from today on; returns the registry event. One that was withdrawn begins anew."""
+    write_through(connection)
     lock_minting(connection)
     event = record_event(
         connection, "alias", actor=actor, reason=reason, source_document=lesson.name, batch_id=None
@@ -97,9 +111,11 @@ def withdraw_alias(connection: Connection, aid: str, name: str, *, actor: str, r
 
     Raises NotFoundError when the address has no such alias in force.
     """
+    write_through(connection)
     lock_minting(connection)
     address = _address(connection, aid)
-    key = {"site_id": address.site_id if address else 0, "aid": aid, "name": name}
+    alias = AliasKey(address.site_id if address else 0, aid, name)
+    key = alias._asdict()
     if connection.execute(_ALIAS, key).first() is None:
         raise NotFoundError(
             f"{aid} has no alias {name!r} in force.",
@@ -110,7 +126,28 @@ def withdraw_alias(connection: Connection, aid: str, name: str, *, actor: str, r
         connection, "alias_withdrawn", actor=actor, reason=reason, source_document=name, batch_id=None
     )  # fmt: skip
     connection.execute(_WITHDRAW, {**key, "event_id": event})
-    return [Linked(*row) for row in connection.execute(_LINKED, key)]
+    (made,) = links_made(connection, [alias], MOST_LINKS)
+    return made.first
+
+
+def links_made(connection: Connection, aliases: Sequence[AliasKey], most: int) -> list[MadeLinks]:
+    """For each alias the open links it made, at most `most` of them in single; in the order of the aliases."""
+    made = [MadeLinks(0, []) for _ in aliases]
+    columns = [list(column) for column in zip(*aliases, strict=True)] or [[], [], []]
+    for row in read(
+        connection, "alias_links", sites=columns[0], aids=columns[1], names=columns[2], most=most
+    ):  # fmt: skip
+        place, link = row["n"] - 1, Linked(*(row[field] for field in Linked._fields))
+        made[place] = MadeLinks(row["total"], [*made[place].first, link])
+    return made
+
+
+def read_aliases(
+    connection: Connection, *, aid: str | None, origin: str | None, after: tuple[int, int], limit: int
+) -> list[Row]:
+    """A page of aliases after the site and number `after`, withdrawn ones too, each with who decided it and why."""
+    site, alias = after
+    return read(connection, "alias_page", aid=aid, origin=origin, site=site, alias=alias, limit=limit)
 
 
 def aliases_of(connection: Connection, aid: str) -> Sequence[tuple[str, str, str, str]]:

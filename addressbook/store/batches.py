@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 
 from sqlalchemy import Connection, text
@@ -10,13 +11,21 @@ from addressbook.errors import BusyError, InputError, NotFoundError
 
 SOURCE_LOCK_SPACE = 7_301
 MINT_LOCK = 7_301_001
+_UNSHOWABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Control characters, halves of characters, separators of lines: what breaks a list or a log that names the source."""
 
 
 def source_of(connection: Connection, name: str, kind: str) -> int:
     """The id of a source, registered at its first load.
 
-    Raises InputError when the name is already in use for another kind of rows.
+    Raises InputError when the name is already in use for another kind of rows, or cannot be shown on one line.
     """
+    if not name.strip() or any(unicodedata.category(char) in _UNSHOWABLE for char in name):
+        raise InputError(
+            f"a source's name is one line of text without control characters, not {name!r}.",
+            zh=f"来源名称应为一行文字，不能为空，不能含有控制字符：{name!r}。",
+            remedy="Give another --source.",
+        )
     connection.execute(
         text("INSERT INTO source (name, kind) VALUES (:name, :kind) ON CONFLICT (name) DO NOTHING"),
         {"name": name, "kind": kind},

@@ -15,6 +15,7 @@ from loaders.reading.header import find_header
 from loaders.reading.rows import RawRow, Table, mark_broken
 
 SNIFFED_BYTES = 1 << 20
+ENOUGH_LINES = 20
 FIELD_LIMIT_CHARACTERS = 1 << 20
 SHOWN_CHARACTERS = 1000
 FEWEST_CELLS = 4
@@ -58,16 +59,31 @@ def read_delimited(path: Path, known: frozenset[str]) -> Table:
 
 def _encoding(path: Path) -> str:
     with path.open("rb") as file:
-        head = file.read(SNIFFED_BYTES)
+        head = file.read(len(b"\xef\xbb\xbf"))
     if head.startswith(b"\xef\xbb\xbf"):
         return "utf-8-sig"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
-    lines = [line for line in head.splitlines()[:-1] or head.splitlines() if not line.isascii()]
+    lines = _telling_lines(path)
     broken = _undecodable(lines, "utf-8")
     # One broken line in a UTF-8 file is that line's fault; Chinese text in GB18030 breaks UTF-8 in nearly every line.
     # Short Chinese text in UTF-8, though, often happens to be GB18030 as well: hence the majority.
     return "utf-8" if 2 * broken < len(lines) or broken <= _undecodable(lines, "gb18030") else "gb18030"
+
+
+def _telling_lines(path: Path) -> list[bytes]:
+    """The lines beyond ASCII of the first stretch of the file that has enough of them to tell the encoding.
+
+    A list may hold nothing but numbers and Latin letters for a long way before the first Chinese name.
+    """
+    found: list[bytes] = []
+    rest = b""
+    with path.open("rb") as file:
+        while len(found) < ENOUGH_LINES and (block := file.read(SNIFFED_BYTES)):
+            lines = (rest + block).splitlines()
+            rest = lines.pop() if len(lines) > 1 else b""
+            found += [line for line in lines if not line.isascii()]
+    return found or [rest]
 
 
 def _undecodable(lines: list[bytes], encoding: str) -> int:

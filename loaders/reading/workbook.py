@@ -10,11 +10,13 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from addressbook.errors import FileError
+from loaders.reading.formulas import Unfinished, formulas_without_value
 from loaders.reading.header import Header, find_header
 from loaders.reading.rows import RawRow, Table, mark_broken
 
 EXACT_DIGITS = 15
 PRECISION_LOST = "number_precision_lost"
+FORMULA_WITHOUT_VALUE = "formula_without_value"
 Cell = object
 
 
@@ -41,8 +43,13 @@ def read_workbook(path: Path, known: frozenset[str]) -> Table:
 def _table(path: Path, sheets: list[CalamineSheet], known: frozenset[str]) -> Table:
     header = _first_header(sheets, known, path.name)
     notes: list[str] = []
+    unfinished = formulas_without_value(path)
+    for name, found in unfinished.items():
+        number = sum(map(len, found.values()))
+        notes.append(f"工作表 {name} 有 {number} 个公式没有计算结果 — {number} formulas of sheet {name} have no result")
     rows = chain.from_iterable(
-        _sheet_rows(sheet, sheet.name if len(sheets) > 1 else "", known, path.name, notes) for sheet in sheets
+        _sheet_rows(sheet, sheet.name if len(sheets) > 1 else "", known, notes, dict(unfinished.get(sheet.name, {})))
+        for sheet in sheets
     )
     start = next(rows, None)
     if start is None:
@@ -71,16 +78,31 @@ def _head(sheet: CalamineSheet) -> list[list[str]]:
 
 
 def _sheet_rows(
-    sheet: CalamineSheet, called: str, known: frozenset[str], file_name: str, notes: list[str]
+    sheet: CalamineSheet, called: str, known: frozenset[str], notes: list[str], unfinished: Unfinished
 ) -> Iterator[RawRow]:
     try:
-        header = find_header(_head(sheet), known, file_name)
+        header = find_header(_head(sheet), known, sheet.name)
     except FileError:
         notes.append(f"sheet {sheet.name} has no known column and was passed over")
         return
     for number, cells in enumerate(sheet.iter_rows(), 1):
-        if number > header.rows and any(cell not in ("", None) for cell in cells):
-            yield _row(RawRow(number, {}, sheet=called), header.columns, cells, known)
+        formulas = unfinished.pop(number, [])
+        if number > header.rows and (formulas or any(cell not in ("", None) for cell in cells)):
+            row = _row(RawRow(number, {}, sheet=called), header.columns, cells, known)
+            yield _without_results(row, header.columns, formulas, known) if formulas else row
+    # What holds nothing but formulas does not count as a row where the sheet ends.
+    for number in sorted(number for number in unfinished if number > header.rows):
+        row = RawRow(number, {}, sheet=called)
+        yield _without_results(row, header.columns, unfinished[number], known)
+
+
+def _without_results(row: RawRow, columns: list[str], formulas: list[int], known: frozenset[str]) -> RawRow:
+    """The row with its fault, where the result of a formula is missing in a column that is read, or is all there is."""
+    names = [columns[column] for column in formulas if column < len(columns)]
+    read = [name for name in names if name in known]
+    if not row.fault and (read or not row.values):
+        row.fault = f"{FORMULA_WITHOUT_VALUE}:{next(iter([*read, *names]), '')}"
+    return row
 
 
 def _row(row: RawRow, columns: list[str], cells: Sequence[Cell], known: frozenset[str]) -> RawRow:

@@ -24,6 +24,7 @@ NEEDED_FREE_BYTES = 300 * 1024 * 1024
 START_TIMEOUT_S = 300  # crash recovery replays at most max_wal_size
 RETRY_FOR_S = 15.0  # a killed server's processes are gone after about 1.5 s
 SPARE_ORPHANS_FOR_S = 4.0
+LAST_WORDS_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ def start(layout: Layout, marker: Marker, binaries: Binaries, extra: Mapping[str
         waited = time.monotonic() - began
         if not _may_pass(said) or waited > RETRY_FOR_S:
             raise explained("the private database does not start", said)
-        _clear_remains(layout, kill_orphans=waited > SPARE_ORPHANS_FOR_S)
+        _clear_remains(layout, socket_dir, kill_orphans=waited > SPARE_ORPHANS_FOR_S)
         time.sleep(0.3)
 
 
@@ -176,19 +177,28 @@ def _try_to_start(layout: Layout, binaries: Binaries, user: ServerUser) -> str |
     started = user.run([binaries.program("pg_ctl"), *options, "start"])
     if started.returncode == 0:
         return None
+    _await_last_words(layout)
     return f"{started.stderr}\n{_tail(layout.start_log)}\n{_tail(_newest(layout.data / 'log'))}"
+
+
+def _await_last_words(layout: Layout) -> None:
+    """Wait until the log collector has written down why the server ended, which it may do after pg_ctl has given up."""
+    until = time.monotonic() + LAST_WORDS_S
+    while processes_in(layout.data) and time.monotonic() < until:
+        time.sleep(0.02)
 
 
 def _may_pass(said: str) -> bool:
     return any(sign in said for sign in ('lock file "', "shared memory block", "could not bind"))
 
 
-def _clear_remains(layout: Layout, *, kill_orphans: bool) -> None:
-    """What a killed postmaster leaves: its pid file (the number may be another process by now) and busy children."""
+def _clear_remains(layout: Layout, socket_dir: Path, *, kill_orphans: bool) -> None:
+    """What a killed postmaster leaves: its lock files (the number may be another process by now) and busy children."""
     left = processes_in(layout.data)
     if not left:
         # Nobody works in the data directory and nobody answered on the socket: the pid is a zombie's or a stranger's.
-        (layout.data / "postmaster.pid").unlink(missing_ok=True)
+        for lock in (layout.data / "postmaster.pid", *socket_dir.glob(".s.PGSQL.*.lock")):
+            lock.unlink(missing_ok=True)
     elif kill_orphans and postmaster_pid(layout) not in left:
         for pid in left:
             with contextlib.suppress(ProcessLookupError):

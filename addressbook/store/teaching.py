@@ -1,0 +1,46 @@
+"""What a text teaches when a person says which address it means: the same for the command line and the service."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from addressbook.errors import InputError
+from addressbook.match import NameIndex
+from addressbook.match.learning import Lesson, lesson_of
+from addressbook.normalise import normal_name
+from addressbook.parse import Parser
+from addressbook.store.aliases import Chosen, chosen_address
+
+BARE_NAMES = "RCP"
+"""The kinds of which a text of one element may be the other name itself."""
+SHORTEST_NAME = 2
+"""A name of one character would be found inside every other text."""
+
+
+def lesson_for(connection: Connection, parser: Parser, index: NameIndex, aid: str, words: str) -> Lesson:
+    """The alias that `words` give of the address `aid`, or of the place it lies in; nothing is stored.
+
+    Raises NotFoundError when no such address is in use, InputError when the text cannot be read to its end or teaches
+    nothing that the registry does not know.
+    """
+    chosen = chosen_address(connection, aid)
+    parsed = parser.parse(words)
+    if parsed.first("other") is not None:
+        raise InputError("this text could not be read to its end.", zh="这段文字未能完整识别，不能作为别名。")
+    lesson = lesson_of(parsed, chosen.address, chosen.top, chosen.street, index)
+    if lesson is None and len(parsed.elements) == 1 and chosen.address.kind.value in BARE_NAMES:
+        lesson = _bare_name(chosen, words, index)
+    if lesson is None:
+        raise InputError("this text teaches nothing new about that address.", zh="这段文字没有可记住的别名。")
+    if not lesson.path and len(lesson.name) < SHORTEST_NAME:
+        raise InputError("a name of one character is no alias.", zh="一个字的名称不能作为别名。")
+    return lesson
+
+
+def _bare_name(chosen: Chosen, words: str, index: NameIndex) -> Lesson | None:
+    """The words themselves as a name, unless the address is called that already."""
+    name, address = normal_name(words), chosen.address
+    known = index.find(name, frozenset({address.kind}), address.division_code)
+    if any(named.aid == address.aid for named in known):
+        return None
+    return Lesson(address.aid, address.site_id, name)
