@@ -33,7 +33,6 @@ def read(text: str, division: str | None = None) -> str:
         ),
         ("南岸明珠3-2-502", "南岸明珠/place 3/building 2/unit 502/room"),
         ("南岸明珠3-502", "南岸明珠/place 3/building 502/room"),
-        ("市心北路857号104-2室", "市心北路/road 857号/road_no 104-2室/room"),
         ("萧山区瓜沥镇群益村12组34号", "萧山区/county 瓜沥镇/town 群益村/community 12组/sub_place 34号/road_no"),
         ("萧山区建设四路甲12号", "萧山区/county 建设四路/road 甲12号/road_no"),
         ("市心路12号之1", "市心路/road 12号之1/road_no"),

@@ -11,6 +11,7 @@ from addressbook.model import Element, Level, ParsedAddress
 PLATE_SIGNS = ("号", "號")
 DASHES = frozenset("-－—–")
 BUILDING_SIGNS = ("座", "幢", "栋", "棟", "楼", "樓", "#")
+ROOM_DIGITS = 3
 PLATE_OF_TWO = re.compile("^[0-9]+[-－—][0-9]+[号號]$")
 NUMBERED = frozenset({"road_no", "sub_road_no"})
 VILLAGE_SIGNS = frozenset("村区会")
@@ -29,6 +30,9 @@ def by_context(parsed: ParsedAddress) -> ParsedAddress:
         names = [element.name for element in parsed.elements]
     if DOUBTFUL.isdisjoint(names):
         return parsed
+    if not DASHES.isdisjoint(parsed.text):
+        parsed = _range(parsed) or parsed
+        names = [element.name for element in parsed.elements]
     elements = list(parsed.elements)
     _number_as_plate(elements, names)
     if "community" in names and parsed.division_level is not Level.COMMUNITY:
@@ -37,6 +41,26 @@ def by_context(parsed: ParsedAddress) -> ParsedAddress:
         _second_place(elements, names)
         _generic_place(elements, names)
     return replace(parsed, elements=tuple(elements))
+
+
+def _range(parsed: ParsedAddress) -> ParsedAddress | None:
+    """南岸明珠1-10幢, 3幢501-503室: from one number to another; 104-2室: a part of a room."""
+    road = parsed.first("road") is not None
+    for at, three in enumerate(zip(parsed.elements, parsed.elements[1:], parsed.elements[2:], strict=False)):
+        one, dash, other = three
+        if dash.text in DASHES and one.text.isdigit() and _one_number(one, other, road=road):
+            text, value = parsed.text[one.start : other.end], f"{one.value}-{other.value}"
+            whole = Element(text, other.name, one.start, other.end, value)
+            return replace(parsed, elements=(*parsed.elements[:at], whole, *parsed.elements[at + 3 :]))
+    return None
+
+
+def _one_number(one: Element, other: Element, *, road: bool) -> bool:
+    if other.name == "building":
+        return one.name in NUMBERED and not road
+    if other.name != "room" or len(one.text) < ROOM_DIGITS:
+        return False
+    return len(other.value) < ROOM_DIGITS if one.name == "building" else len(other.value) == len(one.text)
 
 
 def dashed_plate(parsed: ParsedAddress) -> ParsedAddress | None:

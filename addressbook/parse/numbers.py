@@ -6,14 +6,16 @@ import numpy as np
 
 from addressbook.parse.compiled import compiled
 from addressbook.parse.costs import LABEL, LABEL_COUNT, SCALARS, SHAPES
-from addressbook.parse.edges import DASH, LETTER_F, code_goes_on, open_edge, pay, pay_scalar
+from addressbook.parse.edges import DASH, LETTER_F, SEPARATOR_COST, code_goes_on, open_edge, pay, pay_scalar
 from addressbook.parse.trie import NOTHING, ROOT, payload, step
 from addressbook.parse.workspace import DIGIT, LETTER, NAME, PLAIN, SEPARATOR, SILENT
 
 LONGEST_NUMBER, MOST_LETTERS, MOST_ITEMS = 6, 2, 12
 TELEPHONE_DIGITS = 7
 ORDER_WORDS = np.array([ord(c) for c in "甲乙丙丁附临特"], np.uint32)
-LIST_MARKS = np.array([ord(c) for c in "/、,&~.至到和及_ "], np.uint32)
+LIST_MARKS = np.array([ord(c) for c in "/、,&~.至到和及"], np.uint32)
+STRICT_MARKS = np.array([ord(c) for c in "、,/&~至到和及"], np.uint32)
+LISTED_UNITS = np.array([ord(c) for c in "号室幢栋"], np.uint32)
 SIDES = np.array([ord(c) for c in "东西南北中"], np.uint32)
 UNDER, GROUND, MINUS, NUMBER_SIGN = (ord(c) for c in "地下负号")
 OF, ATTACHED, ENTRANCE, ENTRANCE_2 = ord("之"), ord("附"), ord("单"), ord("元")
@@ -110,11 +112,24 @@ def _items(facts, work, n, start, at, ordered, below):
         while at < n and work.characters[at] == DASH:
             at += 1
         if at == end:
-            while at < min(n, end + 2) and _one_of(work.characters[at], LIST_MARKS):
-                at += 1
+            at = _list_goes_on(work, n, end)
             lists = lists or at > end
         if at == end:
             return
+
+
+@compiled
+def _list_goes_on(work, n, end):
+    """Where the next number of a list begins: 845、|847, 845号、|847号; `end` itself when none does."""
+    at = end
+    while at < min(n, end + 2) and _one_of(work.characters[at], LIST_MARKS):
+        at += 1
+    if at == end and end + 2 < n and _one_of(work.characters[end], LISTED_UNITS):
+        if _one_of(work.characters[end + 1], STRICT_MARKS) and work.classes[end + 2] == DIGIT:
+            following = item_end(work, n, end + 2)[0]
+            if following > 0 and work.characters[following] == work.characters[end]:
+                return end + 2
+    return at
 
 
 @compiled
@@ -189,7 +204,8 @@ def _readings(facts, work, n, start, end, unit, parts, digits, letters, lists, o
         if letters and digits > 0:
             pay(work, edge, shape + LETTER_IN * LABEL_COUNT)
         if lists:
-            pay(work, edge, shape + LIST * LABEL_COUNT)
+            for _ in range(parts - 1):
+                pay(work, edge, shape + LIST * LABEL_COUNT)
         elif parts > 1:
             pay(work, edge, shape + (PARTS_2 + min(parts, 4) - 2) * LABEL_COUNT)
         if dashed:
@@ -200,6 +216,8 @@ def _readings(facts, work, n, start, end, unit, parts, digits, letters, lists, o
             pay(work, edge, shape + SUB_NUMBER * LABEL_COUNT)
         if below:
             pay(work, edge, shape + BELOW * LABEL_COUNT)
+        for _ in range(parts - 1):
+            pay_scalar(work, edge, SEPARATOR_COST)  # as what stands between two numbers read apart
         pay(work, edge, shape + _before(work, end, following) * LABEL_COUNT)
 
 

@@ -10,6 +10,7 @@ from addressbook.normalise import normal_name
 _UNIT_AT_END = re.compile(
     r"(?:号楼|号院|号厂房|号库|幢楼|幢|栋|座|#楼|#|号门|单元|梯|楼层|楼|层|F|室|房间|房|户|号商铺|号铺|铺|号摊位|号室|号房|号)$"
 )
+_LISTED_UNIT = re.compile("[号室幢栋](?=[、,/&~至到和及])")
 _ROOM_WORDS = re.compile(r"^(?:室|房|铺)")
 _SUB_NUMBER = re.compile(r"^(?P<main>.*?)号?(?:之|附)(?P<sub>[0-9]+)号?$")
 _ORDER_LETTER = re.compile(r"^[甲乙丙丁]")
@@ -31,7 +32,7 @@ def value_of(name: str, normal: str) -> str:
 
 
 def _number(normal: str) -> str:
-    bare = _UNIT_AT_END.sub("", normal)
+    bare = _UNIT_AT_END.sub("", _LISTED_UNIT.sub("", normal))
     return _without_zeros(re.sub("-+", "-", bare))
 
 
@@ -41,11 +42,10 @@ def _without_zeros(value: str) -> str:
 
 def _road_no(normal: str) -> str:
     """12-1号, 12号之1, 12号附1号, 甲12号, lists 845、847号 (kept with a comma between the numbers)."""
-    bare = re.sub("号(?=[、,/])", "", normal)
-    sub = _SUB_NUMBER.match(bare)
+    sub = _SUB_NUMBER.match(normal)
     if sub:
         return f"{_number(sub['main'])}-{sub['sub']}"
-    return _LIST_JOIN.sub(",", _number(bare)).removeprefix("附")
+    return _LIST_JOIN.sub(",", _number(normal)).removeprefix("附")
 
 
 def _floor(normal: str) -> str:

@@ -67,7 +67,7 @@ def extend_villages(facts, work, n, at, slot, first, last):
             return
         if payload(facts.villages, 0, node) != NOTHING:
             _village(facts, work, at, slot, end + 1, payload(facts.villages, 0, node), context, first, last)
-            _former_town(facts, work, n, at, slot, end + 1, payload(facts.villages, 0, node), context)
+            _former_town(facts, work, n, at, slot, end + 1, payload(facts.villages, 0, node), context, first, last)
 
 
 @compiled
@@ -97,7 +97,7 @@ def _village(facts, work, at, slot, end, village, context, first, last):
 
 
 @compiled
-def _former_town(facts, work, n, at, slot, end, village, context):
+def _former_town(facts, work, n, at, slot, end, village, context, first, last):
     """党山镇 was made part of 瓜沥镇: where 党山 is a village today, there the town of that name was."""
     if end >= n or (work.characters[end] != TOWN_SIGN and work.characters[end] != TOWNSHIP_SIGN):
         return
@@ -114,6 +114,7 @@ def _former_town(facts, work, n, at, slot, end, village, context):
     if town >= 0 and used + 1 < len(work.arena_code):
         edge = open_edge(work, end + 1, TOWN, PLAIN)
         pay_scalar(work, edge, FORMER_TOWN)
+        no_dearer(work, edge, first, last, HALF_KNOWN)
         work.arena_code[used], work.arena_span[used] = town, TOWN_SPAN
         along(work, at, slot, edge, kept(work, 1))
 

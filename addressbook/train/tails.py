@@ -22,14 +22,14 @@ def plate(random: Random) -> str:
     if form == "之":
         return f"{number}号{random.choice('之附')}{random.randint(1, 9)}"
     if form == "list":
-        return f"{number}、{number + 2}号"
+        return _two(random, number, number + 2, "号")
     return str(number) if form == "bare" else f"{number}{form}"
 
 
 def tail(random: Random) -> list[Part]:
     """What follows a place; at times nothing."""
     form: Callable[[Random], list[Part]] = random.choices(
-        (_flat, _dashed, _tower, _room, _building, lambda _: []), (34, 14, 16, 8, 20, 8)
+        (_flat, _dashed, _tower, _room, _building, _listed, lambda _: []), (34, 14, 16, 8, 16, 6, 6)
     )[0]
     return form(random)
 
@@ -73,6 +73,19 @@ def _tower(random: Random) -> list[Part]:
     room: list[Part] = [(_room_no(random) + random.choice(("室", "")), "room")] if floor.isdigit() else []
     building = building if random.random() < 0.6 else _building(random)
     return [*building, *storey, *(room if random.random() < 0.6 else [])]
+
+
+def _listed(random: Random) -> list[Part]:
+    """3幢501、502室, 3幢501至503室, 1幢、2幢."""
+    if random.random() < 0.5:
+        low = random.randint(1, 20)
+        return [(_two(random, low, low + random.randint(1, 9), "幢"), "building")]
+    floor, low = random.randint(1, 20), random.randint(1, 4)
+    return [*_building(random), (_two(random, floor * 100 + low, floor * 100 + low + 1, "室"), "room")]
+
+
+def _two(random: Random, first: int, second: int, unit: str) -> str:
+    return f"{first}{random.choice(('、', '、', '至', ',', unit + '、'))}{second}{unit}"
 
 
 def _room(random: Random) -> list[Part]:
