@@ -42,7 +42,7 @@ def test_tuning_mends_a_cost_that_was_spoilt_and_keeps_what_is_set_by_hand() -> 
 
 def test_tables_are_written_as_they_are_read(tmp_path: Path) -> None:
     weights = costs().weights.copy()
-    start, rows, columns = costs().blocks["lengths"]
+    start, _, columns = costs().blocks["lengths"]
     weights[start + columns.index("town")] += 1.5
     write(costs(), weights, tmp_path)
     again = Costs(tmp_path)
