@@ -38,6 +38,10 @@ class Settings(BaseSettings):
         default_factory=lambda data: data["home"] / "secret.key",
         description="file with the secret that encrypts personal columns; made at first use",
     )
+    tables: Path = Field(
+        default_factory=lambda data: data["home"] / "tables",
+        description="folder with cost tables of your own, as addressbook train writes them",
+    )
     host: str = Field(default="127.0.0.1", min_length=1, description="address the service listens on")
     port: int = Field(default=8000, ge=1, le=65535, description="port the service listens on")
     division: str | None = Field(default=None, description="division code of texts that name none, e.g. 330109")
@@ -56,7 +60,7 @@ class Settings(BaseSettings):
         """Only what the caller passes counts."""
         return (init_settings,)
 
-    @field_validator("home", "key_file")
+    @field_validator("home", "key_file", "tables")
     @classmethod
     def _absolute(cls, path: Path) -> Path:
         # The server process runs in another directory, so a relative path would mean two places.

@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from addressbook import __version__
 from addressbook.config import Settings
+from addressbook.parse.costs import use_tables
 from addressbook.store.cluster import database_url
 from addressbook.store.engine import make_engine
 from api.comparing import SharedComparer
@@ -31,6 +32,7 @@ PostgreSQL nothing. Decisions are written through (store/engine.py)."""
 
 def create_app(settings: Settings) -> FastAPI:
     """The service for `settings`. Starts the private PostGIS where no database is named; connects at first use."""
+    use_tables(settings.tables)
     resolver = SharedResolver(settings.division)
     engine = make_engine(_session_url(database_url(settings)), pool_size=CONNECTIONS // 2)
 

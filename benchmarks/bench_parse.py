@@ -12,6 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from addressbook.train.scores import GROUPS as TRAINED, score
+from addressbook.train.tuner import Span
+
 LABELS = {
     "prov": "province", "city": "city", "district": "county", "devZone": "devzone", "town": "town",
     "community": "community", "road": "road", "roadno": "road_no", "subRoad": "sub_road", "subroad": "sub_road",
@@ -20,16 +23,7 @@ LABELS = {
     "cellno": "unit", "floorno": "floor", "roomno": "room", "person": "party", "assist": "relation",
     "redundant": "redundant", "otherinfo": "other", "country": "country",
 }  # fmt: skip
-GROUPS = {
-    "province/city/county": ("province", "city", "county"),
-    "town": ("town",), "road": ("road",), "road_no": ("road_no",),
-    "building..room": ("building", "unit", "floor", "room"), "place": ("place",),
-    "community": ("community",), "devzone": ("devzone",), "sub_place": ("sub_place",),
-    "identity elements": ("province", "city", "county", "devzone", "town", "community", "road", "road_no", "place",
-                          "building", "unit", "floor", "room"),
-    "all 21": tuple(dict.fromkeys(LABELS.values())),
-}  # fmt: skip
-Span = tuple[int, int, str]
+GROUPS = TRAINED | {"devzone": ("devzone",), "all 21": tuple(dict.fromkeys(LABELS.values()))}
 
 
 def gold_of(row: dict[str, Any]) -> set[Span]:
@@ -98,19 +92,10 @@ def rate(function: Callable[[list[str]], Any], texts: list[str]) -> float:
     return len(texts) / max(1e-9, time.process_time() - started)
 
 
-def scores(gold: list[set[Span]], found: list[set[Span]], names: tuple[str, ...]) -> tuple[float, float, float, int]:
-    count: Counter[str] = Counter()
-    for expected, got in zip(gold, found, strict=True):
-        expected, got = ({s for s in spans if s[2] in names} for spans in (expected, got))
-        count.update(right=len(expected & got), expected=len(expected), got=len(got))
-    precision, recall = count["right"] / max(1, count["got"]), count["right"] / max(1, count["expected"])
-    return 2 * precision * recall / max(1e-9, precision + recall), precision, recall, count["expected"]
-
-
 def print_table(gold: list[set[Span]], found: list[set[Span]]) -> None:
     print(f"{'element':24} {'F1':>6} {'prec':>6} {'recall':>6} {'spans':>6}")
     for group, names in GROUPS.items():
-        f1, precision, recall, spans = scores(gold, found, names)
+        f1, precision, recall, spans = score(gold, found, names)
         print(f"{group:24} {f1:6.3f} {precision:6.3f} {recall:6.3f} {spans:6}")
 
 

@@ -15,6 +15,7 @@ import typer
 from addressbook.cli.aliases import aliases
 from addressbook.cli.common import DivisionCode, File, Out, Ready, console, errors, ready
 from addressbook.cli.texts import texts
+from addressbook.cli.training import training
 from addressbook.config import Settings, read_settings
 from addressbook.divisions import Gazetteer
 from addressbook.errors import (
@@ -52,6 +53,7 @@ key_app = typer.Typer(no_args_is_help=True, help="访问密钥 — keys for the 
 app.add_typer(export_app, name="export")
 app.add_typer(key_app, name="key")
 app.add_typer(texts)
+app.add_typer(training)
 app.add_typer(aliases, name="alias")
 
 EXIT_CODES: dict[type[AddressbookError], int] = {

@@ -11,6 +11,7 @@ from rich.console import Console
 from sqlalchemy import Engine
 
 from addressbook.config import Settings, read_settings
+from addressbook.parse.costs import use_tables
 from addressbook.privacy.keys import has_secret
 from addressbook.privacy.sealing import Secret
 from addressbook.store import cluster
@@ -35,9 +36,16 @@ class Ready:
     secret: Secret
 
 
+def settings_for_reading() -> Settings:
+    """The settings; texts are read with the city's own cost tables from now on, where it has any."""
+    settings = read_settings()
+    use_tables(settings.tables)
+    return settings
+
+
 def ready() -> Ready:
     """Start what must be started, migrate what must be migrated."""
-    settings = read_settings()
+    settings = settings_for_reading()
     url = cluster.database_url(settings)
     with translated():
         migrate(url)
@@ -48,4 +56,4 @@ def ready() -> Ready:
     return Ready(settings, engine, Secret.from_file(settings.key_file, create=first_use))
 
 
-__all__ = ["DivisionCode", "File", "Out", "Ready", "console", "errors", "ready"]
+__all__ = ["DivisionCode", "File", "Out", "Ready", "console", "errors", "ready", "settings_for_reading"]

@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from addressbook.cli.common import DivisionCode, File, Out, console, ready
-from addressbook.config import read_settings
+from addressbook.cli.common import DivisionCode, File, Out, console, ready, settings_for_reading
 from addressbook.divisions import Gazetteer
 from addressbook.errors import DatabaseError
 from addressbook.match import NameIndex, Resolver
@@ -32,7 +31,7 @@ NO_DATABASE = Stage(
 def parse(file: File, column: Annotated[str, typer.Option()], out: Out, division: DivisionCode = None) -> None:
     """解析地址 — label every element of a column of addresses; one JSON object a row."""
     with progress_bar(file.name) as progress:
-        number = parse_file(file, column, out, division=division or read_settings().division, progress=progress)
+        number = parse_file(file, column, out, division=division or settings_for_reading().division, progress=progress)
     console.print(f"{number:,} → {out}", markup=False)
 
 
@@ -54,7 +53,7 @@ def compare(
     division: DivisionCode = None,
 ) -> None:
     """比较地址 — say of every row whether two addresses are the same, partly the same or different; no registry."""
-    where = division or read_settings().division
+    where = division or settings_for_reading().division
     with progress_bar(file.name) as progress:
         counts = compare_file(file, columns, out, division=where, progress=progress)
     told = "  ".join(f"{verdict.zh} {verdict} {number:,}" for verdict, number in counts.items())
@@ -64,7 +63,7 @@ def compare(
 @texts.command()
 def explain(text: Annotated[str, typer.Argument(help="one address, in quotes")], division: DivisionCode = None) -> None:
     """解释地址 — print what each stage makes of a text: normalising, elements, division, candidates, decision."""
-    where = division or read_settings().division
+    where = division or settings_for_reading().division
     text = text.encode(errors="replace").decode()  # a terminal may pass on bytes that are no text at all
     answer = _resolved(text, where)
     parsed = answer.parsed if answer else Parser(Gazetteer.shipped(), None).parse(text, division=where)
@@ -77,7 +76,7 @@ def explain(text: Annotated[str, typer.Argument(help="one address, in quotes")],
 
 def _resolved(text: str, division: str | None) -> Resolution | None:
     """The answer of the registry; None where no database is up: explaining starts none and is no reason to fail."""
-    settings = read_settings()
+    settings = settings_for_reading()
     url = cluster.database_url(settings) if settings.database_url else cluster.status(settings.home).url
     if url is None:
         return None

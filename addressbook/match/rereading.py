@@ -8,10 +8,9 @@ from dataclasses import replace
 from itertools import pairwise
 
 from addressbook.match.names import GENERIC
-from addressbook.match.roles import dashed_plate
+from addressbook.match.roles import dashed_plate, joined
 from addressbook.match.towns import TownWords
 from addressbook.model import Element, ParsedAddress
-from addressbook.normalise import normal_name
 
 SILENT = frozenset({"redundant", "other"})
 DIVISIONS = frozenset({"province", "city", "county", "town"})
@@ -113,7 +112,7 @@ def _relation_joined(parsed: ParsedAddress) -> ParsedAddress | None:
     """拱涛路|北 18号: the direction belongs to the name before it."""
     for at, (name, direction) in enumerate(pairwise(parsed.elements)):
         if direction.name == "relation" and len(direction.value) == 1 and name.name in ("road", "place", "sub_place"):
-            whole = _joined(name, direction)
+            whole = replace(joined(name, direction), name=name.name)
             return replace(parsed, elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
     return None
 
@@ -122,7 +121,7 @@ def _parts_joined(parsed: ParsedAddress) -> ParsedAddress | None:
     """朝晖馨苑|东宛: the place and its part are one name."""
     for at, (place, part) in enumerate(pairwise(parsed.elements)):
         if place.name == "place" and part.name == "sub_place":
-            whole = _joined(place, part)
+            whole = replace(joined(place, part), name=place.name)
             return replace(parsed, elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
     return None
 
@@ -156,7 +155,7 @@ def _direction_before(parsed: ParsedAddress) -> ParsedAddress | None:
     """236号|东|萧朴羽绒厂: the direction belongs to the name after it."""
     for at, (direction, name) in enumerate(pairwise(parsed.elements)):
         if direction.name == "relation" and len(direction.value) == 1 and name.name in ("road", "place", "sub_place"):
-            whole = replace(_joined(direction, name), name=name.name)
+            whole = joined(direction, name)
             return replace(parsed, elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
     return None
 
@@ -171,11 +170,6 @@ def _number_as_plate(parsed: ParsedAddress) -> ParsedAddress | None:
                 elements[n] = replace(elements[n], name=name)
             return replace(parsed, elements=tuple(elements))
     return None
-
-
-def _joined(first: Element, second: Element) -> Element:
-    value = normal_name(first.value + second.value)
-    return Element(first.text + second.text, first.name, first.start, second.end, value)
 
 
 CHANGES = (

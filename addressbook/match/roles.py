@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from addressbook.match.names import GENERIC
 from addressbook.model import Element, Level, ParsedAddress
+from addressbook.normalise import normal_name
 
 PLATE_SIGNS = ("号", "號")
 DASHES = frozenset("-－—–")
@@ -15,6 +16,7 @@ ROOM_DIGITS = 3
 PLATE_OF_TWO = re.compile("^[0-9]+[-－—][0-9]+[号號]$")
 NUMBERED = frozenset({"road_no", "sub_road_no"})
 VILLAGE_SIGNS = frozenset("村区会")
+BELOW_COUNTY = frozenset({"town", "community", "road", "place"})
 DOUBTFUL = frozenset({"place", "building", "community", "room"})
 
 
@@ -37,6 +39,8 @@ def by_context(parsed: ParsedAddress) -> ParsedAddress:
     _number_as_plate(elements, names)
     if "community" in names and parsed.division_level is not Level.COMMUNITY:
         _unknown_community(elements, names)
+    if "county" in names or "town" in names:
+        _part_of_an_estate(elements, names)
     if "place" in names:
         _second_place(elements, names)
         _generic_place(elements, names)
@@ -103,19 +107,41 @@ def _unit_as_building(elements: list[Element], names: list[str], at: int) -> Non
 
 
 def _unknown_community(elements: list[Element], names: list[str]) -> None:
+    """育德|52号: a name like others. 车联|兴屿物流园: the beginning of a name, which must not be lost."""
     at = names.index("community")
+    if elements[at].text[-1:] in VILLAGE_SIGNS:
+        return
     following = next((name for name in names[at + 1 :] if name != "redundant"), "")
-    if following in NUMBERED and elements[at].text[-1:] not in VILLAGE_SIGNS:
+    if following in NUMBERED:
         for place in range(at + 1, len(names)):
             if names[place] == "place":
                 _named(elements, names, place, "sub_place")
         _named(elements, names, at, "place")
+    elif names[at + 1 : at + 2] in (["place"], ["road"]):
+        elements[at : at + 2] = [joined(elements[at], elements[at + 1])]
+        names[at : at + 2] = [names[at + 1]]
+
+
+def joined(first: Element, second: Element) -> Element:
+    """Two neighbours as one name, of the second's kind."""
+    value = normal_name(first.value + second.value)
+    return Element(first.text + second.text, second.name, first.start, second.end, value)
+
+
+def _part_of_an_estate(elements: list[Element], names: list[str]) -> None:
+    """晨晖花城|西区: a county somewhere is called so too, but a county stands before the town."""
+    lower = False
+    for at, name in enumerate(names):
+        if lower and name in ("county", "city", "town") and GENERIC.match(elements[at].value):
+            _named(elements, names, at, "sub_place")
+        lower = lower or name in BELOW_COUNTY
 
 
 def _second_place(elements: list[Element], names: list[str]) -> None:
-    """朝晖印象|象东苑: a place right behind a place is a part of it."""
-    for at in range(1, len(names)):
-        if names[at] == names[at - 1] == "place":
+    """朝晖印象|象东苑: what is named after a place is a part of it, or of no account; but never lost."""
+    first = names.index("place")
+    for at in range(first + 1, len(names)):
+        if names[at] == "place":
             _named(elements, names, at, "sub_place")
 
 

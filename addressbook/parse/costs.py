@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from addressbook.errors import InputError
 from addressbook.model import ELEMENT_NAMES
 from addressbook.resources import data_path
 
@@ -85,17 +88,22 @@ class Block(NamedTuple):
 class Costs:
     """`weights[block.start + row * len(block.columns) + column]`; the blocks by table name."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        """The shipped tables, and those of them that `folder` holds in its place.
+
+        Raises InputError that names file, row, column and remedy where a cell is no number or was not expected.
+        """
+        self._folder = folder
         self.blocks: dict[str, Block] = {}
         self._cells: list[float] = []
         self._matrix("transitions", BORDERED, BORDERED)
         self._matrix("history", LABELS, SEEN)
         self._matrix("roles", LABELS, LABELS)
         self._matrix("lengths", tuple(map(str, range(LENGTHS))), LENGTH_OF)
-        self.units = [row["number"] for row in rows("numbers.csv") if row["number"] not in SHAPES]
-        self.guards = {row["number"]: row["not_before"] for row in rows("numbers.csv")}
+        self.units = [row["number"] for row in self._rows("numbers.csv") if row["number"] not in SHAPES]
+        self.guards = {row["number"]: row["not_before"] for row in self._rows("numbers.csv")}
         self._matrix("numbers", (*self.units, *SHAPES), LABELS)
-        scalars = {row["code"]: row["cost"] for row in rows("parse_costs.csv")}
+        scalars = {row["code"]: row["cost"] for row in self._rows("parse_costs.csv")}
         self._add("parse_costs", SCALARS, ("cost",), (scalars[code] for code in SCALARS))
         over = [f"over_{kind}" for kind in OVER]
         self._add("over", tuple(over), ("cost",), (scalars[code] for code in over))
@@ -106,7 +114,7 @@ class Costs:
         self.weights: npt.NDArray[np.float64] = np.array(self._cells)
 
     def _matrix(self, name: str, row_names: tuple[str, ...], columns: tuple[str, ...]) -> None:
-        table = {row[next(iter(row))]: row for row in rows(f"{TABLES.get(name, name)}.csv")}
+        table = {row[next(iter(row))]: row for row in self._rows(f"{TABLES.get(name, name)}.csv")}
         cells = (table.get(row, {}).get(column, "") for row in row_names for column in columns)
         self._add(name, row_names, columns, cells)
 
@@ -114,8 +122,12 @@ class Costs:
         self.blocks[name] = Block(len(self._cells), row_names, columns)
         self._cells += [float(cell) if cell else IMPOSSIBLE for cell in cells]
 
+    def _rows(self, name: str) -> list[dict[str, str]]:
+        own = self._folder / name if self._folder is not None else None
+        return own_rows(own, rows(name)) if own is not None and own.exists() else rows(name)
+
     def _suffixes(self) -> list[Suffix]:
-        table = [*rows("name_suffixes.csv"), *rows("place_suffixes.csv")]
+        table = [*self._rows("name_suffixes.csv"), *self._rows("place_suffixes.csv")]
         self._add(
             "suffixes", tuple(f"{r['suffix']} {r['label']}" for r in table), ("cost",), (r["cost"] for r in table)
         )
@@ -123,7 +135,7 @@ class Costs:
 
     def _words(self) -> list[Word]:
         found: list[Word] = []
-        for row in (*rows("words.csv"), *rows("noise.csv")):
+        for row in (*self._rows("words.csv"), *self._rows("noise.csv")):
             at = len(self._cells)
             self._cells.append(float(row["cost"]))
             before, after = int(row.get("before") or 0), int(row.get("after") or 0)
@@ -156,7 +168,58 @@ def rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def own_rows(path: Path, shipped: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The rows of a table that a city tuned for itself: the shipped one with other numbers in its cells."""
+    with path.open(encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file))
+    key = next(iter(shipped[0]))
+    if [row.get(key) for row in found] != [row[key] for row in shipped]:
+        raise _other_table(path, "its rows are not those of the table that ships with this version")
+    for row, known in zip(found, shipped, strict=True):
+        for column, cell in known.items():
+            if column not in TEXTS and not _replaces(row.get(column), cell):
+                raise _other_table(path, f"row {row[key]}, column {column}: {row.get(column)!r} stands for {cell!r}")
+    return found
+
+
+TEXTS = frozenset({"note", "kind", "label", "not_before", "place"})
+
+
+def _replaces(own: str | None, shipped: str) -> bool:
+    try:
+        float(shipped)
+    except ValueError:
+        return own == shipped
+    try:
+        return math.isfinite(float(own or "nan"))
+    except ValueError:
+        return False
+
+
+def _other_table(path: Path, what: str) -> InputError:
+    return InputError(
+        f"{path} cannot be used: {what}.",
+        zh=f"代价表 {path} 与本版本不符，无法使用。",
+        remedy="Run addressbook train again, or remove the folder that ADDRESSBOOK_TABLES names.",
+    )
+
+
+_used: list[Path | None] = [None]
+
+
+def use_tables(folder: Path | None) -> None:
+    """From now on parsers read with the tables of `folder`, where it has them: called once, by who starts a program.
+
+    Raises InputError when the folder holds tables of another version.
+    """
+    used = folder if folder is not None and folder.is_dir() else None
+    if used != _used[0]:
+        _used[0] = used
+        costs.cache_clear()
+        costs()
+
+
 @cache
 def costs() -> Costs:
-    """The shipped tables, read once; raises NotFoundError when the installation lacks one."""
-    return Costs()
+    """The tables in use, read once; raises NotFoundError when the installation lacks one."""
+    return Costs(_used[0])
