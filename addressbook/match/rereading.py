@@ -8,9 +8,10 @@ from dataclasses import replace
 from itertools import pairwise
 
 from addressbook.match.names import GENERIC
-from addressbook.match.roles import dashed_plate, joined
+from addressbook.match.roles import VILLAGE_SIGNS, dashed_plate, joined
 from addressbook.match.towns import TownWords
 from addressbook.model import Element, ParsedAddress
+from addressbook.normalise import normal_name
 
 SILENT = frozenset({"redundant", "other"})
 DIVISIONS = frozenset({"province", "city", "county", "town"})
@@ -126,9 +127,27 @@ def _parts_joined(parsed: ParsedAddress) -> ParsedAddress | None:
     return None
 
 
+def _village_joined(parsed: ParsedAddress) -> ParsedAddress | None:
+    """东联|垣澄汽配厂: what is a village without its 村 may be the beginning of the name behind it."""
+    for at, (village, place) in enumerate(pairwise(parsed.elements)):
+        if _may_begin(village, place):
+            whole = joined(replace(village, value=normal_name(village.text)), place)
+            return replace(parsed, elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
+    return None
+
+
+def _may_begin(village: Element, place: Element) -> bool:
+    return village.name == "community" and place.name == "place" and village.text[-1:] not in VILLAGE_SIGNS
+
+
 def strained(parsed: ParsedAddress) -> bool:
-    """Whether a reading is doubtful though its names are known: a lone direction, a name between place and number."""
+    """Whether a reading is doubtful though its names are known.
+
+    A lone direction, a name between place and number, a village without its 村 in front of a place.
+    """
     part: Element | None = None
+    if any(_may_begin(one, other) for one, other in pairwise(parsed.elements)):
+        return True
     for element in parsed.elements:
         name = element.name
         if part is not None and name in PLATES and not GENERIC.match(part.value):
@@ -176,6 +195,7 @@ CHANGES = (
     _place_as_road,
     _part_as_road,
     _parts_joined,
+    _village_joined,
     _road_as_place,
     _relation_joined,
     _direction_before,

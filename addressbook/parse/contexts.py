@@ -169,7 +169,7 @@ def worth_reading(facts, work, meaning, context):
     """False for names that have nothing to do with what was named, and for short names that many towns have."""
     quality, label = facts.table[work.at_meaning_quality + meaning], facts.table[work.at_meaning_label + meaning]
     if quality == SUFFIX:
-        if context == 0 or narrowest(work, context) > CITY_SPAN:
+        if context == 0 or (label == TOWN and narrowest(work, context) > CITY_SPAN):
             return False
         return fit(facts, work, meaning, context)[0] <= REPEATED or moved_town(facts, work, meaning, context) >= 0
     if context == 0:

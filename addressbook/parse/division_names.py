@@ -13,9 +13,15 @@ from addressbook.parse.costs import rows
 
 LEVEL_OF_LENGTH = {2: "province", 4: "city", 6: "county", 9: "town", 12: "community"}
 DEVZONE = re.compile("(?:开发区|高新区|园区?|产业集聚区|工业区|保税区|度假区)(?:管委会|管理委员会)?$")
-OTHER_SUFFIXES = {"town": ("街道", "镇", "乡"), "county": ("县", "市", "区"), "province": ("省",)}
+OTHER_SUFFIXES = {
+    "town": ("街道", "镇", "乡"),
+    "county": ("县", "市", "区", "新区"),
+    "city": ("州",),
+    "province": ("省",),
+}
 """A town becomes a subdistrict and keeps its stem: 闻堰镇 is 闻堰街道 today. People say 海宁县 for 海宁市, 景宁县 for
 景宁畲族自治县."""
+SHORTEST = 2
 SPELT_WRONGLY = frozenset({"province", "city", "county"})
 MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
 """Provinces by code that every address calls a city: 北京市, 天津市, 上海市, 重庆市."""
@@ -78,6 +84,8 @@ class DivisionNames:
         name, prefix = normal_name(entry.name), prefix_of(entry.code)
         quality = "short" if entry.short else "former" if entry.former else "full"
         label = label_of(prefix, name)
+        if label == "county" and len(name) == SHORTEST and name.endswith("区"):
+            quality = "short"  # 西区, 城区: more often a part of a place than the district of that name
         self._add(name, label, quality, prefix)
         if label in SPELT_WRONGLY:
             for right, wrong in self._slips:
@@ -90,7 +98,7 @@ class DivisionNames:
         name, prefix = normal_name(entry.name), prefix_of(entry.code)
         label = label_of(prefix, name)
         for suffix in OTHER_SUFFIXES.get(label, ()):
-            self._add(name + suffix, label, "suffix" if label != "province" else "former", prefix)
+            self._add(name + suffix, label, "suffix" if label in ("town", "county") else "former", prefix)
 
     def _add(self, name: str, label: str, quality: str, prefix: str) -> None:
         _add_meaning(self.names, name, label, quality, prefix)

@@ -10,7 +10,7 @@ from addressbook.parse.reading import AGAIN
 from addressbook.parse.values import value_of
 
 LISTED = frozenset({"road_no", "building", "room"})
-CHAIN = 3
+PAIR = 2
 LIST_MARKS = frozenset({",", "、", "/", "~", ";"})
 Piece = tuple[int, int, str]
 """(start, end, element name) in the normal text."""
@@ -19,24 +19,35 @@ Piece = tuple[int, int, str]
 def settled_repeats(pieces: list[Piece]) -> list[Piece]:
     """Of a division named twice one counts and the other is redundant.
 
-    The last counts when a whole chain is repeated (浙江省宁波市鄞州区浙江省宁波市鄞州区邱隘镇) or when it is the fuller
-    name (宁波宁波市), else the first (苍南县温州市).
+    The last counts when a whole chain is repeated and the text goes on behind it (宁波鄞州区浙江宁波市鄞州区邱隘镇),
+    or when it is the fuller name (宁波宁波市), else the first (苍南县温州市).
     """
     again = [at for at, (_, _, name) in enumerate(pieces) if name.startswith(AGAIN)]
     if not again:
         return pieces
     settled = list(pieces)
+    chain = _is_chain(pieces, again)
     for at in again:
         start, end, label = pieces[at][0], pieces[at][1], pieces[at][2].removeprefix(AGAIN)
         earlier = [n for n in range(at) if settled[n][2] == label]
         fuller = any(end - start > settled[n][1] - settled[n][0] for n in earlier)
-        if earlier and (len(again) >= CHAIN or fuller):
+        if earlier and (chain or fuller):
             for n in earlier:
                 settled[n] = (settled[n][0], settled[n][1], "redundant")
             settled[at] = (start, end, label)
         else:
             settled[at] = (start, end, "redundant" if earlier else label)
     return settled
+
+
+def _is_chain(pieces: list[Piece], again: list[int]) -> bool:
+    """Three names or more again, or two with others between them; and something behind them."""
+    labels = [pieces[at][2].removeprefix(AGAIN) for at in again]
+    if len(again) == PAIR:
+        first = next((n for n in range(again[0]) if pieces[n][2] == labels[0]), again[0])
+        if "province" in labels or again[0] - first <= PAIR:
+            return False
+    return len(again) >= PAIR and any(name != "redundant" for _, _, name in pieces[again[-1] + 1 :])
 
 
 def merged_lists(pieces: list[Piece], text: str) -> list[Piece]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from addressbook.parse.compiled import compiled
 from addressbook.parse.contexts import (
     COUNTY_SPAN,
+    SHORT,
     TOWN_SPAN,
     kept,
     length_of,
@@ -72,6 +73,8 @@ def extend_villages(facts, work, n, at, slot, first, last):
 
 @compiled
 def _village(facts, work, at, slot, end, village, context, first, last):
+    if facts.village_values[village] == SHORT and _behind_unknown_town(work, at, slot, context):
+        return
     edge = open_edge(work, end, COMMUNITY, PLAIN)
     if edge < 0:
         return
@@ -94,6 +97,12 @@ def _village(facts, work, at, slot, end, village, context, first, last):
         pay_scalar(work, edge, ELSEWHERE)
     no_dearer(work, edge, first, last)
     along(work, at, slot, edge, context)
+
+
+@compiled
+def _behind_unknown_town(work, at, slot, context):
+    """城厢街道|东联万序汽配厂: 东联 is a village of another town; without its 村 it is none here."""
+    return work.state_last[at, slot] == TOWN and (context == 0 or narrowest(work, context) > TOWN_SPAN)
 
 
 @compiled
