@@ -20,12 +20,17 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 .PHONY: demo
-demo: .venv/addressbook-base page ## a working sample district on http://127.0.0.1:8000; Ctrl-C stops it
+demo: .venv/addressbook-base page compiled ## a working sample district on http://127.0.0.1:8000; Ctrl-C stops it
 	@exec $(BIN)/python scripts/foreground.py $(BIN)/addressbook demo
 
 .PHONY: test
-test: .venv/addressbook-dev page lint ## all checks and all tests
+test: .venv/addressbook-dev page lint compiled ## all checks and all tests
 	$(BIN)/pytest -n $(JOBS)
+
+# Two processes that met an uncompiled parser would both compile it.
+.PHONY: compiled
+compiled: .venv/addressbook-base
+	@$(BIN)/python -m addressbook.parse
 
 .PHONY: lint
 lint: .venv/addressbook-dev ## style and types
