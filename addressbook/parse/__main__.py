@@ -16,9 +16,9 @@ def main() -> None:
     if kept is not None and any(kept.rglob("kernel.read_all*.nbc")):
         return
     started = time.monotonic()
-    print("addressbook: 首次使用需编译地址解析器，约一分钟… compiling the parser, once", file=sys.stderr)
+    sys.stderr.write("addressbook: 首次使用需编译地址解析器，约一分钟… compiling the parser, once\n")
     Parser(Gazetteer.shipped()).parse("浙江省杭州市萧山区")
-    print(f"addressbook: ready after {time.monotonic() - started:.0f} s", file=sys.stderr)
+    sys.stderr.write(f"addressbook: ready after {time.monotonic() - started:.0f} s\n")
 
 
 if __name__ == "__main__":
