@@ -119,8 +119,7 @@ class Case:
     """A parsed text with everything the decision needs.
 
     `bases` are where its path may start; `plates` are the plates a text names beside its place, as witnesses only;
-    `later` are other ways to start, tried when none of the bases leads to an address; `streets` are the streets
-    themselves, certain even when the plate is not.
+    `streets` are the streets themselves, certain even when the plate is not: known once no base leads to an address.
     """
 
     parsed: ParsedAddress
@@ -128,7 +127,6 @@ class Case:
     roads: list[NearName] = field(default_factory=list)
     places: list[NearName] = field(default_factory=list)
     bases: list[Base] = field(default_factory=list)
-    later: list[Base] = field(default_factory=list)
     plates: list[Base] = field(default_factory=list)
     streets: list[Base] = field(default_factory=list)
     around: bool = False
@@ -182,9 +180,14 @@ class CaseMaker:
             if best.cost + margins()["reread"] < case.cost + doubt:
                 case = best
         _add_bases(case)
-        self._add_joined(case)
-        case.later += [_with_building(b) for b in (*case.bases, *case.later) if _number_may_be_building(b.tail)]
         return case
+
+    def widen(self, case: Case) -> None:
+        """Add the other ways to start, and the streets: only for a case none of whose bases leads to an address."""
+        if case.plan is not None and (case.plan.plate_no or not case.bases):
+            case.streets = [Base(near.named, "", [], (near,)) for near in case.roads if not near.faults]
+        case.bases += self._joined(case)
+        case.bases += [_with_building(base) for base in case.bases if _number_may_be_building(base.tail)]
 
     def _reread(self, parsed: ParsedAddress) -> Case:
         return self._planned(parsed, first_of_each(parsed), around_counts=True)
@@ -199,14 +202,14 @@ class CaseMaker:
             if self._index.find(road.value[cut:], ROADS, parsed.division_code):
                 yield split_road(parsed, at, cut)
 
-    def _add_joined(self, case: Case) -> None:
+    def _joined(self, case: Case) -> Iterator[Base]:
         """朝晖馨苑东苑: the place and its part may be one name of the registry, or nearly one."""
         plan = case.plan
         if plan is None or not plan.place or not plan.tail or plan.tail[0].kind not in PLACES:
             return
         for name, rest in ((plan.tail[0].value, []), *_cut_parts(plan.tail[0])):
-            joined = self._find(plan.place + name, PLACES, case.parsed.division_code)
-            case.later += [Base(n.named, "", rest + plan.tail[1:], (n,)) for n in joined]
+            for near in self._find(plan.place + name, PLACES, case.parsed.division_code):
+                yield Base(near.named, "", rest + plan.tail[1:], (near,))
 
     def _named(self, parsed: ParsedAddress) -> Case:
         by_name = first_of_each(parsed)
@@ -270,8 +273,6 @@ def _add_bases(case: Case) -> None:
         case.plates = [Base(near.named, plan.plate_no, [], (near,)) for near in case.roads]
     if (not exact or case.around) and (not plan.place or plan.plate_no):
         case.bases += [Base(near.named, plan.plate_no, plan.tail, (near,)) for near in case.roads]
-    if plan.plate_no or not case.bases:
-        case.streets = [Base(near.named, "", [], (near,)) for near in case.roads if not near.faults]
 
 
 def _cut_parts(part: PathToken) -> list[tuple[str, list[PathToken]]]:

@@ -46,7 +46,10 @@ class Resolver:
         with collecting_later(len(parsed)):
             cases = [self._cases.make(address) for address in parsed]
             _look_up_whole(cases, lookup)
-            _look_up_parts(cases, lookup)
+            unfound = [case for case in cases if not any(base.found for base in case.bases)]
+            for case in unfound:
+                self._cases.widen(case)
+            _look_up_parts(unfound, lookup)
             return [self._decider.decide(case) for case in cases]
 
 
@@ -71,11 +74,8 @@ def _look_up_whole(cases: Sequence[Case], lookup: PathLookup) -> None:
         base.found = hits
 
 
-def _look_up_parts(cases: Sequence[Case], lookup: PathLookup) -> None:
+def _look_up_parts(unfound: Sequence[Case], lookup: PathLookup) -> None:
     """Where no path was found whole: other ways to start, how far each goes, and the street for itself."""
-    unfound = [case for case in cases if not any(base.found for base in case.bases)]
-    for case in unfound:
-        case.bases += case.later
     asked = [[*base.part_queries()] for case in unfound for base in (*case.bases, *case.streets)]
     queries = [query for part in asked for query in part]
     answers = iter(lookup.find(queries) if queries else [])
