@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from addressbook.match.names import GENERIC
 from addressbook.model import Element, Level, ParsedAddress
@@ -40,7 +39,7 @@ def by_context(parsed: ParsedAddress) -> ParsedAddress:
     if "place" in names:
         _second_place(elements, names)
         _generic_place(elements, names)
-    return replace(parsed, elements=tuple(elements))
+    return parsed._replace(elements=tuple(elements))
 
 
 def _range(parsed: ParsedAddress) -> ParsedAddress | None:
@@ -51,7 +50,7 @@ def _range(parsed: ParsedAddress) -> ParsedAddress | None:
         if dash.text in DASHES and one.text.isdigit() and _one_number(one, other, road=road):
             text, value = parsed.text[one.start : other.end], f"{one.value}-{other.value}"
             whole = Element(text, other.name, one.start, other.end, value)
-            return replace(parsed, elements=(*parsed.elements[:at], whole, *parsed.elements[at + 3 :]))
+            return parsed._replace(elements=(*parsed.elements[:at], whole, *parsed.elements[at + 3 :]))
     return None
 
 
@@ -74,12 +73,12 @@ def dashed_plate(parsed: ParsedAddress) -> ParsedAddress | None:
         if plain and dash.text in DASHES and last.text.endswith(PLATE_SIGNS):
             text, value = parsed.text[number.start : last.end], f"{number.value}-{last.value}"
             plate = Element(text, "road_no", number.start, last.end, value)
-            return replace(parsed, elements=(*parsed.elements[:at], plate, *parsed.elements[at + 3 :]))
+            return parsed._replace(elements=(*parsed.elements[:at], plate, *parsed.elements[at + 3 :]))
     return None
 
 
 def _named(elements: list[Element], names: list[str], at: int, name: str) -> None:
-    elements[at] = replace(elements[at], name=name)
+    elements[at] = elements[at]._replace(name=name)
     names[at] = name
 
 
