@@ -37,10 +37,10 @@ class DivisionWords:
             digits = DIGITS.get(element.name)
             if digits and len(code[:digits].rstrip("0")) > digits - 2 and not self._fits(element.value, code[:digits]):
                 return self._mismatch(parsed, element, code)
+        if parsed.division_level not in (Level.CITY, Level.COUNTY):
+            return None
         town = parsed.first("town")
-        if town is not None and parsed.division_level in (Level.CITY, Level.COUNTY):
-            return reason("town_unknown", "town", town.text, self.full_name(code))
-        return None
+        return reason("town_unknown", "town", town.text, self.full_name(code)) if town is not None else None
 
     def _mismatch(self, parsed: ParsedAddress, element: Element, code: str) -> Reason:
         """A county that lost the town to its neighbour is a known fault; anything else contradicts."""

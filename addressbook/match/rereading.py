@@ -79,6 +79,8 @@ def _promote(elements: list[Element], after: int) -> None:
 
 def preamble(parsed: ParsedAddress) -> Element | None:
     """What stands before the divisions and was read as a place: 送货至浙江省…"""
+    if parsed.elements and parsed.elements[0].name in DIVISIONS:
+        return None
     first: Element | None = None
     for element in parsed.elements:
         if element.name in SILENT:

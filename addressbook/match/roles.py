@@ -9,6 +9,7 @@ from addressbook.model import Element, Level, ParsedAddress
 
 PLATE_SIGNS = ("号", "號")
 DASHES = frozenset("-－—–")
+DASHED = re.compile("[-－—–]")
 BUILDING_SIGNS = ("座", "幢", "栋", "棟", "楼", "樓", "#")
 ROOM_DIGITS = 3
 PLATE_OF_TWO = re.compile("^[0-9]+[-－—][0-9]+[号號]$")
@@ -29,17 +30,20 @@ def by_context(parsed: ParsedAddress) -> ParsedAddress:
         names = [element.name for element in parsed.elements]
     if DOUBTFUL.isdisjoint(names):
         return parsed
-    if not DASHES.isdisjoint(parsed.text):
-        parsed = _range(parsed) or parsed
-        names = [element.name for element in parsed.elements]
-    elements = list(parsed.elements)
+    if DASHED.search(parsed.text):
+        whole = _range(parsed)
+        if whole is not None:
+            parsed = whole
+            names = [element.name for element in parsed.elements]
+    elements, as_parsed = list(parsed.elements), names.copy()
     _number_as_plate(elements, names)
     if "community" in names and parsed.division_level is not Level.COMMUNITY:
         _unknown_community(elements, names)
     if "place" in names:
-        _second_place(elements, names)
+        if names.count("place") > 1:
+            _second_place(elements, names)
         _generic_place(elements, names)
-    return parsed._replace(elements=tuple(elements))
+    return parsed._replace(elements=tuple(elements)) if names != as_parsed else parsed
 
 
 def _range(parsed: ParsedAddress) -> ParsedAddress | None:
