@@ -120,11 +120,13 @@ def path_of(tokens: Sequence[PathToken]) -> str:
 class Case:
     """A parsed text with everything the decision needs.
 
-    `bases` are where its path may start; `plates` are the plates a text names beside its place, as witnesses only;
-    `streets` are the streets themselves, certain even when the plate is not: known once no base leads to an address.
+    `by_name` is its first element of every name. `bases` are where its path may start; `plates` are the plates a text
+    names beside its place, as witnesses only; `streets` are the streets themselves, certain even when the plate is not:
+    known once no base leads to an address.
     """
 
     parsed: ParsedAddress
+    by_name: dict[str, Element]
     plan: TreePlan | None
     roads: Sequence[NearName] = ()
     places: Sequence[NearName] = ()
@@ -174,7 +176,7 @@ class CaseMaker:
         if said is not None and not self._index.find(said.value, PLACES, parsed.division_code):
             parsed = without_preamble(parsed, said)
         case = self._named(parsed)
-        doubt = margins()["strained"] if strained(parsed) else 0.0
+        doubt = margins()["strained"] if strained(parsed, case.by_name) else 0.0
         if doubt or not case.names_hold:
             others = [self._reread(other) for other in rereadings(parsed, self._towns, self._index.counties)]
             others += [self._reread(other) for other in self._road_split(parsed)]
@@ -226,7 +228,7 @@ class CaseMaker:
 
     def _planned(self, parsed: ParsedAddress, by_name: dict[str, Element], *, around_counts: bool = False) -> Case:
         plan = plan_of(parsed, by_name, around_counts=around_counts)
-        case = Case(parsed, plan)
+        case = Case(parsed, by_name, plan)
         if plan is not None:
             code = parsed.division_code
             if plan.road:

@@ -37,7 +37,7 @@ class Decider:
         """The answer; D when nothing can be defended."""
         if case.plan is None:
             return self._division_only(case.parsed)
-        notes = oddities(case.parsed)
+        notes = oddities(case.parsed, case.by_name)
         contradiction = settle_names(case)
         if contradiction is not None:
             return unsure(case, [*notes, contradiction], _deepest(case), anchor=None)
@@ -132,7 +132,8 @@ class Decider:
 
     def _names(self, case: Case, base: Base, hit: FoundAddress) -> list[Reason]:
         conflict = self.words.conflict(case.parsed)
-        return [*name_faults(case, base, hit), *([conflict] if conflict else [])]
+        found = name_faults(case, base, hit)
+        return [*found, conflict] if conflict else found
 
 
 def _only_a_village(parsed: ParsedAddress, plan: TreePlan) -> bool:

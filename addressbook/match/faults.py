@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from addressbook.match.answers import MOST_CANDIDATES
 from addressbook.match.cases import Base, Case
@@ -13,6 +13,7 @@ from addressbook.match.standard import tail_text
 from addressbook.model import (
     LEVEL_OF_KIND,
     AddressKind,
+    Element,
     FoundAddress,
     Level,
     ParsedAddress,
@@ -37,13 +38,17 @@ TENANTS = ("公司", "厂", "店", "部", "行", "商户", "合作社", "集团"
 """Endings of those who sit in somebody's building: their name says nothing about whose it is."""
 INSIDE = ("内", "门口")
 ONCE_ONLY = ("road_no", "building", "room")
+ODD = frozenset({"relation", "other"})
 ABOVE_COUNTY = (Level.NONE, Level.PROVINCE, Level.CITY)
 ENTRANCE_IN_PATH = re.compile(r"(?:^|/)E([^/]+)")
 FLOOR_IN_PATH = re.compile(r"(?:^|/)F([^/]+)")
 
 
-def oddities(parsed: ParsedAddress) -> list[Reason]:
-    """What is odd about the text itself, whatever the registry holds."""
+def oddities(parsed: ParsedAddress, by_name: Mapping[str, Element]) -> list[Reason]:
+    """What is odd about the text itself, whatever the registry holds; `by_name` is its first element of every name."""
+    plain = len(by_name) == len(parsed.elements) and ODD.isdisjoint(by_name)
+    if plain and ("road_no" not in by_name or "," not in by_name["road_no"].value):
+        return []
     seen: dict[str, str] = {}
     several: dict[str, set[str]] = {}
     notes: list[Reason] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container, Iterator
 from itertools import pairwise
 
 from addressbook.match.names import GENERIC
@@ -128,8 +128,13 @@ def _parts_joined(parsed: ParsedAddress) -> ParsedAddress | None:
     return None
 
 
-def strained(parsed: ParsedAddress) -> bool:
-    """Whether a reading is doubtful though its names are known: a lone direction, a name between place and number."""
+def strained(parsed: ParsedAddress, names: Container[str]) -> bool:
+    """Whether a reading is doubtful though its names are known: a lone direction, a name between place and number.
+
+    `names` are those of its elements.
+    """
+    if "relation" not in names and "sub_place" not in names:
+        return False
     part: Element | None = None
     for element in parsed.elements:
         name = element.name
