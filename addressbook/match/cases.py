@@ -272,13 +272,12 @@ def _add_bases(case: Case) -> None:
     plan = case.plan
     if plan is None:
         return
-    exact, tail = bool(case.places) and not case.places[0].faults, plan.tail
-    path = path_of(tail)
-    bases = [Base(near.named, "", tail, path, (near,)) for near in case.places]
+    exact, path = bool(case.places) and not case.places[0].faults, path_of(plan.tail)
+    bases = [Base(near.named, "", plan.tail, path, (near,)) for near in case.places]
     if plan.plate_no and bases:
         case.plates = [Base(near.named, plan.plate_no, (), "", (near,)) for near in case.roads]
     if (not exact or case.around) and (not plan.place or plan.plate_no):
-        bases += [Base(near.named, plan.plate_no, tail, path, (near,)) for near in case.roads]
+        bases += [Base(near.named, plan.plate_no, plan.tail, path, (near,)) for near in case.roads]
     case.bases = bases
 
 
@@ -295,9 +294,7 @@ def _number_may_be_building(tail: Sequence[PathToken]) -> bool:
 
 
 def _with_building(base: Base) -> Base:
-    number = next(token.value for token in base.tail if token.kind is AddressKind.DOOR_PLATE)
-    tail = [
-        PathToken(AddressKind.BUILDING, token.value) if token.kind is AddressKind.DOOR_PLATE else token
-        for token in base.tail
-    ]
+    plate, building = AddressKind.DOOR_PLATE, AddressKind.BUILDING
+    number = next(token.value for token in base.tail if token.kind is plate)
+    tail = [PathToken(building, token.value) if token.kind is plate else token for token in base.tail]
     return Base(base.named, base.plate_no, tail, path_of(tail), base.names, number_is_building=number)
