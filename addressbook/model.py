@@ -107,8 +107,7 @@ ELEMENT_NAMES: tuple[str, ...] = (
 """Element names of a parsed address, in reading order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """One labelled span: `text[start:end]` of the text as received (code points), and its normalised value."""
 
     text: str
@@ -118,8 +117,7 @@ class Element:
     value: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedAddress:
+class ParsedAddress(NamedTuple):
     """A text with every character labelled, and the division it names as far as it could be told."""
 
     text: str
@@ -130,7 +128,10 @@ class ParsedAddress:
 
     def first(self, name: str) -> Element | None:
         """The first element called `name`, or None."""
-        return next((e for e in self.elements if e.name == name), None)
+        for element in self.elements:
+            if element.name == name:
+                return element
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +187,7 @@ class PathLookup(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why an answer is what it is: a code of data/matching/costs.csv, the element, what was expected and found."""
 
     code: str
@@ -197,8 +197,7 @@ class Reason:
     cost: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A possible answer with its score in 0..1."""
 
     aid: str
@@ -209,8 +208,7 @@ class Candidate:
     lat: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(NamedTuple):
     """The answer for one text. `aid` is set for A and B below division level only; `anchor` is the deepest certain AID.
 
     A text that names only a division resolves with category A, no AID, its `division_code` and that `match_level`.
@@ -247,8 +245,7 @@ class Division:
     valid_to: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PathToken:
+class PathToken(NamedTuple):
     """One step of a path within a site: kind letter and normalised value, printed `B3`, `E1`, `H502`, `C二期`."""
 
     kind: AddressKind

@@ -40,8 +40,7 @@ def one_answer(case: Case, hit: FoundAddress, reasons: list[Reason]) -> Resoluti
     if "error" in severities:
         return unsure(case, reasons, [Option(hit, tuple(reasons))], anchor=hit if hit.state in LIVE else None)
     category = Category.B if "warn" in severities else Category.A
-    told = tuple(reasons) or _exact()
-    score = score_of(told)
+    told, score = (tuple(reasons), score_of(reasons)) if reasons else _exact()
     return Resolution(
         text=case.parsed.text,
         parsed=case.parsed,
@@ -63,8 +62,9 @@ def one_answer(case: Case, hit: FoundAddress, reasons: list[Reason]) -> Resoluti
 
 
 @cache
-def _exact() -> tuple[Reason, ...]:
-    return (reason("exact", "text"),)
+def _exact() -> tuple[tuple[Reason, ...], float]:
+    told = (reason("exact", "text"),)
+    return told, score_of(told)
 
 
 def unsure(case: Case, reasons: list[Reason], options: Iterable[Option], anchor: FoundAddress | None) -> Resolution:

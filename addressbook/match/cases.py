@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from addressbook.match.names import GENERIC, NameIndex, says_another_town
 from addressbook.match.nearness import NearName, margins
@@ -41,18 +41,19 @@ class Base:
     """A name the path may start from: a place, or a street's plate.
 
     `names` are the names it rests on, with their faults: its own, and that of a street whose plate bears it out.
-    `found` are the addresses at the whole path; `steps[n]` those at its first n tokens, asked only when no base of the
-    text was found whole; `loose` the rooms whatever their entrance or floor. `number_is_building`: 2号 in the text is
-    taken for 2幢.
+    `path` is that of the whole tail. `found` are the addresses at it; `steps[n]` those at its first n tokens, asked
+    only when no base of the text was found whole; `loose` the rooms whatever their entrance or floor.
+    `number_is_building`: 2号 in the text is taken for 2幢.
     """
 
     named: NamedAddress
     plate_no: str
-    tail: list[PathToken]
+    tail: Sequence[PathToken]
+    path: str
     names: tuple[NearName, ...] = ()
-    found: list[FoundAddress] = field(default_factory=list)
-    steps: list[list[FoundAddress]] = field(default_factory=list)
-    loose: list[FoundAddress] = field(default_factory=list)
+    found: Sequence[FoundAddress] = ()
+    steps: Sequence[Sequence[FoundAddress]] = ()
+    loose: Sequence[FoundAddress] = ()
     confirmed: bool = False
     number_is_building: str = ""
 
@@ -65,16 +66,17 @@ class Base:
 
     def part_queries(self) -> Iterator[PathQuery]:
         """Each beginning of the path, so that the deepest existing address is known; then the room by itself."""
-        for count in range(len(self.tail) + 1):
+        for count in range(len(self.tail)):
             yield self.query(path_of(self.tail[:count]))
+        yield self.query(self.path)
         if self.tail and self.tail[-1].kind is AddressKind.ROOM:
             yield self.query(path_of([token for token in self.tail if token.kind not in INNER]), loose=True)
 
-    def take_parts(self, answers: list[list[FoundAddress]]) -> None:
+    def take_parts(self, answers: Sequence[Sequence[FoundAddress]]) -> None:
         """The answers to `part_queries`."""
         self.steps = answers[: len(self.tail) + 1]
         self.found = self.steps[-1]
-        self.loose = answers[-1] if len(answers) > len(self.steps) else []
+        self.loose = answers[-1] if len(answers) > len(self.steps) else ()
 
     @property
     def depth(self) -> int:
@@ -84,19 +86,19 @@ class Base:
         return max((n for n, hits in enumerate(self.steps) if hits), default=-1)
 
     @property
-    def deepest(self) -> list[FoundAddress]:
+    def deepest(self) -> Sequence[FoundAddress]:
         """The addresses at that depth."""
-        return self.found or (self.steps[self.depth] if self.depth >= 0 else [])
+        return self.found or (self.steps[self.depth] if self.depth >= 0 else ())
 
     @property
-    def start(self) -> list[FoundAddress]:
+    def start(self) -> Sequence[FoundAddress]:
         """The addresses the path starts from: the place, or the plate."""
         return self.steps[0] if self.steps else self.found
 
     @property
     def cost(self) -> float:
         """What its names cost."""
-        return sum(name.cost for name in self.names) + (margins()["reread"] if self.number_is_building else 0.0)
+        return sum([name.cost for name in self.names]) + (margins()["reread"] if self.number_is_building else 0.0)
 
     @property
     def faulty(self) -> bool:
@@ -118,19 +120,19 @@ def path_of(tokens: Sequence[PathToken]) -> str:
 class Case:
     """A parsed text with everything the decision needs.
 
-    `bases` are where its path may start; `plates` are the plates a text names beside its place, as witnesses only;
-    `later` are other ways to start, tried when none of the bases leads to an address; `streets` are the streets
-    themselves, certain even when the plate is not.
+    `by_name` is its first element of every name. `bases` are where its path may start; `plates` are the plates a text
+    names beside its place, as witnesses only; `streets` are the streets themselves, certain even when the plate is not:
+    known once no base leads to an address.
     """
 
     parsed: ParsedAddress
+    by_name: dict[str, Element]
     plan: TreePlan | None
-    roads: list[NearName] = field(default_factory=list)
-    places: list[NearName] = field(default_factory=list)
-    bases: list[Base] = field(default_factory=list)
-    later: list[Base] = field(default_factory=list)
-    plates: list[Base] = field(default_factory=list)
-    streets: list[Base] = field(default_factory=list)
+    roads: Sequence[NearName] = ()
+    places: Sequence[NearName] = ()
+    bases: Sequence[Base] = ()
+    plates: Sequence[Base] = ()
+    streets: Sequence[Base] = ()
     around: bool = False
     set_aside: str = ""
 
@@ -174,7 +176,7 @@ class CaseMaker:
         if said is not None and not self._index.find(said.value, PLACES, parsed.division_code):
             parsed = without_preamble(parsed, said)
         case = self._named(parsed)
-        doubt = margins()["strained"] if strained(parsed) else 0.0
+        doubt = margins()["strained"] if strained(parsed, case.by_name) else 0.0
         if doubt or not case.names_hold:
             others = [self._reread(other) for other in rereadings(parsed, self._towns, self._index.counties)]
             others += [self._reread(other) for other in self._road_split(parsed)]
@@ -182,9 +184,14 @@ class CaseMaker:
             if best.cost + margins()["reread"] < case.cost + doubt:
                 case = best
         _add_bases(case)
-        self._add_joined(case)
-        case.later += [_with_building(b) for b in (*case.bases, *case.later) if _number_may_be_building(b.tail)]
         return case
+
+    def widen(self, case: Case) -> None:
+        """Add the other ways to start, and the streets: only for a case none of whose bases leads to an address."""
+        if case.plan is not None and (case.plan.plate_no or not case.bases):
+            case.streets = [Base(near.named, "", (), "", (near,)) for near in case.roads if not near.faults]
+        bases = [*case.bases, *self._joined(case)]
+        case.bases = bases + [_with_building(base) for base in bases if _number_may_be_building(base.tail)]
 
     def _reread(self, parsed: ParsedAddress) -> Case:
         return self._planned(parsed, first_of_each(parsed), around_counts=True)
@@ -199,14 +206,15 @@ class CaseMaker:
             if self._index.find(road.value[cut:], ROADS, parsed.division_code):
                 yield split_road(parsed, at, cut)
 
-    def _add_joined(self, case: Case) -> None:
+    def _joined(self, case: Case) -> Iterator[Base]:
         """朝晖馨苑东苑: the place and its part may be one name of the registry, or nearly one."""
         plan = case.plan
         if plan is None or not plan.place or not plan.tail or plan.tail[0].kind not in PLACES:
             return
         for name, rest in ((plan.tail[0].value, []), *_cut_parts(plan.tail[0])):
-            joined = self._find(plan.place + name, PLACES, case.parsed.division_code)
-            case.later += [Base(n.named, "", rest + plan.tail[1:], (n,)) for n in joined]
+            for near in self._find(plan.place + name, PLACES, case.parsed.division_code):
+                tail = rest + plan.tail[1:]
+                yield Base(near.named, "", tail, path_of(tail), (near,))
 
     def _named(self, parsed: ParsedAddress) -> Case:
         by_name = first_of_each(parsed)
@@ -220,7 +228,7 @@ class CaseMaker:
 
     def _planned(self, parsed: ParsedAddress, by_name: dict[str, Element], *, around_counts: bool = False) -> Case:
         plan = plan_of(parsed, by_name, around_counts=around_counts)
-        case = Case(parsed, plan)
+        case = Case(parsed, by_name, plan)
         if plan is not None:
             code = parsed.division_code
             if plan.road:
@@ -264,14 +272,13 @@ def _add_bases(case: Case) -> None:
     plan = case.plan
     if plan is None:
         return
-    exact = bool(case.places) and not case.places[0].faults
-    case.bases = [Base(near.named, "", plan.tail, (near,)) for near in case.places]
-    if plan.plate_no and case.places:
-        case.plates = [Base(near.named, plan.plate_no, [], (near,)) for near in case.roads]
+    exact, path = bool(case.places) and not case.places[0].faults, path_of(plan.tail)
+    bases = [Base(near.named, "", plan.tail, path, (near,)) for near in case.places]
+    if plan.plate_no and bases:
+        case.plates = [Base(near.named, plan.plate_no, (), "", (near,)) for near in case.roads]
     if (not exact or case.around) and (not plan.place or plan.plate_no):
-        case.bases += [Base(near.named, plan.plate_no, plan.tail, (near,)) for near in case.roads]
-    if plan.plate_no or not case.bases:
-        case.streets = [Base(near.named, "", [], (near,)) for near in case.roads if not near.faults]
+        bases += [Base(near.named, plan.plate_no, plan.tail, path, (near,)) for near in case.roads]
+    case.bases = bases
 
 
 def _cut_parts(part: PathToken) -> list[tuple[str, list[PathToken]]]:
@@ -280,16 +287,14 @@ def _cut_parts(part: PathToken) -> list[tuple[str, list[PathToken]]]:
     return [(found["name"], [PathToken(part.kind, found["part"])])] if found else []
 
 
-def _number_may_be_building(tail: list[PathToken]) -> bool:
+def _number_may_be_building(tail: Sequence[PathToken]) -> bool:
     """2号1501: a number with 号 below a place, and no building."""
     kinds = [token.kind for token in tail]
     return AddressKind.DOOR_PLATE in kinds and AddressKind.BUILDING not in kinds
 
 
 def _with_building(base: Base) -> Base:
-    number = next(token.value for token in base.tail if token.kind is AddressKind.DOOR_PLATE)
-    tail = [
-        PathToken(AddressKind.BUILDING, token.value) if token.kind is AddressKind.DOOR_PLATE else token
-        for token in base.tail
-    ]
-    return Base(base.named, base.plate_no, tail, base.names, number_is_building=number)
+    plate, building = AddressKind.DOOR_PLATE, AddressKind.BUILDING
+    number = next(token.value for token in base.tail if token.kind is plate)
+    tail = [PathToken(building, token.value) if token.kind is plate else token for token in base.tail]
+    return Base(base.named, base.plate_no, tail, path_of(tail), base.names, number_is_building=number)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from addressbook.match.answers import LIVE, Option, one_answer, unsure
 from addressbook.match.cases import Base, Case
 from addressbook.match.divisions import DivisionWords
@@ -39,7 +37,7 @@ class Decider:
         """The answer; D when nothing can be defended."""
         if case.plan is None:
             return self._division_only(case.parsed)
-        notes = oddities(case.parsed)
+        notes = oddities(case.parsed, case.by_name)
         contradiction = settle_names(case)
         if contradiction is not None:
             return unsure(case, [*notes, contradiction], _deepest(case), anchor=None)
@@ -86,7 +84,7 @@ class Decider:
         )
 
     def _complete(self, case: Case, complete: list[Base], notes: list[Reason]) -> Resolution:
-        ways = _ways((base, hit) for base in complete for hit in base.found)
+        ways = _ways([(base, hit) for base in complete for hit in base.found])
         if len(ways) > 1:
             ways = [way for way in ways if not says_another_town(way[1], case.parsed.division_code)] or ways
         base, hit = ways[0]
@@ -101,7 +99,7 @@ class Decider:
 
     def _loose(self, case: Case, notes: list[Reason]) -> Resolution:
         """The room exists, but not under the entrance or floor as the text has it."""
-        ways = _ways((base, hit) for base in case.bases for hit in base.loose)
+        ways = _ways([(base, hit) for base in case.bases for hit in base.loose])
         base, hit = ways[0]
         fault, safe = entrance_fault(base, hit)
         options = [self._option(case, *way) for way in ways]
@@ -134,7 +132,8 @@ class Decider:
 
     def _names(self, case: Case, base: Base, hit: FoundAddress) -> list[Reason]:
         conflict = self.words.conflict(case.parsed)
-        return [*name_faults(case, base, hit), *([conflict] if conflict else [])]
+        found = name_faults(case, base, hit)
+        return [*found, conflict] if conflict else found
 
 
 def _only_a_village(parsed: ParsedAddress, plan: TreePlan) -> bool:
@@ -147,14 +146,16 @@ def _only_a_village(parsed: ParsedAddress, plan: TreePlan) -> bool:
 Way = tuple[Base, FoundAddress]
 
 
-def _ways(found: Iterable[Way]) -> list[Way]:
+def _ways(found: list[Way]) -> list[Way]:
     """Each address once, by the base whose names cost least; the likeliest first."""
+    if len(found) == 1:
+        return found
     best: dict[str, Way] = {}
     for base, hit in found:
         known = best.get(hit.aid)
         if known is None or base.cost < known[0].cost:
             best[hit.aid] = (base, hit)
-    return sorted(best.values(), key=lambda way: way[0].cost) if len(best) > 1 else list(best.values())
+    return sorted(best.values(), key=lambda way: way[0].cost)
 
 
 def _trusted(base: Base) -> bool:
@@ -164,7 +165,7 @@ def _trusted(base: Base) -> bool:
 
 def _deepest(case: Case) -> list[Option]:
     """The deepest live addresses of every base, then of the plates named beside a place; the likeliest first."""
-    bases = sorted(case.bases, key=lambda base: (-base.depth, base.cost)) + case.plates
+    bases = [*sorted(case.bases, key=lambda base: (-base.depth, base.cost)), *case.plates]
     return [
         Option(hit, (first_unknown(case, base.depth), *spelling_reasons(case, base)))
         for base in bases

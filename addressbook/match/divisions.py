@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from addressbook.divisions import Gazetteer
 from addressbook.match.reasons import reason
 from addressbook.model import Element, Level, ParsedAddress, Reason
@@ -10,6 +12,12 @@ from addressbook.parse.division_names import division_names
 TOWN_DIGITS = 9
 DIGITS = {"city": 4, "county": 6}
 NAMED_LEVELS = ("province", "city", "county", "town", "community")
+
+
+@lru_cache(maxsize=10_000)
+def _prefixes(code: str) -> dict[str, str]:
+    """The digits that the city and the county of a code have, as far as it reaches."""
+    return {name: code[:digits] for name, digits in DIGITS.items() if len(code[:digits].rstrip("0")) > digits - 2}
 
 
 class DivisionWords:
@@ -33,14 +41,15 @@ class DivisionWords:
         code = parsed.division_code
         if code is None:
             return None
+        prefixes = _prefixes(code)
         for element in parsed.elements:
-            digits = DIGITS.get(element.name)
-            if digits and len(code[:digits].rstrip("0")) > digits - 2 and not self._fits(element.value, code[:digits]):
+            prefix = prefixes.get(element.name)
+            if prefix is not None and not self._fits(element.value, prefix):
                 return self._mismatch(parsed, element, code)
+        if parsed.division_level not in (Level.CITY, Level.COUNTY):
+            return None
         town = parsed.first("town")
-        if town is not None and parsed.division_level in (Level.CITY, Level.COUNTY):
-            return reason("town_unknown", "town", town.text, self.full_name(code))
-        return None
+        return reason("town_unknown", "town", town.text, self.full_name(code)) if town is not None else None
 
     def _mismatch(self, parsed: ParsedAddress, element: Element, code: str) -> Reason:
         """A county that lost the town to its neighbour is a known fault; anything else contradicts."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 from addressbook.match.answers import MOST_CANDIDATES
-from addressbook.match.cases import Base, Case, path_of
+from addressbook.match.cases import Base, Case
 from addressbook.match.names import says_another_town
 from addressbook.match.reasons import faults as fault_table, reason
 from addressbook.match.standard import tail_text
 from addressbook.model import (
     LEVEL_OF_KIND,
     AddressKind,
+    Element,
     FoundAddress,
     Level,
     ParsedAddress,
@@ -36,13 +38,17 @@ TENANTS = ("公司", "厂", "店", "部", "行", "商户", "合作社", "集团"
 """Endings of those who sit in somebody's building: their name says nothing about whose it is."""
 INSIDE = ("内", "门口")
 ONCE_ONLY = ("road_no", "building", "room")
+ODD = frozenset({"relation", "other"})
 ABOVE_COUNTY = (Level.NONE, Level.PROVINCE, Level.CITY)
 ENTRANCE_IN_PATH = re.compile(r"(?:^|/)E([^/]+)")
 FLOOR_IN_PATH = re.compile(r"(?:^|/)F([^/]+)")
 
 
-def oddities(parsed: ParsedAddress) -> list[Reason]:
-    """What is odd about the text itself, whatever the registry holds."""
+def oddities(parsed: ParsedAddress, by_name: Mapping[str, Element]) -> list[Reason]:
+    """What is odd about the text itself, whatever the registry holds; `by_name` is its first element of every name."""
+    plain = len(by_name) == len(parsed.elements) and ODD.isdisjoint(by_name)
+    if plain and ("road_no" not in by_name or "," not in by_name["road_no"].value):
+        return []
     seen: dict[str, str] = {}
     several: dict[str, set[str]] = {}
     notes: list[Reason] = []
@@ -69,7 +75,7 @@ def name_faults(case: Case, base: Base, hit: FoundAddress) -> list[Reason]:
     found = spelling_reasons(case, base)
     if base.named.is_alias:
         found.append(reason("alias_used", "place", base.named.name, hit.standard_text))
-    elif base.tail and base.found and not hit.path.endswith(path_of(base.tail)):
+    elif base.tail and base.found and not hit.path.endswith(base.path):
         found.append(reason("alias_used", "number", tail_text(base.tail), hit.standard_text))
     # The hit, not the name it was reached by: a street crosses towns, its plates do not.
     if says_another_town(hit, parsed.division_code):
@@ -124,12 +130,12 @@ def unknown_name(case: Case) -> Reason:
     return reason("name_unknown", "place", plan.place or plan.road, "、".join(dict.fromkeys(near)))
 
 
-def differing(found: list[FoundAddress]) -> Reason:
+def differing(found: Sequence[FoundAddress]) -> Reason:
     """Several addresses fit: what they are called."""
     return reason("several_candidates", "place", found=_listed(found))
 
 
-def several_rooms(case: Case, found: list[FoundAddress]) -> Reason:
+def several_rooms(case: Case, found: Sequence[FoundAddress]) -> Reason:
     """Several rooms of the building have the number: the entrance is missing, or not among theirs."""
     unit = _token_value(case.plan.tail if case.plan else [], AddressKind.ENTRANCE)
     if unit:
@@ -154,7 +160,7 @@ def entrance_fault(base: Base, hit: FoundAddress) -> tuple[Reason, bool]:
     return reason("floor_unregistered", "floor", found=hit.standard_text), True
 
 
-def _is_on_another_floor(tail: list[PathToken], floor: str) -> bool:
+def _is_on_another_floor(tail: Sequence[PathToken], floor: str) -> bool:
     """1层508室: the number of the room says another floor."""
     room = _token_value(tail, AddressKind.ROOM)
     return room.isdigit() and len(room) > FLOORLESS and room[:-2] != floor
@@ -175,9 +181,9 @@ def first_unknown(case: Case, depth: int) -> Reason:
     return reason(UNKNOWN[token.kind], LEVEL_OF_KIND[token.kind].value, tail_text([token]))
 
 
-def _listed(found: list[FoundAddress]) -> str:
+def _listed(found: Sequence[FoundAddress]) -> str:
     return "、".join(hit.standard_text for hit in found[:MOST_CANDIDATES])
 
 
-def _token_value(tail: list[PathToken], kind: AddressKind) -> str:
+def _token_value(tail: Sequence[PathToken], kind: AddressKind) -> str:
     return next((token.value for token in tail if token.kind is kind), "")

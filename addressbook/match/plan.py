@@ -13,7 +13,6 @@ TAIL_KINDS = {
     "building": AddressKind.BUILDING, "unit": AddressKind.ENTRANCE, "floor": AddressKind.FLOOR,
     "room": AddressKind.ROOM,
 }  # fmt: skip
-TAIL_ORDER = ("building", "unit", "floor", "room")
 NUMBERED = ("road_no", "sub_road_no")
 VILLAGE = re.compile(r"(?:村|村委会|村民委员会)$")
 ROAD_PART = re.compile(r"(?:[0-9]+(?:弄|巷)|段)$")
@@ -78,11 +77,11 @@ def _road(by_name: dict[str, Element]) -> str:
 def _plate(by_name: dict[str, Element]) -> str:
     """The plate number; of a list (845,847) the first."""
     number = by_name.get("sub_road_no") or by_name.get("road_no")
-    return number.value.split(",")[0] if number else ""
+    return number.value.partition(",")[0] if number else ""
 
 
 def _stands_for_itself(by_name: dict[str, Element]) -> bool:
-    return bool(VILLAGE.search(by_name["community"].value)) or any(n in by_name for n in (*NUMBERED, *TAIL_ORDER))
+    return bool(VILLAGE.search(by_name["community"].value)) or any(n in by_name for n in (*NUMBERED, *TAIL_KINDS))
 
 
 def _tail(parsed: ParsedAddress, by_name: dict[str, Element], plate: str) -> list[PathToken]:
@@ -91,10 +90,10 @@ def _tail(parsed: ParsedAddress, by_name: dict[str, Element], plate: str) -> lis
         tail = [PathToken(_sub_kind(e.value), e.value) for e in parsed.elements if e.name == "sub_place" and e.value]
     if plate:
         tail.append(PathToken(AddressKind.DOOR_PLATE, plate))
-    for name in TAIL_ORDER:
+    for name, kind in TAIL_KINDS.items():
         element = by_name.get(name)
         if element is not None and element.value and not (name == "floor" and _said_by_room(element, by_name)):
-            tail.append(PathToken(TAIL_KINDS[name], element.value))
+            tail.append(PathToken(kind, element.value))
     return tail
 
 

@@ -46,4 +46,4 @@ def sentence(given: Reason, language: Literal["zh", "en"] = "zh") -> str:
 
 def score_of(reasons: Iterable[Reason]) -> float:
     """1 less the costs of the reasons, between 0 and 1."""
-    return round(max(0.0, 1.0 - sum(r.cost for r in reasons)), 3)
+    return round(max(0.0, 1.0 - sum([r.cost for r in reasons])), 3)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import replace
+from collections.abc import Collection, Container, Iterator
 from itertools import pairwise
 
 from addressbook.match.names import GENERIC
@@ -42,9 +41,9 @@ def _place_as_road(parsed: ParsedAddress) -> ParsedAddress | None:
     for at, after in pairwise(spoken):
         if parsed.elements[at].name == "place" and parsed.elements[after].name in PLATES:
             elements = list(parsed.elements)
-            elements[at] = replace(elements[at], name="road")
+            elements[at] = elements[at]._replace(name="road")
             _promote(elements, after)
-            return replace(parsed, elements=tuple(elements))
+            return parsed._replace(elements=tuple(elements))
     return None
 
 
@@ -58,21 +57,21 @@ def _part_as_road(parsed: ParsedAddress) -> ParsedAddress | None:
         if part.name == "sub_place" and parsed.elements[after].name in PLATES and not GENERIC.match(part.value):
             head = PHASE_BEFORE.match(part.value)
             if head is not None:
-                return split_road(replace_at(parsed, at, replace(part, name="road")), at, head.end())
-            return replace_at(parsed, at, replace(part, name="road"))
+                return split_road(replace_at(parsed, at, part._replace(name="road")), at, head.end())
+            return replace_at(parsed, at, part._replace(name="road"))
     return None
 
 
 def replace_at(parsed: ParsedAddress, at: int, element: Element) -> ParsedAddress:
     """The text with another element at a position."""
-    return replace(parsed, elements=(*parsed.elements[:at], element, *parsed.elements[at + 1 :]))
+    return parsed._replace(elements=(*parsed.elements[:at], element, *parsed.elements[at + 1 :]))
 
 
 def _promote(elements: list[Element], after: int) -> None:
     """The first part of a place becomes the place."""
     for n in range(after + 1, len(elements)):
         if elements[n].name in ("sub_place", "party") and not GENERIC.match(elements[n].value):
-            elements[n] = replace(elements[n], name="place")
+            elements[n] = elements[n]._replace(name="place")
             return
         if elements[n].name not in SILENT:
             return
@@ -80,6 +79,8 @@ def _promote(elements: list[Element], after: int) -> None:
 
 def preamble(parsed: ParsedAddress) -> Element | None:
     """What stands before the divisions and was read as a place: 送货至浙江省…"""
+    if parsed.elements and parsed.elements[0].name in DIVISIONS:
+        return None
     first: Element | None = None
     for element in parsed.elements:
         if element.name in SILENT:
@@ -94,11 +95,11 @@ def preamble(parsed: ParsedAddress) -> Element | None:
 
 def without_preamble(parsed: ParsedAddress, said: Element) -> ParsedAddress:
     """The text with its preamble set aside; the first part of a place is the place then."""
-    elements = [replace(e, name="redundant") if e is said else e for e in parsed.elements]
+    elements = [e._replace(name="redundant") if e is said else e for e in parsed.elements]
     part = next((n for n, e in enumerate(elements) if e.name == "sub_place"), None)
     if part is not None and not GENERIC.match(elements[part].value):
-        elements[part] = replace(elements[part], name="place")
-    return replace(parsed, elements=tuple(elements))
+        elements[part] = elements[part]._replace(name="place")
+    return parsed._replace(elements=tuple(elements))
 
 
 def _road_as_place(parsed: ParsedAddress) -> ParsedAddress | None:
@@ -106,15 +107,15 @@ def _road_as_place(parsed: ParsedAddress) -> ParsedAddress | None:
     road = parsed.first("road")
     if road is None or parsed.first("place") is not None:
         return None
-    return replace(parsed, elements=tuple(replace(e, name="place") if e is road else e for e in parsed.elements))
+    return parsed._replace(elements=tuple(e._replace(name="place") if e is road else e for e in parsed.elements))
 
 
 def _relation_joined(parsed: ParsedAddress) -> ParsedAddress | None:
     """拱涛路|北 18号: the direction belongs to the name before it."""
     for at, (name, direction) in enumerate(pairwise(parsed.elements)):
         if direction.name == "relation" and len(direction.value) == 1 and name.name in ("road", "place", "sub_place"):
-            whole = replace(joined(name, direction), name=name.name)
-            return replace(parsed, elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
+            whole = joined(name, direction)._replace(name=name.name)
+            return parsed._replace(elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
     return None
 
 
@@ -122,8 +123,8 @@ def _parts_joined(parsed: ParsedAddress) -> ParsedAddress | None:
     """朝晖馨苑|东宛: the place and its part are one name."""
     for at, (place, part) in enumerate(pairwise(parsed.elements)):
         if place.name == "place" and part.name == "sub_place":
-            whole = replace(joined(place, part), name=place.name)
-            return replace(parsed, elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
+            whole = joined(place, part)._replace(name=place.name)
+            return parsed._replace(elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
     return None
 
 
@@ -131,8 +132,8 @@ def _village_joined(parsed: ParsedAddress) -> ParsedAddress | None:
     """东联|垣澄汽配厂: what is a village without its 村 may be the beginning of the name behind it."""
     for at, (village, place) in enumerate(pairwise(parsed.elements)):
         if _may_begin(village, place):
-            whole = joined(replace(village, value=normal_name(village.text)), place)
-            return replace(parsed, elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
+            whole = joined(village._replace(value=normal_name(village.text)), place)
+            return parsed._replace(elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
     return None
 
 
@@ -140,14 +141,17 @@ def _may_begin(village: Element, place: Element) -> bool:
     return village.name == "community" and place.name == "place" and village.text[-1:] not in VILLAGE_SIGNS
 
 
-def strained(parsed: ParsedAddress) -> bool:
+def strained(parsed: ParsedAddress, names: Container[str]) -> bool:
     """Whether a reading is doubtful though its names are known.
 
-    A lone direction, a name between place and number, a village without its 村 in front of a place.
+    A lone direction, a name between place and number, a village without its 村 in front of a place. `names` are those
+    of its elements.
     """
-    part: Element | None = None
-    if any(_may_begin(one, other) for one, other in pairwise(parsed.elements)):
+    if "community" in names and any(_may_begin(one, other) for one, other in pairwise(parsed.elements)):
         return True
+    if "relation" not in names and "sub_place" not in names:
+        return False
+    part: Element | None = None
     for element in parsed.elements:
         name = element.name
         if part is not None and name in PLATES and not GENERIC.match(part.value):
@@ -167,7 +171,7 @@ def split_road(parsed: ParsedAddress, at: int, cut: int) -> ParsedAddress:
     label = "sub_place" if part else "place"
     place = Element(road.text[:cut], label, road.start, middle, road.value[:cut])
     rest = Element(road.text[cut:], "road", middle, road.end, road.value[cut:])
-    return replace(parsed, elements=(*parsed.elements[:at], place, rest, *parsed.elements[at + 1 :]))
+    return parsed._replace(elements=(*parsed.elements[:at], place, rest, *parsed.elements[at + 1 :]))
 
 
 def _direction_before(parsed: ParsedAddress) -> ParsedAddress | None:
@@ -175,7 +179,7 @@ def _direction_before(parsed: ParsedAddress) -> ParsedAddress | None:
     for at, (direction, name) in enumerate(pairwise(parsed.elements)):
         if direction.name == "relation" and len(direction.value) == 1 and name.name in ("road", "place", "sub_place"):
             whole = joined(direction, name)
-            return replace(parsed, elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
+            return parsed._replace(elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
     return None
 
 
@@ -186,8 +190,8 @@ def _number_as_plate(parsed: ParsedAddress) -> ParsedAddress | None:
         if tuple(parsed.elements[n].name for n in (place, number, after)) in BARE_NUMBERS:
             elements = list(parsed.elements)
             for n, name in ((place, "road"), (number, "road_no"), (after, "place")):
-                elements[n] = replace(elements[n], name=name)
-            return replace(parsed, elements=tuple(elements))
+                elements[n] = elements[n]._replace(name=name)
+            return parsed._replace(elements=tuple(elements))
     return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from addressbook.divisions import Gazetteer
-from addressbook.match.cases import Case, CaseMaker, path_of
+from addressbook.match.cases import Case, CaseMaker
 from addressbook.match.decide import Decider
 from addressbook.match.divisions import DivisionWords
 from addressbook.match.names import NameIndex
@@ -46,7 +46,10 @@ class Resolver:
         with collecting_later(len(parsed)):
             cases = [self._cases.make(address) for address in parsed]
             _look_up_whole(cases, lookup)
-            _look_up_parts(cases, lookup)
+            unfound = [case for case in cases if not any(base.found for base in case.bases)]
+            for case in unfound:
+                self._cases.widen(case)
+            _look_up_parts(unfound, lookup)
             return [self._decider.decide(case) for case in cases]
 
 
@@ -66,16 +69,13 @@ def collecting_later(texts: int) -> Iterator[None]:
 def _look_up_whole(cases: Sequence[Case], lookup: PathLookup) -> None:
     """The whole path of every base, and the plates named beside a place: most texts need no more."""
     bases = [base for case in cases for base in (*case.bases, *case.plates)]
-    queries = [base.query(path_of(base.tail)) for base in bases]
+    queries = [base.query(base.path) for base in bases]
     for base, hits in zip(bases, lookup.find(queries) if queries else [], strict=True):
         base.found = hits
 
 
-def _look_up_parts(cases: Sequence[Case], lookup: PathLookup) -> None:
+def _look_up_parts(unfound: Sequence[Case], lookup: PathLookup) -> None:
     """Where no path was found whole: other ways to start, how far each goes, and the street for itself."""
-    unfound = [case for case in cases if not any(base.found for base in case.bases)]
-    for case in unfound:
-        case.bases += case.later
     asked = [[*base.part_queries()] for case in unfound for base in (*case.bases, *case.streets)]
     queries = [query for part in asked for query in part]
     answers = iter(lookup.find(queries) if queries else [])

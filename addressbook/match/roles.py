@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from addressbook.match.names import GENERIC
 from addressbook.model import Element, Level, ParsedAddress
@@ -11,6 +10,7 @@ from addressbook.normalise import normal_name
 
 PLATE_SIGNS = ("号", "號")
 DASHES = frozenset("-－—–")
+DASHED = re.compile("[-－—–]")
 BUILDING_SIGNS = ("座", "幢", "栋", "棟", "楼", "樓", "#")
 ROOM_DIGITS = 3
 PLATE_OF_TWO = re.compile("^[0-9]+[-－—][0-9]+[号號]$")
@@ -32,19 +32,22 @@ def by_context(parsed: ParsedAddress) -> ParsedAddress:
         names = [element.name for element in parsed.elements]
     if DOUBTFUL.isdisjoint(names):
         return parsed
-    if not DASHES.isdisjoint(parsed.text):
-        parsed = _range(parsed) or parsed
-        names = [element.name for element in parsed.elements]
-    elements = list(parsed.elements)
+    if DASHED.search(parsed.text):
+        whole = _range(parsed)
+        if whole is not None:
+            parsed = whole
+            names = [element.name for element in parsed.elements]
+    elements, as_parsed = list(parsed.elements), names.copy()
     _number_as_plate(elements, names)
     if "community" in names and parsed.division_level is not Level.COMMUNITY:
         _unknown_community(elements, names)
     if "county" in names or "town" in names:
         _part_of_an_estate(elements, names)
     if "place" in names:
-        _second_place(elements, names)
+        if names.count("place") > 1:
+            _second_place(elements, names)
         _generic_place(elements, names)
-    return replace(parsed, elements=tuple(elements))
+    return parsed._replace(elements=tuple(elements)) if names != as_parsed else parsed
 
 
 def _range(parsed: ParsedAddress) -> ParsedAddress | None:
@@ -55,7 +58,7 @@ def _range(parsed: ParsedAddress) -> ParsedAddress | None:
         if dash.text in DASHES and one.text.isdigit() and _one_number(one, other, road=road):
             text, value = parsed.text[one.start : other.end], f"{one.value}-{other.value}"
             whole = Element(text, other.name, one.start, other.end, value)
-            return replace(parsed, elements=(*parsed.elements[:at], whole, *parsed.elements[at + 3 :]))
+            return parsed._replace(elements=(*parsed.elements[:at], whole, *parsed.elements[at + 3 :]))
     return None
 
 
@@ -78,12 +81,12 @@ def dashed_plate(parsed: ParsedAddress) -> ParsedAddress | None:
         if plain and dash.text in DASHES and last.text.endswith(PLATE_SIGNS):
             text, value = parsed.text[number.start : last.end], f"{number.value}-{last.value}"
             plate = Element(text, "road_no", number.start, last.end, value)
-            return replace(parsed, elements=(*parsed.elements[:at], plate, *parsed.elements[at + 3 :]))
+            return parsed._replace(elements=(*parsed.elements[:at], plate, *parsed.elements[at + 3 :]))
     return None
 
 
 def _named(elements: list[Element], names: list[str], at: int, name: str) -> None:
-    elements[at] = replace(elements[at], name=name)
+    elements[at] = elements[at]._replace(name=name)
     names[at] = name
 
 

@@ -17,6 +17,9 @@ def settle_names(case: Case) -> Reason | None:
     if plan is None or not (plan.plate_no and plan.place and case.roads and case.places):
         return None
     joined = _joined(case)
+    if len(joined) == 1:
+        case.bases = joined
+        return None
     if joined:
         limit = min(base.cost for base in joined) + margins()["runner_up"]
         case.bases = sorted((base for base in joined if base.cost < limit), key=lambda base: base.cost)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from addressbook.model import AddressKind, PathToken, TreePlan
@@ -27,7 +28,7 @@ def standard_text(gazetteer: FullNames, plan: TreePlan) -> str:
     return f"{divisions}{plan.road}{plate}{plan.place}{tail_text(plan.tail)}"
 
 
-def tail_text(tail: list[PathToken]) -> str:
+def tail_text(tail: Sequence[PathToken]) -> str:
     """The numbers as people write them: B3/E1/H502 → 3幢1单元502室."""
     return "".join(_token_text(token) for token in tail)
 

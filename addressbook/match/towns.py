@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 
 from addressbook.divisions import Gazetteer
 from addressbook.model import Element, Level, ParsedAddress
@@ -73,4 +72,4 @@ def _cut(parsed: ParsedAddress, at: int, word: str, code: str) -> Iterator[Parse
     if len(rest.value) == 1 or (not rest.value and name.name != "community"):
         return
     elements = (*parsed.elements[:at], head, *([rest] if rest.value else []), *parsed.elements[at + 1 :])
-    yield replace(parsed, elements=elements, division_code=code, division_level=level)
+    yield parsed._replace(elements=elements, division_code=code, division_level=level)
