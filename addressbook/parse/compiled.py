@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 OPTIONS: dict[str, Any] = {"boundscheck": False, "nogil": True, "error_model": "numpy"}
@@ -40,6 +43,27 @@ def entry(function: Function) -> Function:
     finally:
         settings.CACHE_DIR = before
     return made
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def cell(_typing: Any, address: Any, _at: Any) -> Any:
+    """The whole number `at` places behind an address.
+
+    An array would carry a count of references, which compiled code moves up and down at every use.
+    """
+
+    def load(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        place = context.cast(builder, arguments[1], signature.args[1], types.int64)
+        begin = builder.inttoptr(arguments[0], ir.IntType(64).as_pointer())
+        return builder.load(builder.gep(begin, [place]))
+
+    return types.int64(address, _at), load
+
+
+@compiled
+def members(address, group):
+    """The members of a group: those from its first, which lies at `group`, up to the first of the next."""
+    return range(cell(address, group), cell(address, group + 1))
 
 
 @cache

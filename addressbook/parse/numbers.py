@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from addressbook.parse.compiled import compiled
+from addressbook.parse.compiled import cell, compiled, members
 from addressbook.parse.costs import LABEL, LABEL_COUNT, SCALARS, SHAPES
 from addressbook.parse.edges import DASH, LETTER_F, SEPARATOR_COST, code_goes_on, open_edge, pay, pay_scalar
 from addressbook.parse.trie import NOTHING, ROOT, payload, step
@@ -158,8 +158,8 @@ def _letter_stands(work, start, end):
 
 @compiled
 def _guarded(facts, work, unit, following):
-    for at in range(facts.table[work.at_guard_first + unit], facts.table[work.at_guard_first + unit + 1]):
-        if facts.table[work.at_guards + at] == following:
+    for at in members(facts.table, work.at_guard_first + unit):
+        if cell(facts.table, work.at_guards + at) == following:
             return True
     return False
 
@@ -186,20 +186,24 @@ def _readings(facts, work, n, start, end, unit, parts, digits, letters, lists, o
     size = LETTER_ALONE if digits == 0 else min(digits, 5) - 1
     dashed = start > 0 and work.characters[start - 1] == DASH
     following = work.classes[end]
-    for choice in range(facts.table[work.at_number_first + unit], facts.table[work.at_number_first + unit + 1]):
-        label = facts.table[work.at_number_label + choice]
+    unit_left = unit == work.at_no_unit and _unit_behind(facts, work, n, end)
+    plate = parts == 1 and _plate_behind(work, n, end)
+    long_short = size >= THREE and parts == 1 and _short_behind(work, n, end)
+    what_follows = _before(work, end, following)
+    for choice in members(facts.table, work.at_number_first + unit):
+        label = cell(facts.table, work.at_number_label + choice)
         cost = work.at_numbers + unit * LABEL_COUNT + label
         edge = open_edge(work, end, label, SILENT if label == REDUNDANT else PLAIN)
         pay(work, edge, cost)
         shape = work.at_shapes + label
         pay(work, edge, shape + size * LABEL_COUNT)
-        if unit == work.at_no_unit and _unit_behind(facts, work, n, end):
+        if unit_left:
             pay_scalar(work, edge, UNIT_LEFT)
         if letters and unit == work.at_no_unit and following == NAME:
             pay(work, edge, shape + CODE_NAME * LABEL_COUNT)
-        if parts == 1 and _plate_behind(work, n, end):
+        if plate:
             pay(work, edge, shape + PLATE * LABEL_COUNT)
-        if size >= THREE and parts == 1 and _short_behind(work, n, end):
+        if long_short:
             pay(work, edge, shape + LONG_SHORT * LABEL_COUNT)
         if letters and digits > 0:
             pay(work, edge, shape + LETTER_IN * LABEL_COUNT)
@@ -218,7 +222,7 @@ def _readings(facts, work, n, start, end, unit, parts, digits, letters, lists, o
             pay(work, edge, shape + BELOW * LABEL_COUNT)
         for _ in range(parts - 1):
             pay_scalar(work, edge, SEPARATOR_COST)  # as what stands between two numbers read apart
-        pay(work, edge, shape + _before(work, end, following) * LABEL_COUNT)
+        pay(work, edge, shape + what_follows * LABEL_COUNT)
 
 
 @compiled
