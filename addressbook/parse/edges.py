@@ -213,6 +213,8 @@ def _bare(work, at, end):
         return
     for choice in range(len(BARE_LABEL)):
         label = BARE_LABEL[choice]
+        if label == REDUNDANT and at <= work.bracket_at:
+            continue  # no state can stand in a bracket yet
         edge = open_edge(work, end, label, BRACKETED if label == REDUNDANT else PLAIN)
         pay_length(work, edge, end - at, BARE_COLUMN[choice])
         pay_over(work, edge, at, end - 1)

@@ -76,6 +76,7 @@ def _classes(work, n):
         work.names[at + 1] = work.names[at] + (kind == NAME)
     work.classes[n] = SEPARATOR
     work.characters[n] = 0
+    work.bracket_at = n
     end = n
     for at in range(n, -1, -1):
         work.stop[at] = 0
@@ -88,6 +89,8 @@ def _classes(work, n):
         if work.classes[at] == SEPARATOR or work.classes[at] >= OPEN:
             end = at
             work.stop[at] = 1
+            if work.classes[at] == OPEN:
+                work.bracket_at = at
         work.name_end[at] = end
     work.stop[n] = 1
 

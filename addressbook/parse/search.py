@@ -51,10 +51,12 @@ def _read(facts, work, n):
                 unread(work, n, at)
                 last = work.counts[COUNT_EDGES]
             floor = work.state_least[at]
+            named = work.hit_first[at] < work.hit_first[at + 1]
             for slot in range(work.state_count[at]):
                 if work.state_cost[at, slot] <= floor + MARGIN:
                     along_all(work, at, slot, first, last)
-                    extend_divisions(facts, work, at, slot, first, last)
+                    if named:
+                        extend_divisions(facts, work, at, slot, first, last)
                     extend_villages(facts, work, n, at, slot, first, last)
                     _repeated(work, n, at, slot)
     return _cheapest_end(work, n)

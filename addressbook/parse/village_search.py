@@ -63,15 +63,17 @@ def extend_villages(facts, work, n, at, slot, first, last):
     if node == NOTHING:
         work.counts[WANTED_COUNTY] = county
         return
+    found = False
     for end in range(at, min(n, at + LONGEST_VILLAGE)):
         node = step(facts.villages, 0, node, work.characters[end])
         if node == NOTHING:
-            if end == at:
-                work.village_at, work.village_county = at, county
-            return
+            break
         if payload(facts.villages, 0, node) != NOTHING:
+            found = True
             _village(facts, work, at, slot, end + 1, payload(facts.villages, 0, node), context, first, last)
             _former_town(facts, work, n, at, slot, end + 1, payload(facts.villages, 0, node), context, first, last)
+    if not found:
+        work.village_at, work.village_county = at, county
 
 
 @compiled
