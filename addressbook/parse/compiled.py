@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.extending import intrinsic
 
@@ -25,7 +25,11 @@ OPTIONS: dict[str, Any] = {"boundscheck": False, "nogil": True, "error_model": "
 
 
 def compiled(function: Function) -> Function:
-    """A helper of compiled code; it becomes part of the entries that call it."""
+    """A helper of compiled code; it becomes part of the entries that call it.
+
+    It is compiled anew for other types of its arguments, and constants count as types of their own: callers pass whole
+    numbers of 64 bits and no constants to what is long.
+    """
     made: Function = numba.njit(**OPTIONS)(function)
     return made
 
@@ -45,8 +49,7 @@ def entry(function: Function) -> Function:
     return made
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def cell(_typing: Any, address: Any, _at: Any) -> Any:
+def _cell(_typing: Any, address: Any, at: Any) -> Any:
     """The whole number `at` places behind an address.
 
     An array would carry a count of references, which compiled code moves up and down at every use.
@@ -57,11 +60,14 @@ def cell(_typing: Any, address: Any, _at: Any) -> Any:
         begin = builder.inttoptr(arguments[0], ir.IntType(64).as_pointer())
         return builder.load(builder.gep(begin, [place]))
 
-    return types.int64(address, _at), load
+    return types.int64(address, at), load
+
+
+cell: Any = intrinsic(_cell)
 
 
 @compiled
-def members(address, group):
+def members(address: int, group: int) -> Any:
     """The members of a group: those from its first, which lies at `group`, up to the first of the next."""
     return range(cell(address, group), cell(address, group + 1))
 

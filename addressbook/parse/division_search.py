@@ -51,12 +51,12 @@ FULL_GOES_ON = np.array([ord(c) for c in "场民政域府人第"], np.uint32)
 @compiled
 def extend_divisions(facts, work, at, slot, first, last):
     """Names of divisions that begin here, read in the context of one state."""
-    context = work.state_context[at, slot]
+    context = np.int64(work.state_context[at, slot])
     for hit in range(work.hit_first[at], work.hit_first[at + 1]):
         name = work.hit_name[hit]
         for meaning in members(facts.table, work.at_names_first + name):
             if worth_reading(facts, work, meaning, context):
-                _division(facts, work, at, slot, work.hit_end[hit], meaning, context, first, last)
+                _division(facts, work, at, slot, np.int64(work.hit_end[hit]), meaning, context, first, last)
 
 
 @compiled

@@ -159,7 +159,7 @@ def code_goes_on(work, at):
 
 @compiled
 def _names(facts, work, at):
-    last = min(work.name_end[at], at + LONGEST_SEGMENT)
+    last = min(np.int64(work.name_end[at]), at + LONGEST_SEGMENT)
     for end in range(at + 1, last + 1):
         if cut(work, end):
             for slot in range(work.suffix_count[end]):
@@ -168,7 +168,7 @@ def _names(facts, work, at):
                     _suffixed(facts, work, at, stem, end, work.suffix_id[end, slot])
             if work.stop[end] or end == last:
                 _bare(work, at, end)
-    end = work.name_end[at]
+    end = np.int64(work.name_end[at])
     if end > last:
         _bare(work, at, end)
 

@@ -40,21 +40,32 @@ def number_edges(facts, work, n, at):
     """All readings of a number that begins at a place."""
     kind = work.classes[at]
     before = work.classes[at - 1] if at > 0 else SEPARATOR
-    if kind == DIGIT and before != DIGIT and not code_goes_on(work, at):
-        _telephone(work, n, at)
-        _items(facts, work, n, at, at, False, False)
-    elif kind == LETTER and before != LETTER:
-        _items(facts, work, n, at, at, False, False)
+    if kind == DIGIT or kind == LETTER:
+        if before != kind and not code_goes_on(work, at):
+            if kind == DIGIT:
+                _telephone(work, n, at)
+            _items(facts, work, n, at, at, kind == NAME, kind == NAME)
     elif kind == NAME:
-        character, following = work.characters[at], work.classes[at + 1]
-        if _one_of(character, ORDER_WORDS) and (following == DIGIT or following == LETTER):
-            _items(facts, work, n, at, at + 1, True, False)
-        elif character == MINUS and following == DIGIT:
-            _items(facts, work, n, at, at + 1, False, True)
-        elif character == UNDER and work.characters[at + 1] == GROUND and work.classes[min(at + 2, n)] == DIGIT:
-            _items(facts, work, n, at, at + 2, False, True)
-        elif _one_of(character, SIDES) and work.characters[at + 1] == ENTRANCE:
-            _units(facts, work, n, at, at + 1, 1, 0, True, False, False, False)
+        begin = _number_after(work, n, at)
+        if begin > at:
+            ordered = _one_of(work.characters[at], ORDER_WORDS)
+            _items(facts, work, n, at, begin, ordered, not ordered)
+        elif _one_of(work.characters[at], SIDES) and work.characters[at + 1] == ENTRANCE:
+            part, no = np.int64(1), kind != NAME
+            _units(facts, work, n, at, at + 1, part, part - 1, not no, no, no, no)
+
+
+@compiled
+def _number_after(work, n, at):
+    """Where the number of 甲1, 负1 or 地下1 begins; `at` when there is none."""
+    character, following = work.characters[at], work.classes[at + 1]
+    if _one_of(character, ORDER_WORDS):
+        return at + 1 if following == DIGIT or following == LETTER else at
+    if character == MINUS:
+        return at + 1 if following == DIGIT else at
+    if character == UNDER and work.characters[at + 1] == GROUND and work.classes[min(at + 2, n)] == DIGIT:
+        return at + 2
+    return at
 
 
 @compiled
@@ -166,18 +177,27 @@ def _guarded(facts, work, unit, following):
 
 @compiled
 def _after(facts, work, n, start, end, unit, parts, digits, letters, lists, ordered, below):
-    _readings(facts, work, n, start, end, unit, parts, digits, letters, lists, ordered, below, False)
+    behind = _sub_number_end(work, n, end)
+    while True:
+        _readings(facts, work, n, start, end, unit, parts, digits, letters, lists, ordered, below, end == behind)
+        if behind <= end:
+            return
+        end = behind
+
+
+@compiled
+def _sub_number_end(work, n, end):
+    """Where 之1, 附3号 or 甲 behind a number ends; -1 without one."""
     mark = work.characters[end]
     if mark == OF or mark == ATTACHED:
         reach = end + 1
         while reach < n and work.classes[reach] == DIGIT and reach - end <= 4:
             reach += 1
         if reach > end + 1 and work.classes[reach] != DIGIT:
-            if mark == ATTACHED and work.characters[reach] == NUMBER_SIGN:
-                reach += 1
-            _readings(facts, work, n, start, reach, unit, parts, digits, letters, lists, ordered, below, True)
+            return reach + (mark == ATTACHED and work.characters[reach] == NUMBER_SIGN)
     elif _one_of(mark, ORDER_WORDS[:4]) and work.classes[end + 1] != DIGIT and work.classes[end + 1] != NAME:
-        _readings(facts, work, n, start, end + 1, unit, parts, digits, letters, lists, ordered, below, True)
+        return end + 1
+    return -1
 
 
 @compiled

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from addressbook.parse.compiled import cell, compiled
 from addressbook.parse.contexts import (
     COUNTY_SPAN,
@@ -53,7 +55,7 @@ def extend_villages(facts, work, n, at, slot, first, last):
     """The villages of the county named so far; a county whose villages were not read yet is asked for."""
     if work.state_seen[at, slot] & BEYOND_VILLAGE:
         return
-    context = work.state_context[at, slot]
+    context = np.int64(work.state_context[at, slot])
     county = _county_of(work, context)
     if county < 0:
         return
