@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import numba
 from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -64,6 +65,25 @@ def _cell(_typing: Any, address: Any, at: Any) -> Any:
 
 
 cell: Any = intrinsic(_cell)
+
+
+def _fetch(_typing: Any, address: Any, at: Any) -> Any:
+    """Ask for the whole number `at` places behind an address, which is read soon: memory is slow and can be early."""
+
+    def ask(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        place = context.cast(builder, arguments[1], signature.args[1], types.int64)
+        begin = builder.inttoptr(arguments[0], ir.IntType(64).as_pointer())
+        byte, whole = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, whole, whole, whole])
+        prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        near = builder.bitcast(builder.gep(begin, [place]), byte)
+        builder.call(prefetch, [near, *map(whole, (0, 3, 1))])  # to read, kept in all caches, of data
+        return context.get_dummy_value()
+
+    return types.void(address, at), ask
+
+
+fetch: Any = intrinsic(_fetch)
 
 
 @compiled

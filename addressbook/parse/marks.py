@@ -9,7 +9,7 @@ from addressbook.parse.compiled import cell, compiled, members
 from addressbook.parse.contexts import FULL, front_context, over_kind, worth_reading
 from addressbook.parse.costs import LABEL, OVER
 from addressbook.parse.states import NO_BOUND
-from addressbook.parse.trie import NOTHING, ROOT, payload, step
+from addressbook.parse.trie import NOTHING, ROOT, ahead, payload, step
 from addressbook.parse.workspace import (
     CLOSE,
     COUNT_HITS,
@@ -207,8 +207,20 @@ def _mark_word(facts, work, start, end, word):
 
 
 @compiled
+def _names_ahead(facts, work, n):
+    """The trie of divisions is larger than a cache: what its first two characters need is asked for all at once."""
+    for at in range(n):
+        ahead(facts.table, work.at_names, ROOT, work.characters[at])
+    for at in range(n - 1):
+        node = step(facts.table, work.at_names, ROOT, work.characters[at])
+        if node != NOTHING:
+            ahead(facts.table, work.at_names, node, work.characters[at + 1])
+
+
+@compiled
 def _divisions(facts, work, n):
     """All names of divisions in the text, and which of them a longer name should not reach over."""
+    _names_ahead(facts, work, n)
     for start in range(n):
         work.hit_first[start] = work.counts[COUNT_HITS]
         node, end = ROOT, start

@@ -16,7 +16,7 @@ from addressbook.parse.contexts import (
 from addressbook.parse.costs import LABEL, SCALARS, SEEN
 from addressbook.parse.edges import open_edge, pay_scalar
 from addressbook.parse.states import along
-from addressbook.parse.trie import NOTHING, ROOT, payload, step
+from addressbook.parse.trie import NOTHING, ROOT, ahead, payload, step
 from addressbook.parse.workspace import (
     ARENA_USED,
     PLAIN,
@@ -65,6 +65,8 @@ def extend_villages(facts, work, n, at, slot, first, last):
     if node == NOTHING:
         work.counts[WANTED_COUNTY] = county
         return
+    ahead(facts.villages, 0, node, work.characters[min(n, at + 1)])  # where the next states are likely to be
+    ahead(facts.villages, 0, node, work.characters[min(n, at + 2)])
     found = False
     for end in range(at, min(n, at + LONGEST_VILLAGE)):
         node = step(facts.villages, 0, node, work.characters[end])
