@@ -41,9 +41,10 @@ def normalise(text: str) -> Normalised:
     '浙江省杭州市萧山区市心北路260号3幢'
     """
     normal, offsets = _characters(text) if unclean().search(text) else (text, range(len(text) + 1))
-    for pattern, replacement in STEPS:
-        if pattern.search(normal):
-            normal, offsets = _replace(pattern, replacement, normal, offsets)
+    if ANY_STEP.search(normal):
+        for (pattern, replacement), needed in zip(STEPS, NEEDED, strict=True):
+            if needed.search(normal) and pattern.search(normal):
+                normal, offsets = _replace(pattern, replacement, normal, offsets)
     return Normalised(text, normal, offsets)
 
 
@@ -65,6 +66,9 @@ STEPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (ROMAN_BEFORE_UNIT, lambda match: ROMAN[match.group()]),
     (NUMBER, replace_numeral),
 )
+# Every match of a step holds one of these characters, which are found sooner than that nothing matches.
+NEEDED = tuple(re.compile(f"[{characters}]") for characters in (" ", " ", "一丨", "I", NUMERAL))
+ANY_STEP = re.compile(f"[ 一丨I{NUMERAL}]")
 
 
 def _characters(text: str) -> tuple[str, list[int]]:

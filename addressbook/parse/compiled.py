@@ -15,6 +15,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 OPTIONS: dict[str, Any] = {"boundscheck": False, "nogil": True, "error_model": "numpy"}
@@ -22,7 +26,11 @@ OPTIONS: dict[str, Any] = {"boundscheck": False, "nogil": True, "error_model": "
 
 
 def compiled(function: Function) -> Function:
-    """A helper of compiled code; it becomes part of the entries that call it."""
+    """A helper of compiled code; it becomes part of the entries that call it.
+
+    It is compiled anew for other types of its arguments, and constants count as types of their own: callers pass whole
+    numbers of 64 bits and no constants to what is long.
+    """
     made: Function = numba.njit(**OPTIONS)(function)
     return made
 
@@ -40,6 +48,48 @@ def entry(function: Function) -> Function:
     finally:
         settings.CACHE_DIR = before
     return made
+
+
+def _cell(_typing: Any, address: Any, at: Any) -> Any:
+    """The whole number `at` places behind an address.
+
+    An array would carry a count of references, which compiled code moves up and down at every use.
+    """
+
+    def load(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        place = context.cast(builder, arguments[1], signature.args[1], types.int64)
+        begin = builder.inttoptr(arguments[0], ir.IntType(64).as_pointer())
+        return builder.load(builder.gep(begin, [place]))
+
+    return types.int64(address, at), load
+
+
+cell: Any = intrinsic(_cell)
+
+
+def _fetch(_typing: Any, address: Any, at: Any) -> Any:
+    """Ask for the whole number `at` places behind an address, which is read soon: memory is slow and can be early."""
+
+    def ask(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        place = context.cast(builder, arguments[1], signature.args[1], types.int64)
+        begin = builder.inttoptr(arguments[0], ir.IntType(64).as_pointer())
+        byte, whole = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, whole, whole, whole])
+        prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        near = builder.bitcast(builder.gep(begin, [place]), byte)
+        builder.call(prefetch, [near, *map(whole, (0, 3, 1))])  # to read, kept in all caches, of data
+        return context.get_dummy_value()
+
+    return types.void(address, at), ask
+
+
+fetch: Any = intrinsic(_fetch)
+
+
+@compiled
+def members(address: int, group: int) -> Any:
+    """The members of a group: those from its first, which lies at `group`, up to the first of the next."""
+    return range(cell(address, group), cell(address, group + 1))
 
 
 @cache

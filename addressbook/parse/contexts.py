@@ -6,9 +6,11 @@ arena of the workspace. `p` lies in `c` when c <= p < c + span.
 
 from __future__ import annotations
 
-from addressbook.parse.compiled import compiled
+import numpy as np
+
+from addressbook.parse.compiled import cell, compiled, members
 from addressbook.parse.costs import LABEL, OVER, QUALITIES
-from addressbook.parse.workspace import ARENA, ARENA_USED, CONTEXTS, COUNT_CONTEXTS, STEPS
+from addressbook.parse.workspace import ARENA, ARENA_USED, CONTEXTS, COUNT_CONTEXTS, REMEMBERED, STEPS
 
 WITHIN, REPEATED, AROUND, OUTSIDE = range(4)
 FULL, FORMER, SHORT, SUFFIX = range(len(QUALITIES))
@@ -32,7 +34,7 @@ def fit(facts, work, meaning, context):
 
     Those codes are left at the end of the arena, to be kept by `kept` or overwritten.
     """
-    first, last = facts.table[work.at_code_first + meaning], facts.table[work.at_code_first + meaning + 1]
+    first, last = cell(facts.table, work.at_code_first + meaning), cell(facts.table, work.at_code_first + meaning + 1)
     last = min(last, first + MEANINGS_TRIED)
     work.counts[STEPS] += last - first
     if context == 0:
@@ -61,7 +63,7 @@ def _take(work, at, code, span):
 def _take_all(facts, work, first, last):
     taken = 0
     for at in range(first, last):
-        taken = _take(work, taken, facts.table[work.at_code + at], facts.table[work.at_span + at])
+        taken = _take(work, taken, cell(facts.table, work.at_code + at), cell(facts.table, work.at_span + at))
     return taken
 
 
@@ -80,8 +82,8 @@ def lies_in(work, code, span, context):
 def _take_inside(facts, work, first, last, context):
     taken = 0
     for at in range(first, last):
-        if lies_in(work, facts.table[work.at_code + at], facts.table[work.at_span + at], context):
-            taken = _take(work, taken, facts.table[work.at_code + at], facts.table[work.at_span + at])
+        if lies_in(work, cell(facts.table, work.at_code + at), cell(facts.table, work.at_span + at), context):
+            taken = _take(work, taken, cell(facts.table, work.at_code + at), cell(facts.table, work.at_span + at))
     return taken
 
 
@@ -105,7 +107,7 @@ def _take_around(facts, work, first, last, context):
     taken = 0
     start = work.context_start[context]
     for at in range(first, last):
-        code, span = facts.table[work.at_code + at], facts.table[work.at_span + at]
+        code, span = cell(facts.table, work.at_code + at), cell(facts.table, work.at_span + at)
         for place in range(start, start + work.context_length[context]):
             if code <= work.arena_code[place] < code + span:
                 taken = _take(work, taken, code, span)
@@ -166,8 +168,22 @@ def narrowest(work, context):
 
 @compiled
 def worth_reading(facts, work, meaning, context):
+    """As `_worth_reading`, remembered while one text is read: most states at a place lie in the same context."""
+    key = (np.int64(work.text) * CONTEXTS + context << 24) + meaning
+    place = (meaning ^ context * 7) & (REMEMBERED - 1)
+    if work.worth_key[place] != key:
+        work.worth[place] = _worth_reading(facts, work, meaning, context)
+        work.worth_key[place] = key
+    return work.worth[place] != 0
+
+
+@compiled
+def _worth_reading(facts, work, meaning, context):
     """False for names that have nothing to do with what was named, and for short names that many towns have."""
-    quality, label = facts.table[work.at_meaning_quality + meaning], facts.table[work.at_meaning_label + meaning]
+    quality, label = (
+        cell(facts.table, work.at_meaning_quality + meaning),
+        cell(facts.table, work.at_meaning_label + meaning),
+    )
     if quality == SUFFIX:
         if context == 0 or (label == TOWN and narrowest(work, context) > CITY_SPAN):
             return False
@@ -184,10 +200,10 @@ def worth_reading(facts, work, meaning, context):
 
 @compiled
 def _short_alone(facts, work, meaning, label):
-    first, last = facts.table[work.at_code_first + meaning], facts.table[work.at_code_first + meaning + 1]
+    first, last = cell(facts.table, work.at_code_first + meaning), cell(facts.table, work.at_code_first + meaning + 1)
     near = 0
     for at in range(first, min(last, first + MEANINGS_TRIED)):
-        near += near_hint(work, facts.table[work.at_code + at], facts.table[work.at_span + at])
+        near += near_hint(work, cell(facts.table, work.at_code + at), cell(facts.table, work.at_span + at))
     if near > 0:
         return True
     if label != TOWN and label != DEVZONE:
@@ -201,15 +217,15 @@ def moved_town(facts, work, meaning, context):
 
     萧山区义蓬街道 lies in 钱塘区 since 2021, and so does what was 河庄镇: counties are cut anew, towns stay.
     """
-    quality = facts.table[work.at_meaning_quality + meaning]
-    if facts.table[work.at_meaning_label + meaning] != TOWN or (quality != FULL and quality != SUFFIX):
+    quality = cell(facts.table, work.at_meaning_quality + meaning)
+    if cell(facts.table, work.at_meaning_label + meaning) != TOWN or (quality != FULL and quality != SUFFIX):
         return -1
     if length_of(work, context) != 1 or narrowest(work, context) != COUNTY_SPAN:
         return -1
     city = work.arena_code[work.context_start[context]] // CITY_SPAN
     found = -1
-    for at in range(facts.table[work.at_code_first + meaning], facts.table[work.at_code_first + meaning + 1]):
-        if facts.table[work.at_code + at] // CITY_SPAN == city:
+    for at in members(facts.table, work.at_code_first + meaning):
+        if cell(facts.table, work.at_code + at) // CITY_SPAN == city:
             if found >= 0:
                 return -1
             found = at
@@ -219,11 +235,13 @@ def moved_town(facts, work, meaning, context):
 @compiled
 def over_kind(facts, work, meaning, context):
     """Which cost a longer name pays for reaching over this one; -1 for none."""
-    label = facts.table[work.at_meaning_label + meaning]
-    if facts.table[work.at_meaning_quality + meaning] != SHORT:
+    label = cell(facts.table, work.at_meaning_label + meaning)
+    if cell(facts.table, work.at_meaning_quality + meaning) != SHORT:
         return OVER_DIVISION
     if (label == CITY or label == COUNTY) and context == 0:
-        alone = facts.table[work.at_code_first + meaning + 1] - facts.table[work.at_code_first + meaning] == 1
+        alone = (
+            cell(facts.table, work.at_code_first + meaning + 1) - cell(facts.table, work.at_code_first + meaning) == 1
+        )
         return OVER_SHORT if alone else -1
     if label == COUNTY:
         return OVER_DIVISION
@@ -248,10 +266,10 @@ def _front_step(facts, work, at, context):
     """Where the longest full name that begins at `at` ends, and the context it gives; -1 without one."""
     for hit in range(work.hit_first[at + 1] - 1, work.hit_first[at] - 1, -1):
         name = work.hit_name[hit]
-        for meaning in range(facts.table[work.at_names_first + name], facts.table[work.at_names_first + name + 1]):
+        for meaning in members(facts.table, work.at_names_first + name):
             if (
-                facts.table[work.at_meaning_quality + meaning] == FULL
-                and facts.table[work.at_meaning_label + meaning] != DEVZONE
+                cell(facts.table, work.at_meaning_quality + meaning) == FULL
+                and cell(facts.table, work.at_meaning_label + meaning) != DEVZONE
             ):
                 how, count = fit(facts, work, meaning, context)
                 if how == WITHIN and count <= MEANINGS_TRIED // 4:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from addressbook.parse.compiled import compiled
+from addressbook.parse.compiled import cell, compiled, members
 from addressbook.parse.contexts import (
     COUNTY,
     COUNTY_SPAN,
@@ -51,17 +51,20 @@ FULL_GOES_ON = np.array([ord(c) for c in "场民政域府人第"], np.uint32)
 @compiled
 def extend_divisions(facts, work, at, slot, first, last):
     """Names of divisions that begin here, read in the context of one state."""
-    context = work.state_context[at, slot]
+    context = np.int64(work.state_context[at, slot])
     for hit in range(work.hit_first[at], work.hit_first[at + 1]):
         name = work.hit_name[hit]
-        for meaning in range(facts.table[work.at_names_first + name], facts.table[work.at_names_first + name + 1]):
+        for meaning in members(facts.table, work.at_names_first + name):
             if worth_reading(facts, work, meaning, context):
-                _division(facts, work, at, slot, work.hit_end[hit], meaning, context, first, last)
+                _division(facts, work, at, slot, np.int64(work.hit_end[hit]), meaning, context, first, last)
 
 
 @compiled
 def _division(facts, work, at, slot, end, meaning, context, first, last):
-    label, quality = facts.table[work.at_meaning_label + meaning], facts.table[work.at_meaning_quality + meaning]
+    label, quality = (
+        cell(facts.table, work.at_meaning_label + meaning),
+        cell(facts.table, work.at_meaning_quality + meaning),
+    )
     edge = open_edge(work, end, label, PLAIN)
     if edge < 0:
         return
@@ -119,7 +122,7 @@ def _leads_on(facts, work, at, context):
     """Whether a division inside the context is named next: 杭州|滨江 are two, 南岸|明珠 is an estate."""
     for hit in range(work.hit_first[at], work.hit_first[at + 1]):
         name = work.hit_name[hit]
-        for meaning in range(facts.table[work.at_names_first + name], facts.table[work.at_names_first + name + 1]):
+        for meaning in members(facts.table, work.at_names_first + name):
             if fit(facts, work, meaning, context)[0] == WITHIN:
                 return True
     return False
@@ -131,8 +134,8 @@ def _outside(facts, work, edge, label, meaning, context):
     if moved >= 0:
         pay_scalar(work, edge, TOWN_MOVED)
         used = work.counts[ARENA_USED]
-        work.arena_code[used] = facts.table[work.at_code + moved]
-        work.arena_span[used] = facts.table[work.at_span + moved]
+        work.arena_code[used] = cell(facts.table, work.at_code + moved)
+        work.arena_span[used] = cell(facts.table, work.at_span + moved)
         return kept(work, 1)
     pay_scalar(work, edge, TOWN_CONFLICT if label == TOWN or label == DEVZONE else CONFLICT)
     return context

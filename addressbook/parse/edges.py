@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from addressbook.parse.compiled import compiled
+from addressbook.parse.compiled import cell, compiled, members
 from addressbook.parse.costs import LABEL, LABEL_COUNT, LENGTH_OF, LENGTHS, OVER, SCALARS
 from addressbook.parse.marks import ANY, word_fits
 from addressbook.parse.trie import NOTHING, ROOT, payload, step
@@ -159,7 +159,7 @@ def code_goes_on(work, at):
 
 @compiled
 def _names(facts, work, at):
-    last = min(work.name_end[at], at + LONGEST_SEGMENT)
+    last = min(np.int64(work.name_end[at]), at + LONGEST_SEGMENT)
     for end in range(at + 1, last + 1):
         if cut(work, end):
             for slot in range(work.suffix_count[end]):
@@ -168,7 +168,7 @@ def _names(facts, work, at):
                     _suffixed(facts, work, at, stem, end, work.suffix_id[end, slot])
             if work.stop[end] or end == last:
                 _bare(work, at, end)
-    end = work.name_end[at]
+    end = np.int64(work.name_end[at])
     if end > last:
         _bare(work, at, end)
 
@@ -176,9 +176,9 @@ def _names(facts, work, at):
 @compiled
 def _suffixed(facts, work, at, stem, end, suffix):
     """A name that ends with a suffix, in every role that names of its kind may have."""
-    kind = facts.table[work.at_suffix_label + suffix]
-    for choice in range(facts.table[work.at_role_first + kind], facts.table[work.at_role_first + kind + 1]):
-        label = facts.table[work.at_role_label + choice]
+    kind = cell(facts.table, work.at_suffix_label + suffix)
+    for choice in members(facts.table, work.at_role_first + kind):
+        label = cell(facts.table, work.at_role_label + choice)
         role = work.at_roles + kind * LABEL_COUNT + label
         edge = open_edge(work, end, label, PLAIN)
         pay(work, edge, role)
@@ -189,7 +189,7 @@ def _suffixed(facts, work, at, stem, end, suffix):
         else:
             pay_length(work, edge, stem - at, STEM_COLUMN[kind])
             pay_over(work, edge, at, stem)
-            if facts.table[work.at_suffix_company + suffix]:
+            if cell(facts.table, work.at_suffix_company + suffix):
                 divisions = work.over[stem, OVER_DIVISION] - work.over[at, OVER_DIVISION]
                 for _ in range(divisions):
                     pay_scalar(work, edge, COMPANY_DIVISION)
@@ -208,14 +208,13 @@ def _only_digits(work, at, stem):
 @compiled
 def _bare(work, at, end):
     """A name without a suffix. Digits alone are a number, and one or two letters a part of one."""
-    letters = names = 0
-    for place in range(at, end):
-        letters += work.classes[place] == LETTER
-        names += work.classes[place] == NAME
+    letters, names = work.letters[end] - work.letters[at], work.names[end] - work.names[at]
     if (names == 0 and letters < LONG_WORD) or _number_goes_on(work, end):
         return
     for choice in range(len(BARE_LABEL)):
         label = BARE_LABEL[choice]
+        if label == REDUNDANT and at <= work.bracket_at:
+            continue  # no state can stand in a bracket yet
         edge = open_edge(work, end, label, BRACKETED if label == REDUNDANT else PLAIN)
         pay_length(work, edge, end - at, BARE_COLUMN[choice])
         pay_over(work, edge, at, end - 1)
@@ -243,12 +242,10 @@ def _word_edges(facts, work, n, at):
                 break
             entry = payload(facts.table, work.at_words, node)
             if entry != NOTHING:
-                for word in range(
-                    facts.table[work.at_words_first + entry], facts.table[work.at_words_first + entry + 1]
-                ):
-                    free = facts.table[work.at_word_before + word]
+                for word in members(facts.table, work.at_words_first + entry):
+                    free = cell(facts.table, work.at_word_before + word)
                     if (start == at or 0 < start - at <= free) and word_fits(
-                        work, n, start, end, facts.table[work.at_word_place + word]
+                        work, n, start, end, cell(facts.table, work.at_word_place + word)
                     ):
                         _word(facts, work, at, start, end, word)
 
@@ -256,18 +253,18 @@ def _word_edges(facts, work, n, at):
 @compiled
 def _word(facts, work, at, start, end, word):
     """A fixed word with its free characters before and after it."""
-    if facts.table[work.at_word_before + word] > 0 and start == at:
+    if cell(facts.table, work.at_word_before + word) > 0 and start == at:
         return
     for place in range(at, start):
         if work.classes[place] != NAME:
             return
     reach = end
-    while reach < min(work.name_end[end], end + facts.table[work.at_word_after + word]):
+    while reach < min(work.name_end[end], end + cell(facts.table, work.at_word_after + word)):
         reach += 1
-    label = facts.table[work.at_word_label + word]
-    noise = facts.table[work.at_word_place + word] != ANY
+    label = cell(facts.table, work.at_word_label + word)
+    noise = cell(facts.table, work.at_word_place + word) != ANY
     edge = open_edge(work, reach, label, MARK if noise else SILENT if label == REDUNDANT else PLAIN)
-    pay(work, edge, facts.table[work.at_word_cost + word])
+    pay(work, edge, cell(facts.table, work.at_word_cost + word))
     pay_length(work, edge, start - at + reach - end, NOISE)
 
 

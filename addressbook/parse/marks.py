@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from addressbook.parse.compiled import compiled
+from addressbook.parse.compiled import cell, compiled, members
 from addressbook.parse.contexts import FULL, front_context, over_kind, worth_reading
 from addressbook.parse.costs import LABEL, OVER
-from addressbook.parse.trie import NOTHING, ROOT, payload, step
+from addressbook.parse.states import NO_BOUND
+from addressbook.parse.trie import NOTHING, ROOT, ahead, payload, step
 from addressbook.parse.workspace import (
     CLOSE,
     COUNT_HITS,
@@ -50,6 +51,9 @@ def class_of(character):
 def mark(facts, work, n):
     """Prepare the text of `n` characters that lies in `work.characters`."""
     work.counts[:TUNING] = 0
+    work.length = n
+    work.text += 1
+    work.village_at = -1
     _classes(work, n)
     _suffix_ends(facts, work, n)
     _numbers(facts, work, n)
@@ -66,20 +70,27 @@ def mark(facts, work, n):
 @compiled
 def _classes(work, n):
     for at in range(n):
-        work.classes[at] = class_of(work.characters[at])
+        kind = class_of(work.characters[at])
+        work.classes[at] = kind
+        work.letters[at + 1] = work.letters[at] + (kind == LETTER)
+        work.names[at + 1] = work.names[at] + (kind == NAME)
     work.classes[n] = SEPARATOR
     work.characters[n] = 0
+    work.bracket_at = n
     end = n
     for at in range(n, -1, -1):
         work.stop[at] = 0
         work.inside[at] = 0
         work.suffix_count[at] = 0
         work.state_count[at] = 0
+        work.state_least[at] = work.state_bound[at] = NO_BOUND
         for kind in range(KINDS_OVER):
             work.over[at, kind] = 0
         if work.classes[at] == SEPARATOR or work.classes[at] >= OPEN:
             end = at
             work.stop[at] = 1
+            if work.classes[at] == OPEN:
+                work.bracket_at = at
         work.name_end[at] = end
     work.stop[n] = 1
 
@@ -95,9 +106,10 @@ def _suffix_ends(facts, work, n):
             entry = payload(facts.table, work.at_backwards, node)
             if entry != NOTHING:
                 for place in range(
-                    facts.table[work.at_backwards_first + entry], facts.table[work.at_backwards_first + entry + 1]
+                    cell(facts.table, work.at_backwards_first + entry),
+                    cell(facts.table, work.at_backwards_first + entry + 1),
                 ):
-                    _keep_suffix(facts, work, end, end - at, facts.table[work.at_suffix_id + place])
+                    _keep_suffix(facts, work, end, end - at, cell(facts.table, work.at_suffix_id + place))
             at -= 1
         _suffix_over(facts, work, end)
 
@@ -108,15 +120,17 @@ def _keep_suffix(facts, work, end, length, suffix):
     count = work.suffix_count[end]
     slot = count
     for known in range(count):
-        if facts.table[work.at_suffix_label + work.suffix_id[end, known]] == facts.table[work.at_suffix_label + suffix]:
+        if cell(facts.table, work.at_suffix_label + work.suffix_id[end, known]) == cell(
+            facts.table, work.at_suffix_label + suffix
+        ):
             slot = known
     if slot < SUFFIXES_AT:
         work.suffix_id[end, slot] = suffix
         work.suffix_length[end, slot] = length
         work.suffix_count[end] = max(count, slot + 1)
     if (
-        facts.table[work.at_suffix_label + suffix] == SUB_ROAD
-        or facts.table[work.at_suffix_label + suffix] == SUB_PLACE
+        cell(facts.table, work.at_suffix_label + suffix) == SUB_ROAD
+        or cell(facts.table, work.at_suffix_label + suffix) == SUB_PLACE
     ):
         work.stop[end - length] = 1
 
@@ -128,7 +142,7 @@ def _suffix_over(facts, work, end):
     for slot in range(work.suffix_count[end]):
         if work.suffix_length[end, slot] > longest:
             longest = work.suffix_length[end, slot]
-            kind = OVER_OF_LABEL[facts.table[work.at_suffix_label + work.suffix_id[end, slot]]]
+            kind = OVER_OF_LABEL[cell(facts.table, work.at_suffix_label + work.suffix_id[end, slot])]
     if kind >= 0:
         work.over[end, kind] = 1
 
@@ -170,10 +184,8 @@ def _words(facts, work, n):
                 break
             entry = payload(facts.table, work.at_words, node)
             if entry != NOTHING:
-                for word in range(
-                    facts.table[work.at_words_first + entry], facts.table[work.at_words_first + entry + 1]
-                ):
-                    if word_fits(work, n, start, end, facts.table[work.at_word_place + word]):
+                for word in members(facts.table, work.at_words_first + entry):
+                    if word_fits(work, n, start, end, cell(facts.table, work.at_word_place + word)):
                         _mark_word(facts, work, start, end, word)
         node, end = ROOT, start
         while end < n:
@@ -187,16 +199,28 @@ def _words(facts, work, n):
 
 @compiled
 def _mark_word(facts, work, start, end, word):
-    work.stop[max(0, start - facts.table[work.at_word_before + word])] = 1
+    work.stop[max(0, start - cell(facts.table, work.at_word_before + word))] = 1
     work.stop[start] = 1
-    label = facts.table[work.at_word_label + word]
+    label = cell(facts.table, work.at_word_label + word)
     if end - start > 1 and (label == RELATION or label == REDUNDANT):
         work.over[end, OVER_WORD] = 1
 
 
 @compiled
+def _names_ahead(facts, work, n):
+    """The trie of divisions is larger than a cache: what its first two characters need is asked for all at once."""
+    for at in range(n):
+        ahead(facts.table, work.at_names, ROOT, work.characters[at])
+    for at in range(n - 1):
+        node = step(facts.table, work.at_names, ROOT, work.characters[at])
+        if node != NOTHING:
+            ahead(facts.table, work.at_names, node, work.characters[at + 1])
+
+
+@compiled
 def _divisions(facts, work, n):
     """All names of divisions in the text, and which of them a longer name should not reach over."""
+    _names_ahead(facts, work, n)
     for start in range(n):
         work.hit_first[start] = work.counts[COUNT_HITS]
         node, end = ROOT, start
@@ -218,11 +242,11 @@ def _divisions(facts, work, n):
         numbered = numbered or work.classes[start] == DIGIT
         for hit in range(work.hit_first[start], work.hit_first[start + 1]):
             name = work.hit_name[hit]
-            for meaning in range(facts.table[work.at_names_first + name], facts.table[work.at_names_first + name + 1]):
+            for meaning in members(facts.table, work.at_names_first + name):
                 if worth_reading(facts, work, meaning, context):
                     work.stop[start] = 1
                     kind = over_kind(facts, work, meaning, context)
                     if kind >= 0 and not numbered:
                         work.over[work.hit_end[hit], kind] = 1
-                        if facts.table[work.at_meaning_quality + meaning] == FULL:
+                        if cell(facts.table, work.at_meaning_quality + meaning) == FULL:
                             work.inside[start + 1 : work.hit_end[hit]] = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from addressbook.parse.compiled import compiled
+from addressbook.parse.compiled import cell, compiled, members
 from addressbook.parse.costs import LABEL, LABEL_COUNT, SCALARS, SHAPES
 from addressbook.parse.edges import DASH, LETTER_F, SEPARATOR_COST, code_goes_on, open_edge, pay, pay_scalar
 from addressbook.parse.trie import NOTHING, ROOT, payload, step
@@ -40,21 +40,32 @@ def number_edges(facts, work, n, at):
     """All readings of a number that begins at a place."""
     kind = work.classes[at]
     before = work.classes[at - 1] if at > 0 else SEPARATOR
-    if kind == DIGIT and before != DIGIT and not code_goes_on(work, at):
-        _telephone(work, n, at)
-        _items(facts, work, n, at, at, False, False)
-    elif kind == LETTER and before != LETTER:
-        _items(facts, work, n, at, at, False, False)
+    if kind == DIGIT or kind == LETTER:
+        if before != kind and not code_goes_on(work, at):
+            if kind == DIGIT:
+                _telephone(work, n, at)
+            _items(facts, work, n, at, at, kind == NAME, kind == NAME)
     elif kind == NAME:
-        character, following = work.characters[at], work.classes[at + 1]
-        if _one_of(character, ORDER_WORDS) and (following == DIGIT or following == LETTER):
-            _items(facts, work, n, at, at + 1, True, False)
-        elif character == MINUS and following == DIGIT:
-            _items(facts, work, n, at, at + 1, False, True)
-        elif character == UNDER and work.characters[at + 1] == GROUND and work.classes[min(at + 2, n)] == DIGIT:
-            _items(facts, work, n, at, at + 2, False, True)
-        elif _one_of(character, SIDES) and work.characters[at + 1] == ENTRANCE:
-            _units(facts, work, n, at, at + 1, 1, 0, True, False, False, False)
+        begin = _number_after(work, n, at)
+        if begin > at:
+            ordered = _one_of(work.characters[at], ORDER_WORDS)
+            _items(facts, work, n, at, begin, ordered, not ordered)
+        elif _one_of(work.characters[at], SIDES) and work.characters[at + 1] == ENTRANCE:
+            part, no = np.int64(1), kind != NAME
+            _units(facts, work, n, at, at + 1, part, part - 1, not no, no, no, no)
+
+
+@compiled
+def _number_after(work, n, at):
+    """Where the number of 甲1, 负1 or 地下1 begins; `at` when there is none."""
+    character, following = work.characters[at], work.classes[at + 1]
+    if _one_of(character, ORDER_WORDS):
+        return at + 1 if following == DIGIT or following == LETTER else at
+    if character == MINUS:
+        return at + 1 if following == DIGIT else at
+    if character == UNDER and work.characters[at + 1] == GROUND and work.classes[min(at + 2, n)] == DIGIT:
+        return at + 2
+    return at
 
 
 @compiled
@@ -158,26 +169,35 @@ def _letter_stands(work, start, end):
 
 @compiled
 def _guarded(facts, work, unit, following):
-    for at in range(facts.table[work.at_guard_first + unit], facts.table[work.at_guard_first + unit + 1]):
-        if facts.table[work.at_guards + at] == following:
+    for at in members(facts.table, work.at_guard_first + unit):
+        if cell(facts.table, work.at_guards + at) == following:
             return True
     return False
 
 
 @compiled
 def _after(facts, work, n, start, end, unit, parts, digits, letters, lists, ordered, below):
-    _readings(facts, work, n, start, end, unit, parts, digits, letters, lists, ordered, below, False)
+    behind = _sub_number_end(work, n, end)
+    while True:
+        _readings(facts, work, n, start, end, unit, parts, digits, letters, lists, ordered, below, end == behind)
+        if behind <= end:
+            return
+        end = behind
+
+
+@compiled
+def _sub_number_end(work, n, end):
+    """Where 之1, 附3号 or 甲 behind a number ends; -1 without one."""
     mark = work.characters[end]
     if mark == OF or mark == ATTACHED:
         reach = end + 1
         while reach < n and work.classes[reach] == DIGIT and reach - end <= 4:
             reach += 1
         if reach > end + 1 and work.classes[reach] != DIGIT:
-            if mark == ATTACHED and work.characters[reach] == NUMBER_SIGN:
-                reach += 1
-            _readings(facts, work, n, start, reach, unit, parts, digits, letters, lists, ordered, below, True)
+            return reach + (mark == ATTACHED and work.characters[reach] == NUMBER_SIGN)
     elif _one_of(mark, ORDER_WORDS[:4]) and work.classes[end + 1] != DIGIT and work.classes[end + 1] != NAME:
-        _readings(facts, work, n, start, end + 1, unit, parts, digits, letters, lists, ordered, below, True)
+        return end + 1
+    return -1
 
 
 @compiled
@@ -186,20 +206,24 @@ def _readings(facts, work, n, start, end, unit, parts, digits, letters, lists, o
     size = LETTER_ALONE if digits == 0 else min(digits, 5) - 1
     dashed = start > 0 and work.characters[start - 1] == DASH
     following = work.classes[end]
-    for choice in range(facts.table[work.at_number_first + unit], facts.table[work.at_number_first + unit + 1]):
-        label = facts.table[work.at_number_label + choice]
+    unit_left = unit == work.at_no_unit and _unit_behind(facts, work, n, end)
+    plate = parts == 1 and _plate_behind(work, n, end)
+    long_short = size >= THREE and parts == 1 and _short_behind(work, n, end)
+    what_follows = _before(work, end, following)
+    for choice in members(facts.table, work.at_number_first + unit):
+        label = cell(facts.table, work.at_number_label + choice)
         cost = work.at_numbers + unit * LABEL_COUNT + label
         edge = open_edge(work, end, label, SILENT if label == REDUNDANT else PLAIN)
         pay(work, edge, cost)
         shape = work.at_shapes + label
         pay(work, edge, shape + size * LABEL_COUNT)
-        if unit == work.at_no_unit and _unit_behind(facts, work, n, end):
+        if unit_left:
             pay_scalar(work, edge, UNIT_LEFT)
         if letters and unit == work.at_no_unit and following == NAME:
             pay(work, edge, shape + CODE_NAME * LABEL_COUNT)
-        if parts == 1 and _plate_behind(work, n, end):
+        if plate:
             pay(work, edge, shape + PLATE * LABEL_COUNT)
-        if size >= THREE and parts == 1 and _short_behind(work, n, end):
+        if long_short:
             pay(work, edge, shape + LONG_SHORT * LABEL_COUNT)
         if letters and digits > 0:
             pay(work, edge, shape + LETTER_IN * LABEL_COUNT)
@@ -218,7 +242,7 @@ def _readings(facts, work, n, start, end, unit, parts, digits, letters, lists, o
             pay(work, edge, shape + BELOW * LABEL_COUNT)
         for _ in range(parts - 1):
             pay_scalar(work, edge, SEPARATOR_COST)  # as what stands between two numbers read apart
-        pay(work, edge, shape + _before(work, end, following) * LABEL_COUNT)
+        pay(work, edge, shape + what_follows * LABEL_COUNT)
 
 
 @compiled

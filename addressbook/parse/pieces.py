@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from addressbook.model import Element
 from addressbook.normalise import Normalised
+from addressbook.parse.quick import quick
 from addressbook.parse.reading import AGAIN
 from addressbook.parse.values import value_of
 
 LISTED = frozenset({"road_no", "building", "room"})
 PAIR = 2
 LIST_MARKS = frozenset({",", "、", "/", "~", ";"})
+make_element = quick(Element)
 Piece = tuple[int, int, str]
 """(start, end, element name) in the normal text."""
 
@@ -71,6 +73,13 @@ def elements_of(normalised: Normalised, pieces: Sequence[Piece], values: Mapping
     `values` are known values by the place where the piece starts in the normal text.
     """
     received, normal = normalised.received, normalised.normal
+    if isinstance(normalised.offsets, range):  # nothing was changed, and the pieces cover all of the text
+        return tuple(
+            [
+                make_element(text := normal[start:end], name, start, end, values.get(start) or value_of(name, text))
+                for start, end, name in pieces
+            ]
+        )
     elements: list[Element] = []
     done = 0
     for start, end, name in pieces:
@@ -81,7 +90,9 @@ def elements_of(normalised: Normalised, pieces: Sequence[Piece], values: Mapping
         if first > done:
             elements.append(Element(received[done:first], "redundant", done, first))
         elements.append(
-            Element(received[first:last], name, first, last, values.get(start) or value_of(name, normal[start:end]))
+            make_element(
+                received[first:last], name, first, last, values.get(start) or value_of(name, normal[start:end])
+            )
         )
         done = last
     if done < len(received):

@@ -5,32 +5,42 @@ from __future__ import annotations
 import numpy as np
 
 from addressbook.parse.compiled import compiled
-from addressbook.parse.costs import END, IMPOSSIBLE, LABEL, SCALARS, START
+from addressbook.parse.costs import END, LABEL, SCALARS, START
 from addressbook.parse.division_search import extend_divisions
 from addressbook.parse.edges import edges_at, open_edge, pay_scalar, unread
 from addressbook.parse.marks import mark
 from addressbook.parse.numbers import number_edges
-from addressbook.parse.states import along, least, put, transition
+from addressbook.parse.states import MARGIN, along, along_all, put, transition
 from addressbook.parse.village_search import extend_villages
 from addressbook.parse.workspace import (
     COUNT_EDGES,
     MARK,
     PLAIN,
+    Addresses,
 )
 
 REPEATED_NAME = SCALARS.index("repeated_name")
 REDUNDANT = LABEL["redundant"]
 CAN_REPEAT = np.array([n in ("community", "road", "place", "sub_place", "party") for n in LABEL])
 LONGEST_REPEAT = 24
-MARGIN = 14.0
-"""Readings this much dearer than the cheapest at the same place are given up."""
 
 
 @compiled
 def read(facts, work, n):
     """Fill the states for the marked text; the place and slot of the cheapest reading of all of it are (n, result)."""
+    known = Addresses(
+        facts.table.ctypes.data,
+        facts.villages.ctypes.data,
+        facts.village_values.ctypes.data,
+        facts.registry.ctypes.data,
+    )
+    return _read(known, work, n)
+
+
+@compiled
+def _read(facts, work, n):
     mark(facts, work, n)
-    put(work, 0, 0.0, START, 0, 0, -1, 0, -1)
+    put(work, 0, 0.0, np.int64(START), np.int64(0), 0, -1, 0, -1)
     for at in range(n):
         if work.state_count[at] > 0:
             first = work.counts[COUNT_EDGES]
@@ -40,11 +50,13 @@ def read(facts, work, n):
             if first == last:
                 unread(work, n, at)
                 last = work.counts[COUNT_EDGES]
-            floor = least(work, at)
+            floor = work.state_least[at]
+            named = work.hit_first[at] < work.hit_first[at + 1]
             for slot in range(work.state_count[at]):
                 if work.state_cost[at, slot] <= floor + MARGIN:
-                    _extend(work, at, slot, first, last)
-                    extend_divisions(facts, work, at, slot, first, last)
+                    along_all(work, at, slot, first, last)
+                    if named:
+                        extend_divisions(facts, work, at, slot, first, last)
                     extend_villages(facts, work, n, at, slot, first, last)
                     _repeated(work, n, at, slot)
     return _cheapest_end(work, n)
@@ -58,14 +70,6 @@ def _cheapest_end(work, n):
         if cost < best:
             best, found = cost, slot
     return found
-
-
-@compiled
-def _extend(work, at, slot, first, last):
-    """From one state along the edges that need no division."""
-    for edge in range(first, last):
-        if work.edge_cost[edge] < IMPOSSIBLE / 2:
-            along(work, at, slot, edge, work.state_context[at, slot])
 
 
 @compiled

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from addressbook.parse.compiled import compiled
-from addressbook.parse.costs import BORDERED_COUNT, LABEL, SEEN
+from addressbook.parse.costs import BORDERED_COUNT, IMPOSSIBLE, LABEL, SEEN
 from addressbook.parse.workspace import (
     BRACKETED,
     CLOSING,
@@ -26,36 +26,28 @@ SEEN_OF = {
 SEEN_BIT = np.array([1 << SEEN.index(SEEN_OF[n]) if n in SEEN_OF else 0 for n in LABEL], np.int16)
 SEEN_COUNT, BRACKET = len(SEEN), 1 << SEEN.index("bracket")
 REDUNDANT = LABEL["redundant"]
-
-
-@compiled
-def least(work, at):
-    """The cost of the cheapest state at a place."""
-    least = work.state_cost[at, 0]
-    for slot in range(1, work.state_count[at]):
-        least = min(least, work.state_cost[at, slot])
-    return least
+MARGIN, ROUNDING, NO_BOUND = 14.0, 1e-6, 1e300
+"""Readings this much dearer than the cheapest at the same place are given up."""
 
 
 @compiled
 def put(work, at, cost, last, seen, context, before, slot, edge):
     """Keep a state unless one like it is cheaper, or all that are kept are."""
-    count, worst, place, same = work.state_count[at], -1e300, -1, False
-    for known in range(count):
-        if work.state_last[at, known] == last and work.state_seen[at, known] == seen:
-            if work.state_context[at, known] == context:
-                if work.state_cost[at, known] <= cost:
-                    return
-                place, same = known, True
-                break
-        if work.state_cost[at, known] > worst:
-            worst, place = work.state_cost[at, known], known
-    if not same:
-        if count < STATES:
-            place = count
-            work.state_count[at] = count + 1
-        elif worst <= cost:
+    if cost >= work.state_bound[at]:
+        return
+    count = work.state_count[at]
+    key = np.int64(context) << 32 | np.int64(seen) << 8 | last
+    place = 0
+    while place < count and work.state_key[at, place] != key:
+        place += 1
+    if place < count:
+        if work.state_cost[at, place] <= cost:
             return
+    elif count < STATES:
+        work.state_count[at] = count = count + 1
+    else:
+        place = work.state_dearest[at]
+    work.state_key[at, place] = key
     work.state_cost[at, place] = cost
     work.state_last[at, place] = last
     work.state_seen[at, place] = seen
@@ -63,6 +55,31 @@ def put(work, at, cost, last, seen, context, before, slot, edge):
     work.state_from[at, place] = before
     work.state_slot[at, place] = slot
     work.state_edge[at, place] = edge
+    _bound(work, at, count, cost)
+
+
+@compiled
+def _dearest(work, at):
+    place = 0
+    for known in range(1, STATES):
+        if work.state_cost[at, known] > work.state_cost[at, place]:
+            place = known
+    return place
+
+
+@compiled
+def _bound(work, at, count, cost):
+    """States from this cost on are not worth keeping: all that are kept are cheaper, or one is by far."""
+    least = min(work.state_least[at], cost)
+    work.state_least[at] = least
+    bound = NO_BOUND
+    if count == STATES:
+        dearest = _dearest(work, at)
+        work.state_dearest[at] = dearest
+        bound = work.state_cost[at, dearest]
+    if at < work.length:  # at the end of the text the cost of ending there is still to come
+        bound = min(bound, least + MARGIN + ROUNDING)
+    work.state_bound[at] = bound
 
 
 @compiled
@@ -84,19 +101,43 @@ def along(work, at, slot, edge, context):
     label, kind = work.edge_label[edge], work.edge_kind[edge]
     last, seen = work.state_last[at, slot], work.state_seen[at, slot]
     cost = work.state_cost[at, slot] + work.edge_cost[edge] + unwanted(work, at, edge)
+    if kind <= BRACKETED:
+        cost += work.weights[transition(work, last, label)] + history_cost(work, seen, label)
+    if kind != BRACKETED or seen & BRACKET:
+        last, seen = _left(kind, label, last, seen)
+        put(work, work.edge_end[edge], cost, last, seen, context, at, slot, edge)
+
+
+@compiled
+def along_all(work, at, slot, first, last_edge):
+    """As `along` for many edges: those whose end is reached for less already are passed over at once."""
+    work.counts[STEPS] += last_edge - first
+    before, last, seen = work.state_cost[at, slot], work.state_last[at, slot], work.state_seen[at, slot]
+    context, row = work.state_context[at, slot], transition(work, work.state_last[at, slot], 0)
+    tuning = work.counts[TUNING] != 0
+    for edge in range(first, last_edge):
+        cost = work.edge_cost[edge]
+        if cost >= IMPOSSIBLE / 2:
+            continue
+        label, kind, end = work.edge_label[edge], work.edge_kind[edge], work.edge_end[edge]
+        cost = before + cost
+        if tuning:
+            cost += unwanted(work, at, edge)
+        if kind <= BRACKETED:
+            cost += work.weights[row + label] + history_cost(work, seen, label)
+        if cost < work.state_bound[end] and (kind != BRACKETED or seen & BRACKET):
+            last_then, seen_then = _left(kind, label, last, seen)
+            put(work, end, cost, last_then, seen_then, context, at, slot, edge)
+
+
+@compiled
+def _left(kind, label, last, seen):
+    """The last label, and what was met, behind an edge."""
+    if kind == PLAIN:
+        return np.int64(label), np.int64(seen | SEEN_BIT[label])
     if kind == OPENING:
-        seen |= BRACKET
-    elif kind == CLOSING:
-        seen &= ~BRACKET
-    elif kind == PLAIN:
-        cost += work.weights[transition(work, last, label)] + history_cost(work, seen, label)
-        last = label
-        seen |= SEEN_BIT[label]
-    elif kind <= BRACKETED:
-        if kind == BRACKETED and not seen & BRACKET:
-            return
-        cost += work.weights[transition(work, last, label)] + history_cost(work, seen, label)
-    put(work, work.edge_end[edge], cost, last, seen, context, at, slot, edge)
+        return np.int64(last), np.int64(seen | BRACKET)
+    return np.int64(last), np.int64(seen & ~BRACKET if kind == CLOSING else seen)
 
 
 @compiled

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from addressbook.model import Level, ParsedAddress
 from addressbook.normalise import Normalised
 from addressbook.parse.costs import LABELS
 from addressbook.parse.division_names import prefix_of
 from addressbook.parse.pieces import Piece, elements_of, merged_lists, settled_repeats
+from addressbook.parse.quick import quick
 from addressbook.parse.reading import AGAIN
 from addressbook.parse.states import AGAIN as AGAIN_CODE
 from addressbook.parse.workspace import LONGEST_TEXT
 
 LEVELS = {2: Level.PROVINCE, 4: Level.CITY, 6: Level.COUNTY, 9: Level.TOWN, 12: Level.COMMUNITY}
 NAMES = dict(enumerate(LABELS)) | {at + AGAIN_CODE: AGAIN + name for at, name in enumerate(LABELS)}
-LISTS = frozenset(",、/~;")
+LISTS = re.compile("[,、/~;]")
+NOTHING_KNOWN: dict[int, str] = {}
+
+
+make_parsed = quick(ParsedAddress)
 
 
 class Reading(NamedTuple):
@@ -32,16 +42,24 @@ class Reading(NamedTuple):
 
 def readings_of(result: tuple[Any, ...], community_name: Callable[[str], str]) -> list[Reading]:
     """The arrays of `kernel.read_all` as one reading a text."""
+    again = set(np.searchsorted(result[0], np.flatnonzero(result[3] >= AGAIN_CODE), side="right") - 1)
     first, starts, ends, labels, village, code, digits = (array.tolist() for array in result[:7])
     pieces = list(zip(starts, ends, [NAMES[label] for label in labels], strict=True))
     values = {at: community_name(f"{one:012d}") for at, one in enumerate(village) if one}
     found = []
-    for text in range(len(code)):
-        start, stop = first[text], first[text + 1]
-        known = {starts[at]: values[at] for at in range(start, stop) if at in values} if values else {}
-        division = None if digits[text] == 0 else f"{code[text]:012d}"[: max(0, digits[text])]
-        found.append(Reading(pieces[start:stop], known, division))
+    for text, (start, stop) in enumerate(pairwise(first)):
+        known = {starts[at]: values[at] for at in range(start, stop) if at in values} if values else NOTHING_KNOWN
+        own = pieces[start:stop]
+        found.append(
+            Reading(settled_repeats(own) if text in again else own, known, _division(code[text], digits[text]))
+        )
     return found
+
+
+@lru_cache(maxsize=100_000)
+def _division(code: int, digits: int) -> str | None:
+    """The prefix of that many digits; "" when they are negative, None without any."""
+    return f"{code:012d}"[: max(0, digits)] if digits else None
 
 
 def given_division(division: str | None) -> tuple[str | None, Level]:
@@ -50,6 +68,7 @@ def given_division(division: str | None) -> tuple[str | None, Level]:
     return coded(prefix)
 
 
+@lru_cache(maxsize=100_000)
 def coded(prefix: str) -> tuple[str | None, Level]:
     """A prefix as a code of 12 digits with its level; None and NONE for an empty one."""
     return (prefix.ljust(12, "0"), LEVELS[len(prefix)]) if prefix else (None, Level.NONE)
@@ -59,9 +78,8 @@ def told(normalised: Normalised, reading: Reading, given: tuple[str | None, Leve
     """The parsed address of a reading."""
     normal, pieces = normalised.normal, reading.pieces
     code, level = given if reading.division is None else coded(reading.division)
-    pieces = settled_repeats(pieces)
-    if not LISTS.isdisjoint(normal):
+    if LISTS.search(normal):
         pieces = merged_lists(pieces, normal)
     if len(normal) > LONGEST_TEXT:
         pieces = [*pieces, (LONGEST_TEXT, len(normal), "other")]
-    return ParsedAddress(normalised.received, normal, elements_of(normalised, pieces, reading.values), code, level)
+    return make_parsed(normalised.received, normal, elements_of(normalised, pieces, reading.values), code, level)

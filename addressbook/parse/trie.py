@@ -11,13 +11,14 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from addressbook.parse.compiled import compiled, entry
+from addressbook.parse.compiled import cell, compiled, entry, fetch
 
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.uint32]
 ROOT = 0
 NOTHING = -1
 FIRST_SLOTS = 1 << 8
+MIXED = 0x9E3779B97F4A7C1
 
 
 def empty(slots: int = FIRST_SLOTS) -> Ints:
@@ -75,7 +76,7 @@ def flat(texts: Sequence[str]) -> tuple[Codes, Ints]:
 @compiled
 def _slot(array, base, key):
     mask = array[base] - 1
-    slot = (key * 0x9E3779B97F4A7C1 >> 20) & mask
+    slot = (key * MIXED >> 20) & mask
     at = base + 1 + 2 * slot
     while array[at] != 0 and array[at] != key:
         slot = (slot + 1) & mask
@@ -84,17 +85,30 @@ def _slot(array, base, key):
 
 
 @compiled
-def step(array, base, node, character):
-    """The node below `node` for a character, or NOTHING."""
+def step(trie, base, node, character):
+    """The node below `node` for a character, or NOTHING; `trie` is where the array lies in memory."""
     key = (np.int64(node) << 21) + np.int64(character) + 1
-    at = _slot(array, base, key)
-    return array[at + 1] if array[at] == key else NOTHING
+    base += 1
+    mask = cell(trie, base - 1) - 1
+    slot = (key * MIXED >> 20) & mask
+    found = cell(trie, base + 2 * slot)
+    while found != 0 and found != key:
+        slot = (slot + 1) & mask
+        found = cell(trie, base + 2 * slot)
+    return cell(trie, base + 2 * slot + 1) if found == key else NOTHING
 
 
 @compiled
-def payload(array, base, node):
+def ahead(trie, base, node, character):
+    """Have what `step` reads first at hand when it is asked."""
+    key = (np.int64(node) << 21) + np.int64(character) + 1
+    fetch(trie, base + 1 + 2 * ((key * MIXED >> 20) & (cell(trie, base) - 1)))
+
+
+@compiled
+def payload(trie, base, node):
     """What ends at a node, or NOTHING."""
-    return array[base + 1 + 2 * array[base] + node]
+    return cell(trie, base + 1 + 2 * cell(trie, base) + node)
 
 
 @entry

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from addressbook.parse.compiled import compiled
+import numpy as np
+
+from addressbook.parse.compiled import cell, compiled
 from addressbook.parse.contexts import (
     COUNTY_SPAN,
     SHORT,
@@ -15,7 +17,7 @@ from addressbook.parse.contexts import (
 from addressbook.parse.costs import LABEL, SCALARS, SEEN
 from addressbook.parse.edges import open_edge, pay_scalar
 from addressbook.parse.states import along
-from addressbook.parse.trie import NOTHING, ROOT, payload, step
+from addressbook.parse.trie import NOTHING, ROOT, ahead, payload, step
 from addressbook.parse.workspace import (
     ARENA_USED,
     PLAIN,
@@ -54,21 +56,29 @@ def extend_villages(facts, work, n, at, slot, first, last):
     """The villages of the county named so far; a county whose villages were not read yet is asked for."""
     if work.state_seen[at, slot] & BEYOND_VILLAGE:
         return
-    context = work.state_context[at, slot]
+    context = np.int64(work.state_context[at, slot])
     county = _county_of(work, context)
     if county < 0:
         return
+    if work.village_at == at and work.village_county == county:
+        return  # another state has found that none begins here
     node = step(facts.villages, 0, ROOT, county)
     if node == NOTHING:
         work.counts[WANTED_COUNTY] = county
         return
+    ahead(facts.villages, 0, node, work.characters[min(n, at + 1)])  # where the next states are likely to be
+    ahead(facts.villages, 0, node, work.characters[min(n, at + 2)])
+    found = False
     for end in range(at, min(n, at + LONGEST_VILLAGE)):
         node = step(facts.villages, 0, node, work.characters[end])
         if node == NOTHING:
-            return
+            break
         if payload(facts.villages, 0, node) != NOTHING:
+            found = True
             _village(facts, work, at, slot, end + 1, payload(facts.villages, 0, node), context, first, last)
             _former_town(facts, work, n, at, slot, end + 1, payload(facts.villages, 0, node), context, first, last)
+    if not found:
+        work.village_at, work.village_county = at, county
 
 
 @compiled
@@ -78,11 +88,11 @@ def _village(facts, work, at, slot, end, village, context, first, last):
     edge = open_edge(work, end, COMMUNITY, PLAIN)
     if edge < 0:
         return
-    pay_scalar(work, edge, VILLAGE_COST + facts.village_values[village])
+    pay_scalar(work, edge, VILLAGE_COST + cell(facts.village_values, village))
     used, count = work.counts[ARENA_USED], 0
     start = work.context_start[context]
-    for at_code in range(village + 2, village + 2 + facts.village_values[village + 1]):
-        code = facts.village_values[at_code]
+    for at_code in range(village + 2, village + 2 + cell(facts.village_values, village + 1)):
+        code = cell(facts.village_values, at_code)
         inside = context == 0
         for place in range(start, start + length_of(work, context)):
             inside = inside or work.arena_code[place] <= code < work.arena_code[place] + work.arena_span[place]
@@ -113,8 +123,8 @@ def _former_town(facts, work, n, at, slot, end, village, context, first, last):
     if context != 0 and narrowest(work, context) < COUNTY_SPAN:
         return
     town = -1
-    for at_code in range(village + 2, village + 2 + facts.village_values[village + 1]):
-        here = facts.village_values[at_code] // TOWN_SPAN * TOWN_SPAN
+    for at_code in range(village + 2, village + 2 + cell(facts.village_values, village + 1)):
+        here = cell(facts.village_values, at_code) // TOWN_SPAN * TOWN_SPAN
         if (context == 0 or lies_in(work, here, TOWN_SPAN, context)) and town != here:
             if town >= 0:
                 return

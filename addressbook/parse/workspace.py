@@ -17,6 +17,8 @@ STATES = 6
 """Readings kept at every place of a text."""
 EDGES, FEATURES, HITS, CONTEXTS, ARENA = 30_000, 24, 4_000, 4_000, 60_000
 SUFFIXES_AT = 5
+REMEMBERED = 64
+"""Places for whether a meaning is worth reading in a context; a power of two."""
 Floats = npt.NDArray[np.float64]
 Scratch = npt.NDArray[np.void]
 
@@ -38,6 +40,15 @@ class Facts(NamedTuple):
     villages: Ints
     village_values: Ints
     registry: Ints
+
+
+class Addresses(NamedTuple):
+    """Where the arrays of `Facts` lie in memory; they stay there while a text is read."""
+
+    table: int
+    villages: int
+    village_values: int
+    registry: int
 
 
 COST_BLOCKS = ("transitions", "history", "roles", "lengths", "numbers", "parse_costs", "over", "division", "suffixes")
@@ -62,7 +73,7 @@ WORK = np.dtype(
         ("counts", np.int64, (8,)), ("characters", np.uint32, (_N,)), ("classes", np.uint8, (_N,)),
         ("stop", np.uint8, (_N,)), ("inside", np.uint8, (_N,)), ("name_end", np.int32, (_N,)),
         ("over", np.int32, (_N, len(OVER))),
-        ("over_cost", np.float64, (_N,)),
+        ("over_cost", np.float64, (_N,)), ("letters", np.int32, (_N,)), ("names", np.int32, (_N,)),
         ("suffix_count", np.int8, (_N,)), ("suffix_id", np.int32, (_N, SUFFIXES_AT)),
         ("suffix_length", np.int32, (_N, SUFFIXES_AT)), ("hit_first", np.int64, (_N,)),
         ("hit_end", np.int32, (HITS,)), ("hit_name", np.int32, (HITS,)),
@@ -72,7 +83,11 @@ WORK = np.dtype(
         ("context_start", np.int64, (CONTEXTS,)), ("context_length", np.int64, (CONTEXTS,)),
         ("context_hash", np.int64, (CONTEXTS,)), ("arena_code", np.int64, (ARENA,)), ("arena_span", np.int64, (ARENA,)),
         ("state_count", np.int8, (_N,)), ("state_cost", np.float64, (_N, STATES)),
-        ("state_last", np.int8, (_N, STATES)),
+        ("state_key", np.int64, (_N, STATES)), ("state_least", np.float64, (_N,)), ("state_bound", np.float64, (_N,)),
+        ("state_dearest", np.int8, (_N,)),
+        ("state_last", np.int8, (_N, STATES)), ("length", np.int64), ("bracket_at", np.int64),
+        ("village_at", np.int64), ("village_county", np.int64),
+        ("text", np.int64), ("worth_key", np.int64, (REMEMBERED,)), ("worth", np.uint8, (REMEMBERED,)),
         ("state_seen", np.int16, (_N, STATES)), ("state_context", np.int32, (_N, STATES)),
         ("state_from", np.int32, (_N, STATES)), ("state_slot", np.int8, (_N, STATES)),
         ("state_edge", np.int32, (_N, STATES)), ("wanted_end", np.int32, (_N,)), ("wanted_label", np.int8, (_N,)),
