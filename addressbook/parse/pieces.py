@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from addressbook.model import Element
 from addressbook.normalise import Normalised
-from addressbook.parse.quick import quick
 from addressbook.parse.reading import AGAIN
 from addressbook.parse.values import value_of
 
 LISTED = frozenset({"road_no", "building", "room"})
 PAIR = 2
 LIST_MARKS = frozenset({",", "、", "/", "~", ";"})
-make_element = quick(Element)
 Piece = tuple[int, int, str]
 """(start, end, element name) in the normal text."""
 
@@ -76,7 +74,7 @@ def elements_of(normalised: Normalised, pieces: Sequence[Piece], values: Mapping
     if isinstance(normalised.offsets, range):  # nothing was changed, and the pieces cover all of the text
         return tuple(
             [
-                make_element(text := normal[start:end], name, start, end, values.get(start) or value_of(name, text))
+                Element(text := normal[start:end], name, start, end, values.get(start) or value_of(name, text))
                 for start, end, name in pieces
             ]
         )
@@ -90,9 +88,7 @@ def elements_of(normalised: Normalised, pieces: Sequence[Piece], values: Mapping
         if first > done:
             elements.append(Element(received[done:first], "redundant", done, first))
         elements.append(
-            make_element(
-                received[first:last], name, first, last, values.get(start) or value_of(name, normal[start:end])
-            )
+            Element(received[first:last], name, first, last, values.get(start) or value_of(name, normal[start:end]))
         )
         done = last
     if done < len(received):

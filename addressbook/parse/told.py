@@ -15,7 +15,6 @@ from addressbook.normalise import Normalised
 from addressbook.parse.costs import LABELS
 from addressbook.parse.division_names import prefix_of
 from addressbook.parse.pieces import Piece, elements_of, merged_lists, settled_repeats
-from addressbook.parse.quick import quick
 from addressbook.parse.reading import AGAIN
 from addressbook.parse.states import AGAIN as AGAIN_CODE
 from addressbook.parse.workspace import LONGEST_TEXT
@@ -24,9 +23,6 @@ LEVELS = {2: Level.PROVINCE, 4: Level.CITY, 6: Level.COUNTY, 9: Level.TOWN, 12: 
 NAMES = dict(enumerate(LABELS)) | {at + AGAIN_CODE: AGAIN + name for at, name in enumerate(LABELS)}
 LISTS = re.compile("[,、/~;]")
 NOTHING_KNOWN: dict[int, str] = {}
-
-
-make_parsed = quick(ParsedAddress)
 
 
 class Reading(NamedTuple):
@@ -82,4 +78,4 @@ def told(normalised: Normalised, reading: Reading, given: tuple[str | None, Leve
         pieces = merged_lists(pieces, normal)
     if len(normal) > LONGEST_TEXT:
         pieces = [*pieces, (LONGEST_TEXT, len(normal), "other")]
-    return make_parsed(normalised.received, normal, elements_of(normalised, pieces, reading.values), code, level)
+    return ParsedAddress(normalised.received, normal, elements_of(normalised, pieces, reading.values), code, level)

@@ -83,7 +83,7 @@ def extend_villages(facts, work, n, at, slot, first, last):
 
 @compiled
 def _village(facts, work, at, slot, end, village, context, first, last):
-    if facts.village_values[village] == SHORT and _behind_unknown_town(work, at, slot, context):
+    if cell(facts.village_values, village) == SHORT and _behind_unknown_town(work, at, slot, context):
         return
     edge = open_edge(work, end, COMMUNITY, PLAIN)
     if edge < 0:
