@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from addressbook.match.names import GENERIC, NameIndex, says_another_town
+from addressbook.match.names import NameIndex, is_generic, says_another_town
 from addressbook.match.nearness import NearName, margins
 from addressbook.match.plan import first_of_each, place_around, plan_of
 from addressbook.match.rereading import preamble, rereadings, split_road, strained, without_preamble
@@ -256,7 +256,7 @@ class CaseMaker:
         return known
 
     def _look(self, name: str, kinds: frozenset[AddressKind], code: str | None, *, as_written: bool) -> list[NearName]:
-        if GENERIC.match(name):
+        if is_generic(name):
             return []
         found = self._index.find(name, kinds, code)
         if not found:

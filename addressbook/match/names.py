@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import Protocol
 
 from addressbook.match.nearness import NearName, near_names
@@ -14,11 +15,16 @@ from addressbook.normalise import normal_name
 from addressbook.parse.division_names import prefix_of
 from addressbook.parse.lexicon import RegistryNames
 
-REMEMBERED = 50_000
 ESTATE = "小区"
-# Names that mean something only below another one are no way in: 二期, 东区, 12组.
-GENERIC = re.compile(r"^(?:[0-9A-Z一二三四五六七八九十东西南北中]{0,3}(?:期|区|组|队|号院?)|[0-9]+)$")
+_GENERIC = re.compile(r"^(?:[0-9A-Z一二三四五六七八九十东西南北中]{0,3}(?:期|区|组|队|号院?)|[0-9]+)$")
 COUNTY_DIGITS, TOWN_DIGITS, CODE_DIGITS = 6, 9, 12
+
+
+# Lists repeat their names: many are asked about more than once, and some at every step.
+@lru_cache(maxsize=50_000)
+def is_generic(name: str) -> bool:
+    """Whether a name means something only below another one, and so is no way in: 二期, 东区, 12组."""
+    return _GENERIC.match(name) is not None
 
 
 class HasDivision(Protocol):
@@ -41,9 +47,6 @@ class NameIndex:
         self._by_aid: dict[str, list[tuple[str, NamedAddress]]] = {}
         self.lexicon = RegistryNames()
         self._county_count: Counter[str] = Counter()
-        self._remembered: dict[tuple[str, frozenset[AddressKind], str | None], list[NamedAddress]] = {}
-        self._remembered_near: dict[tuple[str, frozenset[AddressKind], str | None], list[NearName]] = {}
-        self._remembered_version = 0
         self._spellings: Spellings | None = None
         for name in names:
             self.add(name)
@@ -108,7 +111,7 @@ class NameIndex:
         generic names belong to the text around them.
         """
         entries = self._by_name[key]
-        if GENERIC.match(key) or (key.endswith(("村", "社区")) and not key.endswith("新村")):
+        if is_generic(key) or (key.endswith(("村", "社区")) and not key.endswith("新村")):
             return
         road = bool(entries) and entries[0].kind is AddressKind.STREET
         label = ("road" if road else "place") if entries else None
@@ -123,57 +126,40 @@ class NameIndex:
         Same community before same town before same county. Another town of the county only when it is the only
         candidate there; another county never, unless the text names none and the name is unique.
         """
-        self._forget_old()
-        key = (name, frozenset(kinds), division_code)
-        found = self._remembered.get(key)
-        if found is None:
-            found = self._remembered[key] = self._find(name, kinds, division_code)
-        return found
-
-    def near(self, name: str, kinds: Collection[AddressKind], division_code: str | None = None) -> list[NearName]:
-        """The addresses whose names are nearly `name`, the likeliest first; other counties than the text's never."""
-        self._forget_old()
-        key = (name, frozenset(kinds), division_code)
-        found = self._remembered_near.get(key)
-        if found is None:
-            self.prepare()
-            spelt = self._spellings.around(normal_name(name)) if self._spellings is not None else {}
-            entries = [
-                (named, faults)
-                for known, faults in spelt.items()
-                for named in self._by_name[known]
-                if named.kind in kinds
-            ]
-            found = self._remembered_near[key] = near_names(entries, prefix_of(division_code) if division_code else "")
-        return found
-
-    def _forget_old(self) -> None:
-        """Answers are remembered until the names change: lists repeat their streets and estates."""
-        if self.version != self._remembered_version:
-            self._remembered.clear()
-            self._remembered_near.clear()
-            self._remembered_version = self.version
-        if len(self._remembered) > REMEMBERED:
-            self._remembered.clear()
-        if len(self._remembered_near) > REMEMBERED:
-            self._remembered_near.clear()
-
-    def _find(self, name: str, kinds: Collection[AddressKind], division_code: str | None) -> list[NamedAddress]:
-        found: list[NamedAddress] = []
-        for spelling in _spellings(normal_name(name), kinds):
-            known = {other.aid for other in found}
-            found += [n for n in self._by_name.get(spelling, ()) if n.kind in kinds and n.aid not in known]
+        found = self._called(name, kinds)
         prefix = prefix_of(division_code) if division_code else ""
         if len(prefix) < COUNTY_DIGITS:
             return _in_one_county([n for n in found if n.division_code.startswith(prefix)])
         return _near(found, division_code or "")
+
+    def _called(self, name: str, kinds: Collection[AddressKind]) -> list[NamedAddress]:
+        """Each address once, wherever it is; a place's name may stand with or without 小区, a road keeps its 路."""
+        key = name if name in self._by_name else normal_name(name)
+        found = [n for n in self._by_name.get(key, ()) if n.kind in kinds]
+        if AddressKind.COMPOUND not in kinds and AddressKind.PLACE not in kinds:
+            return found
+        long = key.endswith(ESTATE) and len(key) > len(ESTATE) + 1
+        others = self._by_name.get(key.removesuffix(ESTATE) if long else key + ESTATE)
+        if others:
+            known = {n.aid for n in found}
+            found += [n for n in others if n.kind in kinds and n.aid not in known]
+        return found
+
+    def near(self, name: str, kinds: Collection[AddressKind], division_code: str | None = None) -> list[NearName]:
+        """The addresses whose names are nearly `name`, the likeliest first; other counties than the text's never."""
+        self.prepare()
+        spelt = self._spellings.around(normal_name(name)) if self._spellings is not None else {}
+        entries = [
+            (named, faults) for known, faults in spelt.items() for named in self._by_name[known] if named.kind in kinds
+        ]
+        return near_names(entries, prefix_of(division_code) if division_code else "") if entries else []
 
 
 def _without_suffix(road: str) -> str:
     return road[:-2] if road.endswith(("大道", "大街")) else road[:-1]
 
 
-def closeness(place: NamedAddress, division_code: str) -> int:
+def _closeness(place: NamedAddress, division_code: str) -> int:
     """How many digits of the code agree as far as both say: 12, 9 or 6; 0 for another county."""
     for digits in (CODE_DIGITS, TOWN_DIGITS, COUNTY_DIGITS):
         here, there = division_code[:digits], place.division_code[:digits]
@@ -191,11 +177,14 @@ def says_another_town(place: HasDivision, division_code: str | None) -> bool:
 
 
 def _near(found: list[NamedAddress], division_code: str) -> list[NamedAddress]:
-    county = [n for n in found if closeness(n, division_code)]
+    county_code = division_code[:COUNTY_DIGITS]
+    county = [n for n in found if n.division_code[:COUNTY_DIGITS] == county_code]
+    if len(county) <= 1:
+        return county
     same_town = [n for n in county if not says_another_town(n, division_code)]
     if not same_town and len({n.aid for n in county}) > 1:
         return []
-    return sorted(same_town or county, key=lambda n: (-closeness(n, division_code), n.is_alias, n.aid))
+    return sorted(same_town or county, key=lambda n: (-_closeness(n, division_code), n.is_alias, n.aid))
 
 
 def _in_one_county(found: list[NamedAddress]) -> list[NamedAddress]:
@@ -203,12 +192,3 @@ def _in_one_county(found: list[NamedAddress]) -> list[NamedAddress]:
     if len(counties) > 1:
         return []
     return sorted(found, key=lambda n: (n.is_alias, n.aid))
-
-
-def _spellings(key: str, kinds: Collection[AddressKind]) -> list[str]:
-    """The name itself, and for places the same with or without 小区; a road keeps its 路."""
-    if AddressKind.COMPOUND not in kinds and AddressKind.PLACE not in kinds:
-        return [key]
-    if key.endswith(ESTATE) and len(key) > len(ESTATE) + 1:
-        return [key, key.removesuffix(ESTATE)]
-    return [key, key + ESTATE]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from addressbook.match.characters import NEAR_SOUND
@@ -41,19 +41,28 @@ def margins() -> dict[str, float]:
 def near_names(entries: Sequence[tuple[NamedAddress, tuple[str, ...]]], prefix: str) -> list[NearName]:
     """The nearest names first, each address once; `prefix` are the significant digits of the text's division."""
     county = prefix[:COUNTY_DIGITS]
-    best: dict[str, NearName] = {}
+    best: dict[str, tuple[float, str, NamedAddress, tuple[str, ...]]] = {}
     for named, faults in entries:
-        if not named.division_code.startswith(county):
-            continue
-        cost = sum(fault_table()[fault].cost for fault in faults) + _elsewhere(named.division_code, prefix)
-        known = best.get(named.aid)
-        if known is None or cost < known.cost:
-            here = len(prefix) >= TOWN_DIGITS and not _elsewhere(named.division_code, prefix)
-            best[named.aid] = NearName(named, faults, round(cost, 3), _on_safe_list(named.name, faults, here=here))
-    ordered = sorted(best.values(), key=lambda near: (near.cost, near.named.aid))[:MOST_NEAR]
-    if len(ordered) > 1 and ordered[1].cost - ordered[0].cost < margins()["runner_up"]:
-        return [near._replace(safe=False) for near in ordered]
-    return [near._replace(safe=near.safe and at == 0) for at, near in enumerate(ordered)]
+        if named.division_code.startswith(county):
+            cost = round(_cost_of(faults) + _elsewhere(named.division_code, prefix), 3)
+            known = best.get(named.aid)
+            if known is None or cost < known[0]:
+                best[named.aid] = (cost, named.aid, named, faults)
+    ordered = sorted(best.values())[:MOST_NEAR]
+    near = [NearName(named, faults, cost, False) for cost, _, named, faults in ordered]
+    if near and (len(near) == 1 or near[1].cost - near[0].cost >= margins()["runner_up"]):
+        near[0] = near[0]._replace(safe=_is_safe(near[0], prefix))
+    return near
+
+
+def _is_safe(near: NearName, prefix: str) -> bool:
+    here = len(prefix) >= TOWN_DIGITS and not _elsewhere(near.named.division_code, prefix)
+    return _on_safe_list(near.named.name, near.faults, here=here)
+
+
+@cache
+def _cost_of(faults: tuple[str, ...]) -> float:
+    return sum(fault_table()[fault].cost for fault in faults)
 
 
 def _elsewhere(code: str, prefix: str) -> float:
@@ -65,6 +74,7 @@ def _elsewhere(code: str, prefix: str) -> float:
     return 0.0
 
 
+@lru_cache(maxsize=50_000)
 def _on_safe_list(name: str, faults: tuple[str, ...], *, here: bool) -> bool:
     """Whether enough of the name is as written: of 祝家村 and 朱家村, 东湾村 and 东汪村 each is a village.
 

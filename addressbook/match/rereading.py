@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Container, Iterator
+from collections.abc import Callable, Collection, Container, Iterator
+from functools import lru_cache
 from itertools import pairwise
 
-from addressbook.match.names import GENERIC
-from addressbook.match.roles import VILLAGE_SIGNS, dashed_plate, joined
+from addressbook.match.names import is_generic
+from addressbook.match.roles import SILENT, VILLAGE_SIGNS, dashed_plate, joined
 from addressbook.match.towns import TownWords
 from addressbook.model import Element, ParsedAddress
 from addressbook.normalise import normal_name
 
-SILENT = frozenset({"redundant", "other"})
 DIVISIONS = frozenset({"province", "city", "county", "town"})
 BARE_NUMBERS = frozenset({("place", "room", "party"), ("place", "building", "party")})
 PHASE_BEFORE = re.compile(r"^[0-9一二三四五六七八九十东西南北中]{1,2}[期区](?=..)")
@@ -54,7 +54,7 @@ def _part_as_road(parsed: ParsedAddress) -> ParsedAddress | None:
     spoken = [n for n, e in enumerate(parsed.elements) if e.name not in SILENT]
     for at, after in pairwise(spoken):
         part = parsed.elements[at]
-        if part.name == "sub_place" and parsed.elements[after].name in PLATES and not GENERIC.match(part.value):
+        if part.name == "sub_place" and parsed.elements[after].name in PLATES and not is_generic(part.value):
             head = PHASE_BEFORE.match(part.value)
             if head is not None:
                 return split_road(replace_at(parsed, at, part._replace(name="road")), at, head.end())
@@ -70,7 +70,7 @@ def replace_at(parsed: ParsedAddress, at: int, element: Element) -> ParsedAddres
 def _promote(elements: list[Element], after: int) -> None:
     """The first part of a place becomes the place."""
     for n in range(after + 1, len(elements)):
-        if elements[n].name in ("sub_place", "party") and not GENERIC.match(elements[n].value):
+        if elements[n].name in ("sub_place", "party") and not is_generic(elements[n].value):
             elements[n] = elements[n]._replace(name="place")
             return
         if elements[n].name not in SILENT:
@@ -97,7 +97,7 @@ def without_preamble(parsed: ParsedAddress, said: Element) -> ParsedAddress:
     """The text with its preamble set aside; the first part of a place is the place then."""
     elements = [e._replace(name="redundant") if e is said else e for e in parsed.elements]
     part = next((n for n, e in enumerate(elements) if e.name == "sub_place"), None)
-    if part is not None and not GENERIC.match(elements[part].value):
+    if part is not None and not is_generic(elements[part].value):
         elements[part] = elements[part]._replace(name="place")
     return parsed._replace(elements=tuple(elements))
 
@@ -147,27 +147,36 @@ def strained(parsed: ParsedAddress, names: Container[str]) -> bool:
     A lone direction, a name between place and number, a village without its 村 in front of a place. `names` are those
     of its elements.
     """
-    if "community" in names and any(_may_begin(one, other) for one, other in pairwise(parsed.elements)):
-        return True
-    if "relation" not in names and "sub_place" not in names:
+    if "community" not in names and "relation" not in names and "sub_place" not in names:
         return False
-    part: Element | None = None
-    for element in parsed.elements:
-        name = element.name
-        if part is not None and name in PLATES and not GENERIC.match(part.value):
-            return True
-        if name == "relation" and len(element.value) == 1:
-            return True
-        if name not in SILENT:
-            part = element if name == "sub_place" else None
-    return False
+    elements = parsed.elements
+    return any(
+        _STRAINS[name](elements[at], elements[to]) for name, at, to in _may_strain(tuple([e.name for e in elements]))
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _may_strain(names: tuple[str, ...]) -> tuple[tuple[str, int, int], ...]:
+    """Where the elements of these names may be strained: which strain, and the two elements that show it."""
+    spoken = [at for at, name in enumerate(names) if name not in SILENT]
+    parts = [("part", at, to) for at, to in pairwise(spoken) if names[at] == "sub_place" and names[to] in PLATES]
+    villages = [("village", at, at + 1) for at, two in enumerate(pairwise(names)) if two == ("community", "place")]
+    directions = [("direction", at, at) for at, name in enumerate(names) if name == "relation"]
+    return (*parts, *villages, *directions)
+
+
+_STRAINS: dict[str, Callable[[Element, Element], bool]] = {
+    "part": lambda part, _: not is_generic(part.value),
+    "village": lambda village, place: _may_begin(village, place),
+    "direction": lambda direction, _: len(direction.value) == 1,
+}
 
 
 def split_road(parsed: ParsedAddress, at: int, cut: int) -> ParsedAddress:
     """The road at `at` as a name of `cut` characters and a road; the name is a part of the place before it, if any."""
     road = parsed.elements[at]
     middle = min(road.start + cut, road.end)
-    part = parsed.first("place") is not None or GENERIC.match(road.value[:cut])
+    part = parsed.first("place") is not None or is_generic(road.value[:cut])
     label = "sub_place" if part else "place"
     place = Element(road.text[:cut], label, road.start, middle, road.value[:cut])
     rest = Element(road.text[cut:], "road", middle, road.end, road.value[cut:])

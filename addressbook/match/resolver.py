@@ -15,7 +15,8 @@ from addressbook.match.towns import TownWords
 from addressbook.model import ParsedAddress, PathLookup, Resolution
 from addressbook.parse import Parser
 
-LARGE_BATCH = 500
+SLICE = 500
+"""Texts worked on together: enough for one query of the database, few enough to stay in the processor's caches."""
 
 
 class Resolver:
@@ -31,8 +32,13 @@ class Resolver:
         self, texts: Sequence[str], lookup: PathLookup, *, division: str | None = None
     ) -> list[Resolution]:
         """The answer for each text, in order. `division`: where texts are that name no division themselves."""
+        answers: list[Resolution] = []
         with collecting_later(len(texts)):
-            return self.resolve_parsed(self.parse_batch(texts, division=division), lookup)
+            for start in range(0, len(texts), SLICE):
+                answers += self._resolve_slice(
+                    self.parse_batch(texts[start : start + SLICE], division=division), lookup
+                )
+        return answers
 
     def parse_batch(self, texts: Sequence[str], *, division: str | None = None) -> list[ParsedAddress]:
         """The elements of each text, in order."""
@@ -42,21 +48,27 @@ class Resolver:
         return [self.parser.parse(text, division=division) for text in texts]
 
     def resolve_parsed(self, parsed: Sequence[ParsedAddress], lookup: PathLookup) -> list[Resolution]:
-        """The answer for each parsed address, in order; at most two calls of `lookup.find` whatever the number."""
+        """The answer for each parsed address, in order; at most two calls of `lookup.find` for every SLICE of them."""
+        answers: list[Resolution] = []
         with collecting_later(len(parsed)):
-            cases = [self._cases.make(address) for address in parsed]
-            _look_up_whole(cases, lookup)
-            unfound = [case for case in cases if not any(base.found for base in case.bases)]
-            for case in unfound:
-                self._cases.widen(case)
-            _look_up_parts(unfound, lookup)
-            return [self._decider.decide(case) for case in cases]
+            for start in range(0, len(parsed), SLICE):
+                answers += self._resolve_slice(parsed[start : start + SLICE], lookup)
+        return answers
+
+    def _resolve_slice(self, parsed: Sequence[ParsedAddress], lookup: PathLookup) -> list[Resolution]:
+        cases = [self._cases.make(address) for address in parsed]
+        _look_up_whole(cases, lookup)
+        unfound = [case for case in cases if not any(base.found for base in case.bases)]
+        for case in unfound:
+            self._cases.widen(case)
+        _look_up_parts(unfound, lookup)
+        return [self._decider.decide(case) for case in cases]
 
 
 @contextmanager
 def collecting_later(texts: int) -> Iterator[None]:
     """Answers hold no cycles, and looking for cycles in the middle of a large batch takes as long as the batch."""
-    if texts < LARGE_BATCH or not gc.isenabled():
+    if texts < SLICE or not gc.isenabled():
         yield
         return
     gc.disable()

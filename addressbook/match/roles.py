@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 
-from addressbook.match.names import GENERIC
+from addressbook.match.names import is_generic
 from addressbook.model import Element, Level, ParsedAddress
 from addressbook.normalise import normal_name
 
@@ -14,10 +17,39 @@ DASHED = re.compile("[-－—–]")
 BUILDING_SIGNS = ("座", "幢", "栋", "棟", "楼", "樓", "#")
 ROOM_DIGITS = 3
 PLATE_OF_TWO = re.compile("^[0-9]+[-－—][0-9]+[号號]$")
+SILENT = frozenset({"redundant", "other"})
 NUMBERED = frozenset({"road_no", "sub_road_no"})
 VILLAGE_SIGNS = frozenset("村区会")
+DIVISIONS = frozenset({"county", "city", "town"})
 BELOW_COUNTY = frozenset({"town", "community", "road", "place"})
-DOUBTFUL = frozenset({"place", "building", "community", "room"})
+
+
+class Doubts(NamedTuple):
+    """What about the elements of a text may have to be settled, as far as their names tell; where its place is."""
+
+    dashed: bool
+    ranged: bool
+    plate: bool
+    community: bool
+    estate: bool
+    places: bool
+    place: int
+
+
+# Ten thousand texts have some hundred sequences of names.
+@lru_cache(maxsize=20_000)
+def _doubts(names: tuple[str, ...]) -> Doubts:
+    given = frozenset(names)
+    below = next((at for at, name in enumerate(names) if name in BELOW_COUNTY), len(names))
+    return Doubts(
+        dashed={"building", "community"} <= given and "place" not in given,
+        ranged=any(dash in SILENT and other in ("building", "room") for dash, other in pairwise(names[1:])),
+        plate=NUMBERED.isdisjoint(given) and not given.isdisjoint(("building", "room")),
+        community="community" in given,
+        estate=not DIVISIONS.isdisjoint(names[below + 1 :]),
+        places=names.count("place") > 1,
+        place=names.index("place") if "place" in given else -1,
+    )
 
 
 def by_context(parsed: ParsedAddress) -> ParsedAddress:
@@ -26,26 +58,38 @@ def by_context(parsed: ParsedAddress) -> ParsedAddress:
     三期 is a part of a place although no place is named; 47号 before another building is a plate, and so is the only
     number with 号; a community before a number that no gazetteer knows is a name like others (育德52号众联创业中心).
     """
-    names = [element.name for element in parsed.elements]
-    if "building" in names and "community" in names and "place" not in names:
-        parsed = dashed_plate(parsed) or parsed
-        names = [element.name for element in parsed.elements]
-    if DOUBTFUL.isdisjoint(names):
-        return parsed
-    if DASHED.search(parsed.text):
+    doubts = _doubts_about(parsed)
+    if doubts.dashed:
+        plate = dashed_plate(parsed)
+        if plate is not None:
+            parsed, doubts = plate, _doubts_about(plate)
+    if doubts.ranged and DASHED.search(parsed.text):
         whole = _range(parsed)
         if whole is not None:
-            parsed = whole
-            names = [element.name for element in parsed.elements]
-    elements, as_parsed = list(parsed.elements), names.copy()
-    _number_as_plate(elements, names)
-    if "community" in names and parsed.division_level is not Level.COMMUNITY:
+            parsed, doubts = whole, _doubts_about(whole)
+    if doubts.plate or doubts.community or doubts.estate or doubts.places:
+        return _settled(parsed, doubts)
+    if doubts.place >= 0 and is_generic(parsed.elements[doubts.place].value):
+        return _settled(parsed, doubts)
+    return parsed
+
+
+def _doubts_about(parsed: ParsedAddress) -> Doubts:
+    return _doubts(tuple([element.name for element in parsed.elements]))
+
+
+def _settled(parsed: ParsedAddress, doubts: Doubts) -> ParsedAddress:
+    elements = list(parsed.elements)
+    as_parsed = [element.name for element in elements]
+    names = as_parsed.copy()
+    if doubts.plate:
+        _number_as_plate(elements, names)
+    if doubts.community and parsed.division_level is not Level.COMMUNITY:
         _unknown_community(elements, names)
-    if "county" in names or "town" in names:
+    if doubts.estate:
         _part_of_an_estate(elements, names)
     if "place" in names:
-        if names.count("place") > 1:
-            _second_place(elements, names)
+        _second_place(elements, names)
         _generic_place(elements, names)
     return parsed._replace(elements=tuple(elements)) if names != as_parsed else parsed
 
@@ -135,7 +179,7 @@ def _part_of_an_estate(elements: list[Element], names: list[str]) -> None:
     """晨晖花城|西区: a county somewhere is called so too, but a county stands before the town."""
     lower = False
     for at, name in enumerate(names):
-        if lower and name in ("county", "city", "town") and GENERIC.match(elements[at].value):
+        if lower and name in DIVISIONS and is_generic(elements[at].value):
             _named(elements, names, at, "sub_place")
         lower = lower or name in BELOW_COUNTY
 
@@ -151,8 +195,8 @@ def _second_place(elements: list[Element], names: list[str]) -> None:
 def _generic_place(elements: list[Element], names: list[str]) -> None:
     """三期|南岸明珠: the part that has a name is the place then."""
     at = names.index("place")
-    if GENERIC.match(elements[at].value):
+    if is_generic(elements[at].value):
         _named(elements, names, at, "sub_place")
         for part in range(len(names)):
-            if names[part] == "sub_place" and not GENERIC.match(elements[part].value) and "place" not in names:
+            if names[part] == "sub_place" and not is_generic(elements[part].value) and "place" not in names:
                 _named(elements, names, part, "place")

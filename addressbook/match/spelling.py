@@ -7,7 +7,6 @@ distinct names, never with the number of rooms.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from functools import cache
 
 from addressbook.match.characters import (
@@ -118,18 +117,18 @@ class Spellings:
         return found
 
     def _candidates(self, written: str) -> list[str]:
-        forms: dict[str, None] = dict.fromkeys([written] if written in self._whole else [])
+        known = self._near
+        forms = [written] if written in self._whole else []
         for key in _keys(written):
-            forms.update(dict.fromkeys(self._near.get(key, ())))
-        return list(forms)[:MOST_COMPARED]
+            if key in known:
+                forms += known[key]
+        return list(dict.fromkeys(forms))[:MOST_COMPARED]
 
 
-def _keys(form: str) -> Iterator[str]:
+def _keys(form: str) -> list[str]:
     """What two forms share when they differ in one character; and their sound, spelt so that no name equals it."""
-    yield form
-    for at in range(len(form)):
-        yield form[:at] + form[at + 1 :]
-    yield " ".join(near_sound(c) for c in form)
+    omitted = [form[:at] + form[at + 1 :] for at in range(len(form))]
+    return [form, *omitted, " ".join(map(near_sound, form))]
 
 
 __all__ = ["OTHER", "Spellings", "omitted_suffixes", "spelling_faults", "without_suffix"]
