@@ -29,8 +29,8 @@ test: .venv/addressbook-dev page lint compiled ## all checks and all tests
 
 # Two processes that met an uncompiled parser would both compile it.
 .PHONY: compiled
-compiled: .venv/addressbook-base
-	@$(BIN)/python -m addressbook.parse
+compiled: .venv/addressbook-base ## parser and matcher as machine code, once a machine
+	@$(BIN)/python -m addressbook.parse & $(BIN)/python -c 'from addressbook import native; native.make()'; wait
 
 .PHONY: lint
 lint: .venv/addressbook-dev ## style and types
@@ -92,6 +92,6 @@ clean: ## stop the private database, delete it and everything else that was made
 
 .PHONY: packages-base packages-dev
 packages-base:
-	@scripts/system-packages python postgis
+	@scripts/system-packages python compiler postgis
 packages-dev:
-	@scripts/system-packages python postgis chromium
+	@scripts/system-packages python compiler postgis chromium

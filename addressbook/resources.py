@@ -1,7 +1,12 @@
-"""Where the data that ships with the project lies: `data/` in a checkout, `addressbook/_data` in a wheel."""
+"""Where the data that ships with the project lies, and where what is made of the project once a machine is kept.
+
+The data are in `data/` in a checkout, in `addressbook/_data` in a wheel.
+"""
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 
 from addressbook.errors import NotFoundError
@@ -21,3 +26,21 @@ def data_path(*parts: str) -> Path:
             f"data file {'/'.join(parts)} is not in this installation.", remedy="Reinstall addressbook."
         )
     return found
+
+
+def kept_in(name: str) -> Path | None:
+    """A directory of that name for what is made once a machine: beside the sources, else in the user's cache.
+
+    None where neither can be written.
+    """
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "addressbook"
+    return next((place / name for place in (PACKAGE / "__pycache__", home) if _writable(place / name)), None)
+
+
+def _writable(directory: Path) -> bool:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory):
+            return True
+    except OSError:
+        return False

@@ -10,6 +10,7 @@ import fcntl
 import itertools
 import os
 import secrets
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,11 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
+
+from addressbook import native
+
+if "--native" not in sys.argv:
+    native.leave()  # doctests are found in Python only; the commands and servers that tests start use machine code
 
 from addressbook.store import cluster
 from tests.worlds import ESTATE_ROWS, World
@@ -30,6 +36,11 @@ HOME_PREFIX = "addressbook-tests-"
 TEMPLATE = "addressbook_test_template"
 NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "256MB"}
 HOME_KEY = pytest.StashKey[Path]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """--native: test the machine code of the matcher in place of its Python."""
+    parser.addoption("--native", action="store_true")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -17,6 +17,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "addressbook.errors": (),
     "addressbook.model": ("addressbook.errors",),
     "addressbook.resources": ("addressbook.errors",),
+    "addressbook.native": BASE,
     "addressbook.identity": BASE,
     "addressbook.divisions": BASE,
     "addressbook.normalise": BASE,

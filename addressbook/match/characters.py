@@ -8,7 +8,9 @@ from __future__ import annotations
 import csv
 from functools import cache
 
-from pypinyin import Style, pinyin
+from pypinyin import Style
+from pypinyin.constants import PINYIN_DICT
+from pypinyin.style import convert
 
 from addressbook.resources import data_path
 
@@ -43,19 +45,30 @@ def difference(written: str, known: str) -> str:
 
 @cache
 def sounds(character: str) -> frozenset[str]:
-    """All readings of a character without tones."""
-    return frozenset(pinyin(character, style=Style.NORMAL, heteronym=True)[0])
+    """All readings of a character without tones; the character itself when it has none."""
+    return frozenset([_spelt(reading, Style.NORMAL) for reading in _readings(character)]) or frozenset(character)
 
 
 @cache
 def near_sound(character: str) -> str:
     """The commonest reading, with sounds that many speakers do not tell apart made one."""
-    initial = pinyin(character, style=Style.INITIALS, strict=True)[0][0]
-    final = pinyin(character, style=Style.FINALS, strict=True)[0][0]
-    if not initial and not final:
+    readings = _readings(character)
+    if not readings:
         return character
+    initial, final = _spelt(readings[0], Style.INITIALS), _spelt(readings[0], Style.FINALS)
     like = _near_sounds()
-    return like.get(("initial", initial), initial) + like.get(("final", final), final)
+    return (like.get(("initial", initial), initial) + like.get(("final", final), final)) or character
+
+
+def _readings(character: str) -> list[str]:
+    """With tones, the commonest first. Straight from the table of single characters: pypinyin splits texts first."""
+    readings: str = PINYIN_DICT.get(ord(character), "")
+    return readings.split(",") if readings else []
+
+
+@cache
+def _spelt(reading: str, style: Style) -> str:
+    return str(convert(reading, style, strict=True))
 
 
 @cache

@@ -6,13 +6,13 @@ import sys
 import time
 
 from addressbook.divisions import Gazetteer
-from addressbook.parse.compiled import kept_in
+from addressbook.parse.compiled import directory
 from addressbook.parse.parser import Parser
 
 
 def main() -> None:
     """Read one text, where that was not done before."""
-    kept = kept_in()
+    kept = directory()
     if kept is not None and any(kept.rglob("kernel.read_all*.nbc")):
         return
     started = time.monotonic()

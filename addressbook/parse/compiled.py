@@ -7,8 +7,6 @@ the code is kept in a directory named after the digest of all sources: a changed
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -19,6 +17,8 @@ from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from addressbook.resources import kept_in
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 OPTIONS: dict[str, Any] = {"boundscheck": False, "nogil": True, "error_model": "numpy"}
@@ -37,12 +37,12 @@ def compiled(function: Function) -> Function:
 
 def entry(function: Function) -> Function:
     """A compiled function that Python calls; its machine code is kept where a directory for it can be written."""
-    directory = kept_in()
-    if directory is None:
+    kept = directory()
+    if kept is None:
         return compiled(function)
     settings: Any = numba.config
     before = settings.CACHE_DIR
-    settings.CACHE_DIR = str(directory)  # read when the function is decorated
+    settings.CACHE_DIR = str(kept)  # read when the function is decorated
     try:
         made: Function = numba.njit(cache=True, **OPTIONS)(function)
     finally:
@@ -93,19 +93,8 @@ def members(address: int, group: int) -> Any:
 
 
 @cache
-def kept_in() -> Path | None:
-    """Where machine code is kept: beside the sources, else in the user's cache; None where neither can be written."""
-    here = Path(__file__).parent
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))).hexdigest()[:16]
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "addressbook"
-    places = (here / "__pycache__", home)
-    return next((place / f"compiled-{digest}" for place in places if _writable(place / f"compiled-{digest}")), None)
-
-
-def _writable(directory: Path) -> bool:
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=directory):
-            return True
-    except OSError:
-        return False
+def directory() -> Path | None:
+    """Where machine code is kept; None where it cannot be."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+    return kept_in(f"compiled-{digest}")
