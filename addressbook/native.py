@@ -24,6 +24,8 @@ from addressbook.resources import PACKAGE, kept_in
 
 MODULES = (
     "model",
+    *(f"normalise.{name}" for name in ("characters", "numerals", "text")),
+    *(f"parse.{name}" for name in ("pieces", "told", "values")),
     *(f"match.{name}" for name in (
         "answers", "cases", "characters", "decide", "divisions", "faults", "names", "nearness", "plan", "reasons",
         "rereading", "resolver", "roles", "settling", "spelling", "standard", "towns",

@@ -9,20 +9,19 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
+from addressbook.match.resolver import SLICE
 from benchmarks.dirty import Query
 from benchmarks.matching_work import Answered, answer, index_memory_mb, median_latency_ms
 from benchmarks.matching_world import Filled, filled
 from benchmarks.peers import run_peers
 from benchmarks.world import console, print_table, processors
 
-BATCH = 2000
-
 
 def main(options: argparse.Namespace) -> None:
     """Fill a registry, ask it, print what came of it."""
     with filled(options.addresses, options.seed, options.keep) as here:
         queries = here.queries(options.queries, options.query_seed)
-        ours = answer(here, queries, BATCH)
+        ours = answer(here, queries, SLICE)
         report(here, queries, ours, options.show)
         print_speed(here, queries, ours)
         if options.peers:
@@ -30,7 +29,7 @@ def main(options: argparse.Namespace) -> None:
         small = ours.rate
     if options.growth:
         with filled(options.growth, options.seed, options.keep) as here:
-            large = answer(here, here.queries(options.queries, options.query_seed), BATCH)
+            large = answer(here, here.queries(options.queries, options.query_seed), SLICE)
             console.print(
                 f"growth: {large.rate:,.0f} a second on {options.growth:,} addresses, {small:,.0f} on"
                 f" {options.addresses:,}: {large.rate / small:.2f}"

@@ -38,7 +38,8 @@ class Reading(NamedTuple):
 
 def readings_of(result: tuple[Any, ...], community_name: Callable[[str], str]) -> list[Reading]:
     """The arrays of `kernel.read_all` as one reading a text."""
-    again = set(np.searchsorted(result[0], np.flatnonzero(result[3] >= AGAIN_CODE), side="right") - 1)
+    behind: Any = np.searchsorted(result[0], np.flatnonzero(result[3] >= AGAIN_CODE), side="right")
+    again = set((behind - 1).tolist())
     first, starts, ends, labels, village, code, digits = (array.tolist() for array in result[:7])
     pieces = list(zip(starts, ends, [NAMES[label] for label in labels], strict=True))
     values = {at: community_name(f"{one:012d}") for at, one in enumerate(village) if one}
