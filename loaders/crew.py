@@ -16,13 +16,17 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.context import ForkProcess
 from operator import attrgetter
 from typing import Any, Protocol, TypeVar
 
+from sqlalchemy import Connection as DatabaseConnection, Engine
+
 from addressbook.errors import AddressbookError, DatabaseUnreachable
+from addressbook.store.engine import translated
 from loaders.ledger import Ledger, RemoteLedger
 from loaders.outcomes import Tally
 from loaders.reading import RawRow
@@ -106,6 +110,14 @@ def read_ahead(items: Iterator[T]) -> Iterator[T]:
             yield message[0]
     finally:
         _end([reader])
+
+
+@contextmanager
+def own_connection(engine: Engine) -> Iterator[DatabaseConnection]:
+    """In another process: a connection of its own. The parent's must never be touched."""
+    engine.dispose(close=False)
+    with translated(), engine.connect() as connection:
+        yield connection
 
 
 def _end(workers: Sequence[_Worker]) -> None:

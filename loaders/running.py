@@ -22,7 +22,7 @@ from addressbook.store import batches, loading
 from addressbook.store.engine import translated
 from loaders.addresses import AddressLoader
 from loaders.bench import Bench
-from loaders.crew import Crew, processors, read_ahead
+from loaders.crew import Crew, own_connection, processors, read_ahead
 from loaders.elements import ElementLoader
 from loaders.kinds import KINDS
 from loaders.ledger import DatabaseLedger, Ledger, answer
@@ -160,7 +160,7 @@ class _Run:
 
     def _parcels(self, loader: Loader, chunks: Iterable[list[RawRow]]) -> Iterator[Any]:
         """In another process: the parent's connection must not be touched."""
-        with _own_connection(self.connection.engine) as connection:
+        with own_connection(self.connection.engine) as connection:
             ledger = self._ledger(connection)
             for rows in chunks:
                 with connection.begin():
@@ -244,13 +244,6 @@ class _Worker:
     def finish(self, entries: list[ElementEntry]) -> Tally:
         with translated(), self._connection.begin():
             return Tally.of(self._loader.finish(entries))
-
-
-@contextmanager
-def _own_connection(engine: Engine) -> Iterator[Connection]:
-    engine.dispose(close=False)
-    with translated(), engine.connect() as connection:
-        yield connection
 
 
 @contextmanager

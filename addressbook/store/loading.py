@@ -66,7 +66,18 @@ UNREAD = 0
 
 _STORED = (
     "SELECT row_key, digest, outcome, reason_code, element_key, site_id, aid, division_code, gone_at IS NOT NULL,"
+    " source_key FROM source_row r WHERE row_key = ANY(%s::uuid[])"
+)
+_SETTLED = (
+    "SELECT row_key, digest, outcome, reason_code, element_key, site_id, aid, division_code, gone_at IS NOT NULL,"
     " source_key FROM source_row r"
+    " WHERE source_id = %s AND digest = ANY(%s::uuid[]) AND outcome = 'linked' AND gone_at IS NULL"
+)
+_GONE = (
+    "SELECT row_key, digest, outcome, reason_code, element_key, site_id, aid, division_code, gone_at IS NOT NULL,"
+    " source_key FROM source_row r"
+    " WHERE source_id = %s AND gone_at IS NULL AND NOT EXISTS (SELECT FROM seen s WHERE s.row_key = r.row_key)"
+    " LIMIT %s"
 )
 
 
@@ -96,16 +107,13 @@ def note_seen(connection: Connection, lines: Mapping[UUID, int]) -> dict[UUID, i
 
 def stored_rows(connection: Connection, keys: Sequence[UUID]) -> dict[UUID, StoredRow]:
     """What is stored of the rows with these keys."""
-    found = driver_of(connection).execute(f"{_STORED} WHERE row_key = ANY(%s::uuid[])", [_keys(keys)])
+    found = driver_of(connection).execute(_STORED, [_keys(keys)])
     return {row[0]: StoredRow(*row) for row in found}
 
 
 def settled_rows(connection: Connection, source_id: int, digests: Sequence[UUID]) -> dict[UUID, StoredRow]:
     """The rows of a source that are linked just as they were received, by their digest."""
-    found = driver_of(connection).execute(
-        f"{_STORED} WHERE source_id = %s AND digest = ANY(%s::uuid[]) AND outcome = 'linked' AND gone_at IS NULL",
-        [source_id, _keys(digests)],
-    )
+    found = driver_of(connection).execute(_SETTLED, [source_id, _keys(digests)])
     return {row[1]: StoredRow(*row) for row in found}
 
 
@@ -208,12 +216,7 @@ def settle_reviews(connection: Connection, keys: Sequence[UUID]) -> None:
 
 def gone_rows(connection: Connection, source_id: int, limit: int) -> list[StoredRow]:
     """Rows of a source that this run has not seen and that are not yet marked gone, at most `limit`."""
-    found = driver_of(connection).execute(
-        f"{_STORED} WHERE source_id = %s AND gone_at IS NULL"
-        " AND NOT EXISTS (SELECT FROM seen s WHERE s.row_key = r.row_key) LIMIT %s",
-        [source_id, limit],
-    )
-    return [StoredRow(*row) for row in found]
+    return [StoredRow(*row) for row in driver_of(connection).execute(_GONE, [source_id, limit])]
 
 
 def mark_gone(connection: Connection, keys: Sequence[UUID]) -> None:
