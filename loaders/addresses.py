@@ -21,12 +21,13 @@ from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.minting import taken_codes
 from loaders.bench import Bench
 from loaders.fields import Fields
-from loaders.intake import Entry, Intake, open_columns
+from loaders.intake import Entry, Intake
 from loaders.ledger import Ledger
-from loaders.outcomes import Outcome, RowOutcome
+from loaders.outcomes import RowOutcome
 from loaders.reading.rows import RawRow
 from loaders.reading.workbook import FORMULA_WITHOUT_VALUE
-from loaders.registering import Registered, Registrar, differs
+from loaders.received import open_columns
+from loaders.registering import Registered, Registrar, differs, flag_far_points
 from loaders.request import Job
 
 STRUCTURE = ("road", "road_no", "place", "sub_place", "building", "unit", "floor", "room")
@@ -63,16 +64,17 @@ class AddressLoader:
 
     def __init__(self, bench: Bench, job: Job, *, proposing: bool) -> None:
         self._bench, self._job, self._proposing = bench, job, proposing
-        shown = open_columns(job.mapping, frozenset())
-        self._registrar = Registrar(bench, job, AddressState.PROVISIONAL if proposing else AddressState.CURRENT, shown)
+        self._registrar = Registrar(bench, job, AddressState.PROVISIONAL if proposing else AddressState.CURRENT)
         self._intake = Intake(
-            bench, job.source, job.mapping, job.coordinate_system, self._draft, job.reading, not proposing
-        )
+            bench, job.source, job.mapping, open_columns(job.mapping, frozenset()), job.coordinate_system,
+            self._draft, job.reading, not proposing, is_new=job.is_new,
+        )  # fmt: skip
+        self._mint = _Mint(bench)
         self.minted = 0
 
-    def read(self, rows: Sequence[RawRow]) -> list[Entry[AddressDraft]]:
-        """The rows read and checked, without asking the database."""
-        return self._intake.entries([self._text_only(row) for row in rows] if self._proposing else rows)
+    def read(self, rows: Sequence[RawRow], ledger: Ledger) -> list[Entry[AddressDraft]]:
+        """The rows read and checked, but for those that are linked as they were received."""
+        return self._intake.entries([self._text_only(row) for row in rows] if self._proposing else rows, ledger)
 
     def admit(self, entries: list[Entry[AddressDraft]], ledger: Ledger) -> list[Entry[AddressDraft]]:
         """The same with what is stored of them: in the order of the file."""
@@ -82,7 +84,7 @@ class AddressLoader:
         """Resolve, mint what is lacking, and write a chunk; one load mints at a time."""
         lock_minting(self._bench.connection)
         self._bench.refresh()
-        fresh = {entry.row_key: entry for entry in entries if not _settled(entry)}
+        fresh = {entry.row_key: entry for entry in entries if not entry.settled}
         registered = self._register(list(fresh.values()))
         self.minted += self._registrar.write(registered)
         outcomes = {item.entry.row_key: item.outcome()._replace(unchanged=not differs(item)) for item in registered}
@@ -131,10 +133,10 @@ class AddressLoader:
         items = [Registered(entry) for entry in entries]
         drafted = [item for item in items if item.entry.draft is not None and item.entry.fault is None]
         self._resolve(drafted)
+        flag_far_points(drafted, self._bench.boundaries)
         wanting = [item for item in drafted if self._wants_minting(item)]
-        grower = Grower(
-            self._bench.gazetteer, self._bench.index, SqlPathLookup(self._bench.connection), _Mint(self._bench).__call__
-        )
+        lookup = SqlPathLookup(self._bench.connection)
+        grower = Grower(self._bench.gazetteer, self._bench.index, lookup, self._mint.__call__)
         for item, grown in zip(wanting, grower.grow([self._wish(item) for item in wanting]), strict=True):
             item.grown = grown
         self._registrar.created = grower.created
@@ -161,8 +163,7 @@ class AddressLoader:
     def _wish(self, item: Registered) -> Wish:
         if item.plan is None:
             raise ValueError("no plan, no wish")
-        point = item.checked_point(self._bench.boundaries)
-        return Wish(item.plan, point, means_plate=item.draft.columns is not None)
+        return Wish(item.plan, item.entry.point, means_plate=item.draft.columns is not None)
 
 
 def _lacks_something(found: Resolution, *, proposing: bool) -> bool:
@@ -174,10 +175,6 @@ def _lacks_something(found: Resolution, *, proposing: bool) -> bool:
         # An official list that names a place we lack tells something new; any other file merely writes it differently.
         return not proposing and not codes <= TELLS_NOTHING_NEW
     return bool(codes) and codes <= LACKING | TELLS_NOTHING_NEW
-
-
-def _settled(entry: Entry[AddressDraft]) -> bool:
-    return entry.unchanged and entry.stored is not None and entry.stored.outcome != Outcome.REVIEW
 
 
 class _Mint:

@@ -20,7 +20,7 @@ from addressbook.store.engine import transaction
 from loaders.coordinates import to_wgs84
 from loaders.fields import Fields
 from loaders.mapping import read_mapping, require_columns
-from loaders.outcomes import Outcome, RowOutcome, Totals, rejected, row_fault
+from loaders.outcomes import Outcome, RowOutcome, Tally, Totals, rejected, row_fault
 from loaders.points import EAST, NORTH, SOUTH, WEST
 from loaders.reading import RawRow, open_table
 
@@ -56,7 +56,7 @@ def load_areas(
     totals, outcomes = Totals(), [_outcome(Fields(row, columns), kind, system, areas) for row in table.rows]
     with transaction(engine) as connection:
         upsert_areas(connection, list(areas.values()), source_of(connection, source, "areas"))
-    totals.add(outcomes)
+    totals.add(Tally.of(outcomes))
     totals.check()
     for outcome in outcomes:
         if keep_faults and (outcome.outcome is not Outcome.LINKED or outcome.reason_code):

@@ -2,7 +2,7 @@
 
 Of an element file one process reads the file, others check, place and write its rows: each worker has its own
 connection and writes each chunk it is given in one transaction, exactly as a single process would. What must be done
-in the order of the file, noting its rows in the ledger, the parent does when a worker asks; the order of outcomes is
+in the order of the file, noting its rows in the ledger, the parent does when a worker asks; the order of chunks is
 kept. Of an address list, of which only one process at a time may mint, another reads ahead. Workers are forked, so
 that the gazetteer and the name index are shared memory. They die with their parent, whatever kills it, and an
 interrupt is the parent's to handle.
@@ -16,15 +16,19 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.context import ForkProcess
 from operator import attrgetter
 from typing import Any, Protocol, TypeVar
 
+from sqlalchemy import Connection as DatabaseConnection, Engine
+
 from addressbook.errors import AddressbookError, DatabaseUnreachable
+from addressbook.store.engine import translated
 from loaders.ledger import Ledger, RemoteLedger
-from loaders.outcomes import RowOutcome
+from loaders.outcomes import Tally
 from loaders.reading import RawRow
 
 
@@ -35,7 +39,7 @@ class Work(Protocol):
         """Read the rows and note them in the ledger: in the order of the file."""
         ...
 
-    def finish(self, entries: Any) -> list[RowOutcome]:
+    def finish(self, entries: Any) -> Tally:
         """The rest, in a transaction of its own and in any order."""
         ...
 
@@ -73,8 +77,8 @@ class Crew:
         """Fork `number` workers; each calls `make_work` once, which opens its own connection."""
         return cls([_forked(_work, make_work) for _ in range(number)], answer)
 
-    def give(self, rows: Sequence[RawRow]) -> Iterator[list[RowOutcome]]:
-        """Hand a chunk to the next worker; yields the outcomes of the chunk that worker had, when it had one."""
+    def give(self, rows: Sequence[RawRow]) -> Iterator[Tally]:
+        """Hand a chunk to the next worker; yields the tally of the chunk that worker had, when it had one."""
         worker = self.workers[0]
         self.workers.append(self.workers.pop(0))
         if self._given and self._given[0] is worker:
@@ -84,13 +88,14 @@ class Crew:
             _sent(worker, self.answer(question))
         self._given.append(worker)
 
-    def rest(self) -> Iterator[list[RowOutcome]]:
-        """The outcomes of the chunks still out, in order."""
+    def rest(self) -> Iterator[Tally]:
+        """The tallies of the chunks still out, in order."""
         while self._given:
             yield self._back()
 
-    def _back(self) -> list[RowOutcome]:
-        return list(_received(self._given.popleft()))
+    def _back(self) -> Tally:
+        tally: Tally = _received(self._given.popleft())
+        return tally
 
     def stop(self) -> None:
         """End the workers: one that is writing finishes or, killed, leaves nothing of its chunk."""
@@ -105,6 +110,14 @@ def read_ahead(items: Iterator[T]) -> Iterator[T]:
             yield message[0]
     finally:
         _end([reader])
+
+
+@contextmanager
+def own_connection(engine: Engine) -> Iterator[DatabaseConnection]:
+    """In another process: a connection of its own. The parent's must never be touched."""
+    engine.dispose(close=False)
+    with translated(), engine.connect() as connection:
+        yield connection
 
 
 def _end(workers: Sequence[_Worker]) -> None:

@@ -11,12 +11,13 @@ from sqlalchemy import Connection
 from addressbook.store import loading
 from loaders.bench import Bench
 from loaders.fields import Fields
-from loaders.intake import Intake, open_columns
+from loaders.intake import Intake
 from loaders.kinds import Draft, Kind
 from loaders.ledger import Ledger
-from loaders.outcomes import Outcome, RowOutcome
+from loaders.outcomes import RowOutcome
 from loaders.placing import ElementEntry, Placed, Placer, check_placeable
 from loaders.reading.rows import RawRow
+from loaders.received import open_columns
 from loaders.request import Job
 from loaders.writing import Writer, outcome_of, uncount
 
@@ -26,21 +27,21 @@ class ElementLoader:
 
     def __init__(self, bench: Bench, kind: Kind, job: Job) -> None:
         self._bench, self._kind, self._job = bench, kind, job
-        shown = open_columns(job.mapping, kind.personal)
         self._intake = Intake(
-            bench, job.source, job.mapping, job.coordinate_system, _reader(kind, bench, job.source), job.reading,
-            check=partial(check_placeable, bench.boundaries), private=bool(kind.personal),
+            bench, job.source, job.mapping, open_columns(job.mapping, kind.personal), job.coordinate_system,
+            _reader(kind, bench, job.source), job.reading,
+            check=partial(check_placeable, bench.boundaries), private=bool(kind.personal), is_new=job.is_new,
         )  # fmt: skip
         self._placer = Placer(bench, job.source_id, job.batch_id, job.division, job.unresolved)
-        self._writer = Writer(bench, kind, shown, job.source_id, job.batch_id)
+        self._writer = Writer(bench, kind, job.source_id, job.batch_id)
 
     def on(self, connection: Connection) -> ElementLoader:
         """The same loader on another connection, for a worker process."""
         return ElementLoader(replace(self._bench, connection=connection), self._kind, self._job)
 
-    def read(self, rows: Sequence[RawRow]) -> list[ElementEntry]:
-        """The rows read and checked, without asking the database."""
-        return self._intake.entries(rows)
+    def read(self, rows: Sequence[RawRow], ledger: Ledger) -> list[ElementEntry]:
+        """The rows read and checked, but for those that are linked as they were received."""
+        return self._intake.entries(rows, ledger)
 
     def admit(self, entries: list[ElementEntry], ledger: Ledger) -> list[ElementEntry]:
         """The same with what is stored of them: in the order of the file."""
@@ -48,7 +49,7 @@ class ElementLoader:
 
     def finish(self, entries: list[ElementEntry]) -> list[RowOutcome]:
         """Resolve, decide and write a chunk: several processes can do this at once."""
-        placed = {id(item.entry): item for item in self._placer.place([e for e in entries if not _settled(e)])}
+        placed = {id(item.entry): item for item in self._placer.place([e for e in entries if not e.settled])}
         changed = [item for item in placed.values() if _differs(item)]
         self._writer.write(changed)
         written = {id(item.entry) for item in changed}
@@ -78,11 +79,6 @@ def _reader(kind: Kind, bench: Bench, source: str) -> Callable[[Fields], tuple[s
         return draft.source_key, draft
 
     return read
-
-
-def _settled(entry: ElementEntry) -> bool:
-    """A row stored as received is done; one in review is looked at again: the registry may know it by now."""
-    return entry.unchanged and entry.stored is not None and entry.stored.outcome != Outcome.REVIEW
 
 
 def _differs(item: Placed) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from operator import mul
 
 from addressbook import identity
 from addressbook.errors import FieldError
@@ -11,6 +12,7 @@ from loaders.mapping import ColumnMapping
 from loaders.reading.rows import RawRow
 
 BLANKS = frozenset({"", "-", "--", "/", "无", "空", "null", "none", "nan", "n/a", "不详", "未知"})
+_LONGEST_BLANK = max(map(len, BLANKS))
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?(?:[ T].*)?|(\d{4})(\d{2})(\d{2})")
 _NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(万)?(?:㎡|m2|m²|平方米|平米|平方|年)?", re.IGNORECASE)
 LONGEST_CHARACTERS = 500
@@ -27,13 +29,13 @@ _IDENTITY_CHECK = "10X98765432"
 class Fields:
     """The cells of one row under the field names of its kind."""
 
-    __slots__ = ("_mapping", "_private", "_texts", "row")
+    __slots__ = ("_firsts", "_mapping", "_private", "_several", "row")
 
     def __init__(self, row: RawRow, mapping: ColumnMapping, *, private: bool = False) -> None:
         self.row = row
         self._mapping = mapping
         self._private = private
-        self._texts = _texts(row.values, mapping)
+        self._firsts, self._several = _first_texts(row.values, mapping)
 
     def text(self, field: str) -> str:
         """The first filled cell of the field's columns; "" where there is none or it says 无, - and the like.
@@ -41,10 +43,10 @@ class Fields:
         Raises FieldError for a cell longer than any key, name or category, and for a code that a spreadsheet has
         rounded.
         """
-        value = self._first(field)
+        value = self._firsts.get(field, "")
         if len(value) > LONGEST_CHARACTERS and field not in UNLIMITED:
             raise too_long(field)
-        if field in CODES and _ROUNDED.fullmatch(value):
+        if "+" in value and field in CODES and _ROUNDED.fullmatch(value):
             raise precision_lost(field)
         return value
 
@@ -55,18 +57,19 @@ class Fields:
             raise too_long(field)
         return value
 
-    def _first(self, field: str) -> str:
-        found = self._texts.get(field)
-        return min(found)[1] if found else ""
-
     def texts(self, field: str) -> tuple[str, ...]:
         """Every filled cell of the field's columns, in order, cut at the mapping's separator."""
-        cells = [text for _, text in sorted(self._texts.get(field, ()))]
+        first = self._firsts.get(field)
+        cells = self._all(field) if field in self._several else [first] if first else []
         separator = self._mapping.split.get(field)
         if separator:
             parts = (part.strip() for cell in cells for part in cell.split(separator))
             cells = [part for part in parts if part.lower() not in BLANKS]
         return tuple(dict.fromkeys(cells))
+
+    def _all(self, field: str) -> list[str]:
+        cells = [_text(self.row.values.get(column, "")) for column in self._mapping.columns_of(field)]
+        return [text for text in cells if text]
 
     def quoted(self, value: str) -> str:
         """A cell as an error may repeat it: shortened, and not at all where the row is about a person."""
@@ -76,7 +79,7 @@ class Fields:
 
     def shown_key(self) -> str:
         """The key of a row that is refused, as its outcome may repeat it; never raises."""
-        return "" if self._private else self._first("source_key")[:LONGEST_CHARACTERS]
+        return "" if self._private else self._firsts.get("source_key", "")[:LONGEST_CHARACTERS]
 
     def date(self, field: str) -> date | None:
         """A date written 2020-01-31, 2020/1/31, 20200131, 2020年1月31日, 2020-01 or 2020年1月; None where empty.
@@ -168,20 +171,31 @@ def too_long(field: str) -> FieldError:
     )
 
 
-def _texts(values: dict[str, str], mapping: ColumnMapping) -> dict[str, list[tuple[int, str]]]:
-    """The filled cells of every field with the rank of their column, in one pass over the row."""
-    texts: dict[str, list[tuple[int, str]]] = {}
+def _first_texts(values: dict[str, str], mapping: ColumnMapping) -> tuple[dict[str, str], set[str]]:
+    """The first filled cell of every field, and the fields that have more than one, in one pass over the row."""
+    fields_of, several = mapping.fields_of, set()
+    firsts: dict[str, str] = {}
+    ranks: dict[str, int] = {}
     for column, cell in values.items():
-        fields = mapping.fields_of.get(column)
-        # A leading apostrophe is how people keep a spreadsheet from turning a code into a number.
-        if fields and (text := cell.removeprefix("'")).lower() not in BLANKS:
+        fields = fields_of.get(column)
+        if fields and (text := _text(cell)):
             for field, rank in fields:
-                texts.setdefault(field, []).append((rank, text))
-    return texts
+                if field in ranks:
+                    several.add(field)
+                if rank <= ranks.get(field, rank):
+                    firsts[field], ranks[field] = text, rank
+    return firsts, several
+
+
+def _text(cell: str) -> str:
+    """What a cell says; "" where it says nothing."""
+    # A leading apostrophe is how people keep a spreadsheet from turning a code into a number.
+    text = cell[1:] if cell[:1] == "'" else cell
+    return "" if len(text) <= _LONGEST_BLANK and text.lower() in BLANKS else text
 
 
 def _is_identity_number(value: str) -> bool:
     if len(value) != 18 or not (value[:17].isascii() and value[:17].isdigit()):
         return False
-    total = sum(int(digit) * weight for digit, weight in zip(value, _IDENTITY_WEIGHTS, strict=False))
+    total = sum(map(mul, map(int, value[:17]), _IDENTITY_WEIGHTS))
     return _IDENTITY_CHECK[total % 11] == value[17]

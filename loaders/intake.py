@@ -1,14 +1,13 @@
-"""The first steps of every load, for a chunk of rows: key, fingerprint, duplicates, and what is stored already."""
+"""The first steps of every load, for a chunk of rows: fingerprint, what is settled already, key, duplicates."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 from uuid import UUID
 
 from addressbook.errors import FieldError
-from addressbook.privacy.masking import mask_numbers
 from addressbook.store.loading import UNREAD, StoredRow
 from loaders.bench import Bench
 from loaders.fields import LONGEST_CHARACTERS, Fields, too_long
@@ -17,17 +16,16 @@ from loaders.mapping import ColumnMapping
 from loaders.outcomes import Outcome, RowOutcome, duplicate_key, rejected, row_fault
 from loaders.points import Point, read_points
 from loaders.reading.rows import RawRow
+from loaders.received import Received, received, refused
 
 D = TypeVar("D")
-FREE_TEXT = frozenset({"remark"})
-"""Fields known by name that nothing reads: what people write there is about people."""
 
 
 @dataclass(slots=True)
 class Entry(Generic[D]):
     """A row on its way: its keys, what was read from it, its fault if it has one, and what is stored of it."""
 
-    row: RawRow
+    row: Received
     source_key: str
     row_key: UUID
     digest: UUID
@@ -37,6 +35,11 @@ class Entry(Generic[D]):
     stored: StoredRow | None = None
     stands_for: UUID | None = None
     """Of a refused row: the key of the row it would have been, which is in the file although it cannot be read."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left to do. A row in review is looked at again: the registry may know it by now."""
+        return self.unchanged and self.stored is not None and self.stored.outcome != Outcome.REVIEW
 
     @property
     def unchanged(self) -> bool:
@@ -58,37 +61,50 @@ class Entry(Generic[D]):
 class Intake(Generic[D]):
     """How rows of one source become entries. `read` gives (source key, draft) and raises FieldError.
 
-    `reading` names the options a row is read with: read differently, an equal row is another one. `check` raises
-    FieldError for a draft that, with its point, cannot be placed; of `private` rows no cell is quoted.
+    `shown` are the columns that may be kept readable. `reading` names the options a row is read with: read
+    differently, an equal row is another one. `check` raises FieldError for a draft that, with its point, cannot be
+    placed; of `private` rows no cell is quoted. Of a source that `is_new` only what this run has stored is asked for.
     """
 
     bench: Bench
     source: str
     mapping: ColumnMapping
+    shown: frozenset[str]
     coordinate_system: str
     read: Callable[[Fields], tuple[str, D]]
     reading: str
     twins_are_faults: bool = True
     check: Callable[[D, Point | None], None] | None = None
     private: bool = False
+    is_new: bool = False
 
-    def entries(self, rows: Sequence[RawRow]) -> list[Entry[D]]:
-        """An entry for each row, in order, read and checked; the database is not asked."""
-        read = [Fields(row, self.mapping, private=self.private) for row in rows]
-        points = read_points(read, self.coordinate_system)
-        return [self._entry(fields, point) for fields, point in zip(read, points, strict=True)]
+    def entries(self, rows: Sequence[RawRow], ledger: Ledger) -> list[Entry[D]]:
+        """An entry for each row, in order; one that is linked as it was received is not read again."""
+        digests = [self._digest(row) for row in rows]
+        settled = {} if self.is_new else ledger.settled(digests)
+        # What makes a row as a whole unreadable is not in its digest.
+        known = [None if row.fault else settled.get(digest) for row, digest in zip(rows, digests, strict=True)]
+        fresh = self._read([row for row, stored in zip(rows, known, strict=True) if stored is None])
+        return [
+            _settled_entry(row, digest, stored) if stored else self._entry(*next(fresh), digest)
+            for row, digest, stored in zip(rows, digests, known, strict=True)
+        ]
 
     def admit(self, entries: list[Entry[D]], ledger: Ledger) -> list[Entry[D]]:
         """The same entries with duplicates of this run marked and stored rows attached."""
-        self._mark_duplicates(entries, ledger)
-        stored = ledger.stored([entry.row_key for entry in entries])
-        for entry in entries:
+        seen = self._mark_duplicates(entries, ledger)
+        open_ones = [entry for entry in entries if entry.stored is None and (entry.row_key in seen or not self.is_new)]
+        stored = ledger.stored([entry.row_key for entry in open_ones])
+        for entry in open_ones:
             entry.stored = stored.get(entry.row_key)
         return entries
 
-    def _entry(self, fields: Fields, point: Point | FieldError | None) -> Entry[D]:
+    def _read(self, rows: Sequence[RawRow]) -> Iterator[tuple[Fields, Point | FieldError | None]]:
+        read = [Fields(row, self.mapping, private=self.private) for row in rows]
+        return zip(read, read_points(read, self.coordinate_system), strict=True)
+
+    def _entry(self, fields: Fields, point: Point | FieldError | None, digest: UUID) -> Entry[D]:
         row = fields.row
-        digest = self._digest(row)
         try:
             if row.fault:
                 raise row_fault(row.fault)
@@ -100,11 +116,12 @@ class Intake(Generic[D]):
             if self.check:
                 self.check(draft, point)
         except FieldError as fault:
-            return self._refused(row, fields.shown_key(), digest, fault)
+            return self._refused(refused(row), fields.shown_key(), digest, fault)
         key = source_key or digest.hex
-        return Entry(row, key, self.bench.secret.row_key(self.source, key), digest, draft, point)
+        row_key = self.bench.secret.row_key(self.source, key)
+        return Entry(received(row, self.shown), key, row_key, digest, draft, point)
 
-    def _refused(self, row: RawRow, source_key: str, digest: UUID, fault: FieldError) -> Entry[D]:
+    def _refused(self, row: Received, source_key: str, digest: UUID, fault: FieldError) -> Entry[D]:
         # A refused row has a key of its own: what an earlier, better version of the row has stored stays as it is.
         # The zero byte, which no key holds, keeps it apart from a row that happens to be called like that.
         key = f"{source_key}#{row.sheet}{'!' if row.sheet else ''}{row.line}"
@@ -113,10 +130,11 @@ class Intake(Generic[D]):
         return Entry(row, key, row_key, digest, None, None, fault, stands_for=plain)
 
     def _digest(self, row: RawRow) -> UUID:
-        parts = [f"{name}\x1f{value}" for name, value in row.values.items()]
+        parts = map("\x1f".join, row.values.items())
         return self.bench.secret.digest("\x1e".join((*parts, str(row.point), self.reading)).encode("utf-8", "replace"))
 
-    def _mark_duplicates(self, entries: list[Entry[D]], ledger: Ledger) -> None:
+    def _mark_duplicates(self, entries: list[Entry[D]], ledger: Ledger) -> Collection[UUID]:
+        """Refuse what came before in this run; returns the keys of what came in an earlier chunk."""
         here: dict[UUID, int] = {}
         whole = [entry for entry in entries if entry.fault is None]
         earlier = ledger.note({entry.row_key: entry.row.line for entry in reversed(whole)})
@@ -125,32 +143,20 @@ class Intake(Generic[D]):
             if line and self.twins_are_faults:
                 self._refuse_twin(entry, line)
             here.setdefault(entry.row_key, entry.row.line)
-        refused = [entry for entry in entries if entry.fault is not None]
-        ledger.note({entry.row_key: entry.row.line for entry in refused})
+        refused_ones = [entry for entry in entries if entry.fault is not None]
+        ledger.note({entry.row_key: entry.row.line for entry in refused_ones})
         # Seen, but not read: neither gone, nor the earlier of two twins.
-        ledger.note({entry.stands_for: UNREAD for entry in refused if entry.stands_for})
+        ledger.note({entry.stands_for: UNREAD for entry in refused_ones if entry.stands_for})
+        return earlier
 
     def _refuse_twin(self, entry: Entry[D], line: int) -> None:
         key = "" if self.private else entry.source_key
-        twin = self._refused(entry.row, key, entry.digest, duplicate_key(line, sheets=bool(entry.row.sheet)))
-        entry.source_key, entry.row_key, entry.fault, entry.draft = twin.source_key, twin.row_key, twin.fault, None
+        fault = duplicate_key(line, sheets=bool(entry.row.sheet))
+        twin = self._refused(entry.row.all_hidden(), key, entry.digest, fault)
+        entry.row, entry.source_key, entry.row_key = twin.row, twin.source_key, twin.row_key
+        entry.fault, entry.draft, entry.stored = twin.fault, None, None
 
 
-def open_columns(mapping: ColumnMapping, personal: frozenset[str]) -> frozenset[str]:
-    """The columns that may be kept readable: those that a field which is not personal reads.
-
-    Any other column is sealed, whatever the kind: it may hold anything, a landlord's name or a caller's number.
-    """
-    closed = personal | FREE_TEXT
-    hidden = {column for field in closed for column in mapping.columns_of(field)}
-    shown = {column for field in mapping.fields if field not in closed for column in mapping.columns_of(field)}
-    return frozenset(shown - hidden)
-
-
-def split_received(values: dict[str, str], shown: frozenset[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """The row as received in two parts: what may be read, and what must be sealed.
-
-    A readable cell in which somebody has written a phone or identity number is masked there and sealed as it came.
-    """
-    readable = {name: mask_numbers(value) for name, value in values.items() if name in shown}
-    return readable, {name: value for name, value in values.items() if readable.get(name) != value}
+def _settled_entry(row: RawRow, digest: UUID, stored: StoredRow) -> Entry[D]:
+    # Should it turn out a twin, it is refused: hence the cells, which else nobody asks for.
+    return Entry(refused(row), stored.source_key, stored.row_key, digest, None, stored=stored)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from addressbook.errors import FieldError
 from loaders.fields import precision_lost
-from loaders.reading.rows import RawRow
 
 
 class Outcome(StrEnum):
@@ -17,6 +18,20 @@ class Outcome(StrEnum):
     LINKED = "linked"
     REVIEW = "review"
     REJECTED = "rejected"
+
+
+class Standing(Protocol):
+    """What stands somewhere in a file."""
+
+    @property
+    def line(self) -> int:
+        """The line, row or feature, from 1."""
+        ...
+
+    @property
+    def sheet(self) -> str:
+        """The sheet, of a workbook with several."""
+        ...
 
 
 class RowOutcome(NamedTuple):
@@ -33,7 +48,7 @@ class RowOutcome(NamedTuple):
     unchanged: bool = False
     sheet: str = ""
 
-    def at(self, row: RawRow) -> RowOutcome:
+    def at(self, row: Standing) -> RowOutcome:
         """The same end for the row it is told of, with its line and sheet."""
         return (
             self if (self.line, self.sheet) == (row.line, row.sheet) else self._replace(line=row.line, sheet=row.sheet)
@@ -100,6 +115,31 @@ def duplicate_key(earlier_line: int, *, sheets: bool = False) -> FieldError:
     )
 
 
+class Tally(NamedTuple):
+    """A chunk's outcomes counted, and those that must be told: what was not linked, or has a reason."""
+
+    ends: dict[str, int]
+    unchanged: int
+    told: list[RowOutcome]
+
+    @classmethod
+    def of(cls, outcomes: Sequence[RowOutcome]) -> Tally:
+        """Count a chunk: of the plain rows only the number is wanted, and another process need not send them."""
+        ends = Counter([outcome.outcome.value for outcome in outcomes])
+        told = [outcome for outcome in outcomes if outcome.outcome is not Outcome.LINKED or outcome.reason_code]
+        return cls(dict(ends), sum([outcome.unchanged for outcome in outcomes]), told)
+
+    @property
+    def read(self) -> int:
+        """How many rows these are."""
+        return sum(self.ends.values())
+
+    @property
+    def written(self) -> int:
+        """How many of them are new or changed."""
+        return self.read - self.unchanged
+
+
 @dataclass(slots=True)
 class Totals:
     """The counts of one load; `read = linked + review + rejected` is checked before they are shown."""
@@ -113,12 +153,13 @@ class Totals:
     closed: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
 
-    def add(self, outcomes: list[RowOutcome]) -> None:
-        """Count a chunk's outcomes."""
-        self.read += len(outcomes)
-        for outcome in outcomes:
-            setattr(self, outcome.outcome.value, getattr(self, outcome.outcome.value) + 1)
-            self.unchanged += outcome.unchanged
+    def add(self, tally: Tally) -> None:
+        """Count a chunk."""
+        self.read += tally.read
+        self.unchanged += tally.unchanged
+        for end, number in tally.ends.items():
+            setattr(self, end, getattr(self, end) + number)
+        for outcome in tally.told:
             if outcome.reason_code:
                 self.reasons[outcome.reason_code] = self.reasons.get(outcome.reason_code, 0) + 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import shapely
@@ -110,12 +111,34 @@ class Boundaries:
 
     def far_from(self, division_code: str, point: Point) -> bool:
         """Whether the point lies over two kilometres outside the division; False where no outline is known."""
-        for code in (division_code, f"{division_code[:9]}000", f"{division_code[:6]}000000"):
-            boundary = self._by_code.get(code)
+        return self.all_far_from([division_code], [point])[0]
+
+    def all_far_from(self, division_codes: Sequence[str], points: Sequence[Point]) -> list[bool]:
+        """The same of many points, each with its division: asked one by one it takes twenty times as long."""
+        far = [False] * len(points)
+        by_outline: dict[str, list[int]] = {}
+        for number, code in enumerate(division_codes):
+            by_outline.setdefault(code, []).append(number)
+        for code, numbers in by_outline.items():
+            boundary = self._of(code)
             if boundary is not None:
-                inside = shapely.contains_xy(boundary.outline, *point)  # the usual case, and ten times cheaper
-                return not (inside or shapely.dwithin(boundary.outline, shapely.Point(point), TOLERANCE_DEGREES))
-        return False
+                for number in self._far(boundary, np.array([points[n] for n in numbers]), numbers):
+                    far[number] = True
+        return far
+
+    def _of(self, division_code: str) -> Boundary | None:
+        """The outline of a division, or of the next one above it that has one."""
+        codes = (division_code, f"{division_code[:9]}000", f"{division_code[:6]}000000")
+        return next((self._by_code[code] for code in codes if code in self._by_code), None)
+
+    @staticmethod
+    def _far(boundary: Boundary, points: np.ndarray[Any, np.dtype[np.float64]], numbers: list[int]) -> list[int]:
+        inside = shapely.contains_xy(boundary.outline, points)  # the usual case, and ten times cheaper
+        return [
+            number
+            for number, point, is_inside in zip(numbers, points, inside, strict=True)
+            if not is_inside and not shapely.dwithin(boundary.outline, shapely.Point(point), TOLERANCE_DEGREES)
+        ]
 
 
 def outside_areas(point: Point) -> FieldError:

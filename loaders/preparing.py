@@ -28,12 +28,16 @@ def opened(request: LoadRequest) -> tuple[ColumnMapping, Table]:
     return mapping, table
 
 
-def job_of(request: LoadRequest, source_id: int, batch_id: int, mapping: ColumnMapping, table: Table) -> Job:
+def job_of(
+    request: LoadRequest, source_id: int, batch_id: int, mapping: ColumnMapping, table: Table, *, is_new: bool
+) -> Job:
     """The request begun, with a name for the way its rows are read."""
     system = _system(request, table)
     read_by = f"{sorted(mapping.fields.items())} {sorted(mapping.split.items())}"
     reading = f"{system} {request.division} {request.unresolved} {hashlib.sha256(read_by.encode()).hexdigest()}"
-    return Job(request.source, source_id, batch_id, mapping, system, request.division, request.unresolved, reading)
+    return Job(
+        request.source, source_id, batch_id, mapping, system, request.division, request.unresolved, reading, is_new
+    )
 
 
 def _system(request: LoadRequest, table: Table) -> str:

@@ -8,20 +8,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from addressbook.links.record import reasons_as_data
 from addressbook.match import sentence
 from addressbook.model import AddressState, Category, NamedAddress, Resolution, TreePlan
 from addressbook.normalise import normal_name
 from addressbook.privacy.masking import mask_numbers
 from addressbook.registry import Grown, Node
-from addressbook.registry.tree import NAMED_KINDS, Point
+from addressbook.registry.tree import NAMED_KINDS
 from addressbook.store import loading, minting
 from addressbook.store.loading import RollupKey
 from addressbook.store.minting import Alias, Confirmation, OutsideCode
 from loaders.bench import Bench
-from loaders.intake import Entry, split_received
+from loaders.intake import Entry
 from loaders.outcomes import Outcome, RowOutcome, rejected
 from loaders.points import Boundaries
 from loaders.request import Job
@@ -85,14 +83,6 @@ class Registered:
             return self.plan is None and self.said_division is not None
         return found.category is Category.A and found.aid is None and found.division_code is not None
 
-    def checked_point(self, boundaries: Boundaries) -> Point | None:
-        """The row's point, unless it lies far outside the division that the text names: then the row is flagged."""
-        point, code = self.entry.point, self.said_division
-        if point is not None and code and boundaries.far_from(code, point):
-            self.flag = "point_outside_division"
-            self.entry.point = point = None
-        return point
-
     def reason(self) -> tuple[str, str, str]:
         """(code, English, Chinese) of why there is no address."""
         if self.grown is not None and self.grown.reason_code:
@@ -120,6 +110,16 @@ class Registered:
         return RowOutcome(line, key, Outcome.REVIEW, code, "address", zh, en)
 
 
+def flag_far_points(items: Sequence[Registered], boundaries: Boundaries) -> None:
+    """Drop the points that lie far outside the division that their row's text names, and flag the rows."""
+    pointed = [(item, item.said_division, item.entry.point) for item in items if item.said_division]
+    placed = [(item, code, point) for item, code, point in pointed if code and point]
+    far = boundaries.all_far_from([code for _, code, _ in placed], [point for _, _, point in placed])
+    for (item, _, _), is_far in zip(placed, far, strict=True):
+        if is_far:
+            item.flag, item.entry.point = "point_outside_division", None
+
+
 @dataclass(slots=True)
 class Registrar:
     """Writes for one source and batch, inside the caller's transaction; a chunk that changes anything is one event."""
@@ -127,7 +127,6 @@ class Registrar:
     bench: Bench
     job: Job
     state: AddressState
-    shown: frozenset[str]
     created: list[Node] = field(default_factory=list)
 
     def write(self, items: Sequence[Registered]) -> int:
@@ -167,8 +166,7 @@ class Registrar:
         for item in met:
             if item.place is not None:
                 site_id, aid = item.place
-                point = item.checked_point(self.bench.boundaries)
-                rows[aid] = Confirmation(site_id, aid, self.state.value, *(point or (None, None)))
+                rows[aid] = Confirmation(site_id, aid, self.state.value, *(item.entry.point or (None, None)))
         return list(rows.values())
 
     def _write_names(self, items: Sequence[Registered], event: int) -> int:
@@ -218,11 +216,10 @@ class Registrar:
 
     def _row_values(self, item: Registered) -> tuple[Any, ...]:
         entry, outcome, place = item.entry, item.outcome(), item.place
-        shown, sealed = split_received(entry.row.values, frozenset() if entry.fault else self.shown)
-        closed = self.bench.secret.seal(orjson.dumps(sealed), entry.row_key.bytes) if sealed else None
         return (
             entry.row_key, self.job.source_id, entry.source_key, self.job.batch_id, entry.row.line, entry.digest,
-            outcome.outcome.value, outcome.reason_code, outcome.field, outcome.zh, loading.json(shown), closed,
+            outcome.outcome.value, outcome.reason_code, outcome.field, outcome.zh, entry.row.shown,
+            entry.row.sealed(self.bench.secret, entry.row_key),
             "address", None, place[0] if place else None, place[1] if place else None, item.division_code,
         )  # fmt: skip
 

@@ -64,7 +64,8 @@ class LoadRequest:
 class Job:
     """A request begun: its source and batch are registered, its mapping read.
 
-    `reading` names how rows are read and judged: with a corrected mapping or option every row is a new one.
+    `reading` names how rows are read and judged: with a corrected mapping or option every row is a new one. `is_new`:
+    nothing of the source was stored when it began.
     """
 
     source: str
@@ -75,3 +76,4 @@ class Job:
     division: str | None
     unresolved: Unresolved
     reading: str
+    is_new: bool

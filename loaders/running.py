@@ -22,11 +22,12 @@ from addressbook.store import batches, loading
 from addressbook.store.engine import translated
 from loaders.addresses import AddressLoader
 from loaders.bench import Bench
-from loaders.crew import Crew, processors, read_ahead
+from loaders.crew import Crew, own_connection, processors, read_ahead
 from loaders.elements import ElementLoader
 from loaders.kinds import KINDS
 from loaders.ledger import DatabaseLedger, Ledger, answer
-from loaders.outcomes import Outcome, RowOutcome, Totals
+from loaders.outcomes import RowOutcome, Tally, Totals
+from loaders.parcel import packed, unpacked
 from loaders.placing import ElementEntry
 from loaders.preparing import job_of, opened
 from loaders.reading import RawRow, Table
@@ -41,8 +42,8 @@ Progress = Callable[[int, int | None], None]
 class Loader(Protocol):
     """What turns a chunk of rows into outcomes."""
 
-    def read(self, rows: Sequence[RawRow]) -> Any:
-        """The rows read and checked, without asking the database."""
+    def read(self, rows: Sequence[RawRow], ledger: Ledger) -> Any:
+        """The rows read and checked; of the ledger only what is settled may be asked."""
         ...
 
     def admit(self, entries: Any, ledger: Ledger) -> Any:
@@ -91,7 +92,10 @@ def run_load(
             check_secret(connection, secret)
             batch_id = batches.start_batch(connection, source_id, shown_name(request.path), _sha256(request.path))
         bench = _open_bench(connection, secret, gazetteer)
-        run = _Run(connection, bench, request, table, job_of(request, source_id, batch_id, mapping, table))
+        with connection.begin():
+            is_new, known = not loading.has_rows(connection, source_id), loading.rows_known(connection)
+        job = job_of(request, source_id, batch_id, mapping, table, is_new=is_new)
+        run = _Run(connection, bench, request, table, job, known)
         return run.to_the_end(progress, keep_faults)
 
 
@@ -102,15 +106,17 @@ class _Run:
     request: LoadRequest
     table: Table
     job: Job
+    known_rows: int
+    unknown_rows: int = 0
     totals: Totals = field(default_factory=Totals)
 
     def to_the_end(self, progress: Progress | None, keep: Callable[[RowOutcome], None] | None) -> LoadReport:
         loader = self._loader()
         try:
             with _collector_at_rest():
-                for number, outcomes in enumerate(self._outcomes(loader), 1):
-                    self._count(outcomes, keep)
-                    self._refresh_statistics(number)
+                for tally in self._tallies(loader):
+                    self._count(tally, keep)
+                    self._refresh_statistics(tally.written)
                     if progress:
                         progress(self.totals.read, self.table.total)
             self._finish(loader)
@@ -119,37 +125,57 @@ class _Run:
             raise
         return LoadReport(self.job.source, self.job.batch_id, self.totals, self.table.encoding, self.table.notes)
 
-    def _outcomes(self, loader: Loader) -> Iterator[list[RowOutcome]]:
-        """The outcomes chunk by chunk, in order; beyond the first chunk other processes help."""
-        several, size = processors() > 1, self.request.chunk_rows
+    def _tallies(self, loader: Loader) -> Iterator[Tally]:
+        """What became of the rows chunk by chunk, in order; where there are several chunks other processes help."""
+        size = self.request.chunk_rows
         chunks = _chunks(self.table.rows, min(ALONE_ROWS, size) if isinstance(loader, ElementLoader) else size, size)
-        yield from self._alone(loader, map(loader.read, islice(chunks, 1 if several else None)))
-        rows = next(chunks, [])
-        if rows and isinstance(loader, ElementLoader):
-            yield from self._shared(loader, chain([rows], chunks))
-        elif rows:
-            yield from self._alone(loader, self._read_ahead(loader, chain([rows], chunks)))
+        first = list(islice(chunks, 1))
+        second = list(islice(chunks, 1)) if processors() > 1 else []
+        if second and isinstance(loader, ElementLoader):
+            yield from self._alone(loader, self._read(loader, first))
+            yield from self._shared(loader, chain(second, chunks))
+        elif second:
+            yield from self._alone(loader, self._read_ahead(loader, chain(first, second, chunks)))
+        else:
+            yield from self._alone(loader, self._read(loader, chain(first, chunks)))
 
-    def _alone(self, loader: Loader, read: Iterable[Any]) -> Iterator[list[RowOutcome]]:
-        ledger = DatabaseLedger(self.connection)
+    def _alone(self, loader: Loader, read: Iterable[Any]) -> Iterator[Tally]:
         for entries in read:
             with self.connection.begin():
-                outcomes = loader.finish(loader.admit(entries, ledger))
-            yield outcomes
-            gc.collect(1)
+                tally = Tally.of(loader.finish(loader.admit(entries, self._ledger())))
+            yield tally
+            del entries, tally
+            gc.collect(1)  # here, where nothing is left of the chunk to be looked through
 
-    def _read_ahead(self, loader: Loader, chunks: Iterable[list[RawRow]]) -> Iterator[Any]:
-        for entries, notes in read_ahead((loader.read(rows), self.table.notes) for rows in chunks):
-            self.table.notes[:] = notes
+    def _read(self, loader: Loader, chunks: Iterable[list[RawRow]]) -> Iterator[Any]:
+        for rows in chunks:
+            with self.connection.begin():
+                entries = loader.read(rows, self._ledger())
             yield entries
 
-    def _refresh_statistics(self, chunk: int) -> None:
-        """After chunks 2, 4, 8 …: without it the planner takes tables that have just grown for empty."""
-        if chunk > 1 and chunk & (chunk - 1) == 0:
+    def _read_ahead(self, loader: Loader, chunks: Iterable[list[RawRow]]) -> Iterator[Any]:
+        for parcel, notes in read_ahead(self._parcels(loader, chunks)):
+            self.table.notes[:] = notes
+            yield unpacked(parcel)
+
+    def _parcels(self, loader: Loader, chunks: Iterable[list[RawRow]]) -> Iterator[Any]:
+        """In another process: the parent's connection must not be touched."""
+        with own_connection(self.connection.engine) as connection:
+            ledger = self._ledger(connection)
+            for rows in chunks:
+                with connection.begin():
+                    entries = loader.read(rows, ledger)
+                yield packed(entries), self.table.notes
+
+    def _refresh_statistics(self, written: int) -> None:
+        """Whenever as much has been written as the planner knows of: else it takes tables that have grown for empty."""
+        self.unknown_rows += written
+        if self.unknown_rows >= max(self.known_rows, 2 * self.request.chunk_rows):
             with self.connection.begin():
                 loading.refresh_statistics(self.connection, addresses=self.request.kind not in KINDS)
+            self.known_rows, self.unknown_rows = self.known_rows + self.unknown_rows, 0
 
-    def _shared(self, loader: ElementLoader, chunks: Iterable[list[RawRow]]) -> Iterator[list[RowOutcome]]:
+    def _shared(self, loader: ElementLoader, chunks: Iterable[list[RawRow]]) -> Iterator[Tally]:
         crew = Crew.start(processors(), partial(_Worker, self.connection.engine, loader), self._answer)
         try:
             for rows in chunks:
@@ -158,21 +184,23 @@ class _Run:
         finally:
             crew.stop()
 
+    def _ledger(self, connection: Connection | None = None) -> DatabaseLedger:
+        return DatabaseLedger(connection or self.connection, self.job.source_id)
+
     def _answer(self, question: Sequence[Any]) -> dict[Any, Any]:
         with self.connection.begin():
-            return answer(DatabaseLedger(self.connection), question)
+            return answer(self._ledger(), question)
 
     def _loader(self) -> Loader:
         if self.request.kind in KINDS:
             return ElementLoader(self.bench, KINDS[self.request.kind], self.job)
         return AddressLoader(self.bench, self.job, proposing=self.request.kind == "proposals")
 
-    def _count(self, outcomes: list[RowOutcome], keep: Callable[[RowOutcome], None] | None) -> None:
-        self.totals.add(outcomes)
+    def _count(self, tally: Tally, keep: Callable[[RowOutcome], None] | None) -> None:
+        self.totals.add(tally)
         if keep:
-            for outcome in outcomes:
-                if outcome.outcome is not Outcome.LINKED or outcome.reason_code:
-                    keep(outcome)
+            for outcome in tally.told:
+                keep(outcome)
 
     def _finish(self, loader: Loader) -> None:
         self.totals.check()
@@ -210,13 +238,12 @@ class _Worker:
         self._loader = loader.on(self._connection)
 
     def admit(self, rows: Sequence[RawRow], ledger: Ledger) -> list[ElementEntry]:
-        return self._loader.admit(self._loader.read(rows), ledger)
-
-    def finish(self, entries: list[ElementEntry]) -> list[RowOutcome]:
-        with translated(), self._connection.begin():
-            outcomes = self._loader.finish(entries)
         gc.collect(1)
-        return outcomes
+        return self._loader.admit(self._loader.read(rows, ledger), ledger)
+
+    def finish(self, entries: list[ElementEntry]) -> Tally:
+        with translated(), self._connection.begin():
+            return Tally.of(self._loader.finish(entries))
 
 
 @contextmanager
@@ -241,7 +268,7 @@ def _source_held(connection: Connection, request: LoadRequest) -> Iterator[int]:
         source_id = batches.source_of(connection, request.source, request.kind)
     with connection.begin():
         batches.lock_source(connection, source_id, request.source)
-        loading.forget_seen(connection)
+        loading.begin_run(connection)
     try:
         yield source_id
     except BusyError:

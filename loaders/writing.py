@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
-import orjson
 from sqlalchemy import Connection
 
 from addressbook.links import LINK_COLUMNS, Decision, Link
@@ -19,7 +18,7 @@ from addressbook.privacy.masking import mask_numbers
 from addressbook.store import loading
 from addressbook.store.loading import OpenLink, RollupKey
 from loaders.bench import Bench
-from loaders.intake import Entry, split_received
+from loaders.intake import Entry
 from loaders.kinds import Kind
 from loaders.outcomes import Outcome, RowOutcome, rejected
 from loaders.placing import ElementEntry, Placed
@@ -42,7 +41,6 @@ class Writer:
 
     bench: Bench
     kind: Kind
-    shown: frozenset[str]
     source_id: int
     batch_id: int
 
@@ -121,13 +119,11 @@ class Writer:
 
     def _row_values(self, item: Placed) -> tuple[Any, ...]:
         entry, outcome = item.entry, outcome_of(item)
-        # In a row that was refused for slipped columns any cell may hold an identity number.
-        shown, sealed = split_received(entry.row.values, frozenset() if entry.fault else self.shown)
-        closed = self.bench.secret.seal(orjson.dumps(sealed), entry.row_key.bytes) if sealed else None
         decision = item.links[0].decision if item.links else None
         return (
             entry.row_key, self.source_id, entry.source_key, self.batch_id, entry.row.line, entry.digest,
-            outcome.outcome.value, outcome.reason_code, outcome.field, outcome.zh, loading.json(shown), closed,
+            outcome.outcome.value, outcome.reason_code, outcome.field, outcome.zh, entry.row.shown,
+            entry.row.sealed(self.bench.secret, entry.row_key),
             self.kind.element_kind.value, _element_key(item),
             decision.site_id if decision else None, decision.aid if decision else None,
             decision.division_code if decision else None,

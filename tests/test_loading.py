@@ -15,6 +15,8 @@ from addressbook.errors import FileError, InputError, SettingError
 from addressbook.links import Unresolved
 from addressbook.store.cluster import binaries
 from loaders.areas import load_areas
+from loaders.fields import Fields
+from loaders.reading import RawRow
 from loaders.report import FaultKeeper, print_totals
 from loaders.request import LoadRequest
 from loaders.running import run_load
@@ -148,6 +150,43 @@ def test_loading_the_same_files_again_changes_no_row_of_any_table(world: World) 
     assert world.snapshot() == before
     assert all(report.totals.minted == 0 for report in again)
     assert all(report.totals.unchanged == report.totals.read for report in again)
+
+
+def test_an_unchanged_row_is_not_read_again(estate: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"工单编号": str(n), "标题": "a", "事发地址": ROOM} for n in range(4)]
+    rows += [{"工单编号": "r", "标题": "a", "事发地址": f"{ESTATE}99幢"}]
+    estate.load_rows("events", rows)
+    read: list[str] = []
+
+    def noted(row: RawRow, *given: Any, **options: Any) -> Fields:
+        read.append(row.values["工单编号"])
+        return Fields(row, *given, **options)
+
+    monkeypatch.setattr("loaders.intake.Fields", noted)
+    rows[2] = {**rows[2], "标题": "b"}
+    assert estate.load_rows("events", rows).totals.unchanged == 4
+    assert read == ["2", "r"]  # the one that changed, and the one in review, which the registry may know by now
+
+
+def test_an_unchanged_row_that_comes_twice_is_refused_the_second_time(estate: World) -> None:
+    row = {"姓名": "虚构甲", "身份证号": identity_number(1), "现住地址": ROOM}
+    estate.load_rows("people", [row])
+    report = estate.load_rows("people", [row, row, row], chunk_rows=2)
+    assert (report.totals.linked, report.totals.rejected, report.totals.unchanged) == (1, 2, 1)
+    assert report.totals.reasons == {"duplicate_key": 2}
+    refused = estate.rows(
+        "SELECT received::text, received_sealed IS NOT NULL FROM source_row WHERE outcome = 'rejected' ORDER BY line"
+    )
+    assert refused == [("{}", True), ("{}", True)]
+    again = estate.load_rows("people", [row, row, row], chunk_rows=2)
+    assert (again.totals.rejected, again.totals.unchanged) == (2, 3)
+
+
+def test_a_row_that_is_damaged_now_is_refused_although_its_cells_are_as_before(estate: World, tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    for ending, linked in (("", 1), (",too many", 0), ("", 1)):
+        path.write_text(f"工单编号,事发地址\n1,{ROOM}{ending}\n", encoding="utf-8")
+        assert estate.load("events", path).totals.linked == linked
 
 
 def test_a_changed_row_changes_itself_only(estate: World) -> None:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from addressbook import identity
+from addressbook.errors import FieldError
+from addressbook.model import AddressKind, PathToken, TreePlan
+from addressbook.store.loading import StoredRow
+from loaders.addresses import AddressDraft, PlannedColumns
 from loaders.areas import load_areas
+from loaders.intake import Entry
+from loaders.parcel import packed, unpacked
+from loaders.received import Received
 from tests.worlds import ESTATE, ESTATE_ROWS, PLATE, ROOM, TOWN, TOWN_CODE, World, write_geojson
 
 FIVE_WAYS = [
@@ -225,3 +234,20 @@ def test_every_change_of_the_registry_is_an_event_of_its_batch(world: World) -> 
         ("register", "loader", "list", first.batch_id), ("propose", "loader", "texts", second.batch_id),
     ]  # fmt: skip
     assert world.one("SELECT count(*) FROM address WHERE event_id NOT IN (SELECT event_id FROM registry_event)") == 0
+
+
+def test_what_is_read_in_another_process_arrives_as_it_was() -> None:
+    plan = TreePlan(
+        "330109001000", "市心北路", "260", "南岸明珠", AddressKind.PLACE, [PathToken(AddressKind.ROOM, "502")]
+    )
+    draft = AddressDraft(ROOM, PlannedColumns(plan, "330109001000"), ("明珠",), (("JGJ/T 246", "1"),))
+    row, keys = Received(7, "Sheet2", '{"地址":"x"}', ""), (UUID(int=1), UUID(int=2))
+    stored = StoredRow(*keys, "linked", "", None, 5, "H", "330109001000", False, "A1")
+    fault = FieldError("date_wrong", "date", "no date.")
+    entries: list[Entry[AddressDraft]] = [
+        Entry(row, "A1", *keys, draft, (120.2, 30.2)),
+        Entry(row, "A1", *keys, AddressDraft(ROOM, PlannedColumns(None, None))),
+        Entry(row, "A1", *keys, None, stored=stored),
+        Entry(row, "A1", *keys, None, None, fault, stands_for=UUID(int=3)),
+    ]
+    assert unpacked(packed(entries)) == entries

@@ -31,6 +31,7 @@ class StoredRow(NamedTuple):
     aid: str | None
     division_code: str | None
     gone: bool
+    source_key: str
 
 
 class OpenLink(NamedTuple):
@@ -63,37 +64,67 @@ UNREAD = 0
 """The line of a row that is in the file but could not be read."""
 
 
-def note_seen(connection: Connection, keys: Sequence[UUID], lines: Sequence[int]) -> dict[UUID, int]:
+_STORED = (
+    "SELECT row_key, digest, outcome, reason_code, element_key, site_id, aid, division_code, gone_at IS NOT NULL,"
+    " source_key FROM source_row r WHERE row_key = ANY(%s::uuid[])"
+)
+_SETTLED = (
+    "SELECT row_key, digest, outcome, reason_code, element_key, site_id, aid, division_code, gone_at IS NOT NULL,"
+    " source_key FROM source_row r"
+    " WHERE source_id = %s AND digest = ANY(%s::uuid[]) AND outcome = 'linked' AND gone_at IS NULL"
+)
+_GONE = (
+    "SELECT row_key, digest, outcome, reason_code, element_key, site_id, aid, division_code, gone_at IS NOT NULL,"
+    " source_key FROM source_row r"
+    " WHERE source_id = %s AND gone_at IS NULL AND NOT EXISTS (SELECT FROM seen s WHERE s.row_key = r.row_key)"
+    " LIMIT %s"
+)
+
+
+def begin_run(connection: Connection) -> None:
+    """Make ready a fresh connection, which holds what this run has seen until it is closed."""
+    cursor = driver_of(connection).cursor()
+    # Keys come in no order: an index larger than this is written and read again and again.
+    cursor.execute("SET temp_buffers = '64MB'")
+    cursor.execute("CREATE TEMP TABLE seen (row_key uuid PRIMARY KEY, line bigint NOT NULL)")
+
+
+def note_seen(connection: Connection, lines: Mapping[UUID, int]) -> dict[UUID, int]:
     """Remember the rows of this run; returns those read in an earlier chunk of it, with the line they stood on.
 
     A row noted as UNREAD counts as present, and is not returned.
     """
     cursor = driver_of(connection).cursor()
-    cursor.execute("CREATE TEMP TABLE IF NOT EXISTS seen (row_key uuid PRIMARY KEY, line bigint NOT NULL)")
-    given = _keys(keys)
-    cursor.execute("SELECT row_key, line FROM seen WHERE line <> %s AND row_key = ANY(%s::uuid[])", [UNREAD, given])
-    earlier = dict(cursor.fetchall())
-    cursor.execute(
-        "INSERT INTO seen AS s SELECT * FROM unnest(%s::uuid[], %s::bigint[])"
-        " ON CONFLICT (row_key) DO UPDATE SET line = excluded.line WHERE s.line = %s",
-        [given, f"{{{','.join(map(str, lines))}}}", UNREAD],
-    )
-    return earlier
-
-
-def forget_seen(connection: Connection) -> None:
-    """Start a new run on this connection."""
-    driver_of(connection).execute("DROP TABLE IF EXISTS pg_temp.seen")
+    cursor.execute("SELECT row_key, line FROM seen WHERE row_key = ANY(%s::uuid[])", [_keys(lines)])
+    found = dict(cursor.fetchall())
+    with cursor.copy("COPY seen (row_key, line) FROM STDIN") as copy:
+        copy.write("".join([f"{key.hex}\t{line}\n" for key, line in lines.items() if key not in found]))
+    read_now = [(key, lines[key]) for key, line in found.items() if line == UNREAD != lines[key]]
+    if read_now:
+        cursor.executemany("UPDATE seen SET line = %s WHERE row_key = %s", [(line, key) for key, line in read_now])
+    return {key: line for key, line in found.items() if line != UNREAD}
 
 
 def stored_rows(connection: Connection, keys: Sequence[UUID]) -> dict[UUID, StoredRow]:
     """What is stored of the rows with these keys."""
-    found = driver_of(connection).execute(
-        "SELECT row_key, digest, outcome, reason_code, element_key, site_id, aid, division_code, gone_at IS NOT NULL"
-        " FROM source_row WHERE row_key = ANY(%s::uuid[])",
-        [_keys(keys)],
-    )
+    found = driver_of(connection).execute(_STORED, [_keys(keys)])
     return {row[0]: StoredRow(*row) for row in found}
+
+
+def settled_rows(connection: Connection, source_id: int, digests: Sequence[UUID]) -> dict[UUID, StoredRow]:
+    """The rows of a source that are linked just as they were received, by their digest."""
+    found = driver_of(connection).execute(_SETTLED, [source_id, _keys(digests)])
+    return {row[1]: StoredRow(*row) for row in found}
+
+
+def has_rows(connection: Connection, source_id: int) -> bool:
+    """Whether anything of a source is stored."""
+    found = (
+        driver_of(connection)
+        .execute("SELECT EXISTS (SELECT FROM source_row WHERE source_id = %s)", [source_id])
+        .fetchone()
+    )
+    return bool(found and found[0])
 
 
 def open_links(connection: Connection, rows: Iterable[StoredRow]) -> dict[UUID, list[OpenLink]]:
@@ -185,14 +216,7 @@ def settle_reviews(connection: Connection, keys: Sequence[UUID]) -> None:
 
 def gone_rows(connection: Connection, source_id: int, limit: int) -> list[StoredRow]:
     """Rows of a source that this run has not seen and that are not yet marked gone, at most `limit`."""
-    found = driver_of(connection).execute(
-        "SELECT row_key, digest, outcome, reason_code, element_key, site_id, aid, division_code, false"
-        " FROM source_row r"
-        " WHERE source_id = %s AND gone_at IS NULL AND NOT EXISTS (SELECT FROM seen s WHERE s.row_key = r.row_key)"
-        " LIMIT %s",
-        [source_id, limit],
-    )
-    return [StoredRow(*row) for row in found]
+    return [StoredRow(*row) for row in driver_of(connection).execute(_GONE, [source_id, limit])]
 
 
 def mark_gone(connection: Connection, keys: Sequence[UUID]) -> None:
@@ -240,6 +264,14 @@ _ANALYZE_ADDRESSES = (
     " source_row (row_key, source_id)"
 )
 _ANALYZE_ELEMENTS = "ANALYZE link (site_id, element_key, row_key), source_row (row_key, source_id)"
+
+
+def rows_known(connection: Connection) -> int:
+    """How many rows of loads the planner knows of."""
+    found = (
+        driver_of(connection).execute("SELECT reltuples FROM pg_class WHERE oid = 'source_row'::regclass").fetchone()
+    )
+    return max(int(found[0]), 0) if found else 0
 
 
 def refresh_statistics(connection: Connection, *, addresses: bool) -> None:

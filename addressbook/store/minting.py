@@ -66,7 +66,8 @@ def withdraw_event(connection: Connection, event_id: int) -> None:
 
 def taken_codes(connection: Connection, codes: Sequence[str]) -> set[str]:
     """Those of the codes that were issued before, whatever became of them."""
-    found = driver_of(connection).execute("SELECT aid FROM aid_directory WHERE aid = ANY(%s)", [list(codes)])
+    listed = f"{{{','.join(codes)}}}"  # the driver's own conversion takes ten times as long
+    found = driver_of(connection).execute("SELECT aid FROM aid_directory WHERE aid = ANY(%s::text[])", [listed])
     return {row[0] for row in found}
 
 

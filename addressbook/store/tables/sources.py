@@ -62,7 +62,7 @@ SOURCE_ROW = Table(
     "source_row",
     METADATA,
     Column("row_key", KEY, nullable=False, comment="keyed hash of source and source_key"),
-    Column("source_id", BigInteger, ForeignKey("source.source_id"), nullable=False),
+    Column("source_id", BigInteger, nullable=False),
     code("source_key"),
     Column("batch_id", BigInteger, nullable=False, comment="the batch that last changed it"),
     Column("line", BigInteger, nullable=False),
@@ -82,7 +82,7 @@ SOURCE_ROW = Table(
     PrimaryKeyConstraint("row_key"),
     CheckConstraint("outcome IN ('linked','review','rejected')", name="outcome"),
 )
-Index("ix_source_row_source_id_source_key", SOURCE_ROW.c.source_id, SOURCE_ROW.c.source_key)
+Index("ix_source_row_source_id_digest", SOURCE_ROW.c.source_id, SOURCE_ROW.c.digest)
 
 REVIEW_ITEM = Table(
     "review_item",
