@@ -52,7 +52,7 @@ from addressbook.parse.workspace import (
 LAST_COUNTY = 80
 LATE_SEEN = sum(1 << SEEN.index(n) for n in ("road", "place"))
 DIVISION_ROW = np.array([DIVISION_LABELS.index(n) if n in DIVISION_LABELS else 0 for n in LABEL], np.int64)
-COUNTRY = LABEL["country"]
+COUNTRY, COUNTRY_SIGN = LABEL["country"], ord("中")
 
 
 @compiled
@@ -63,11 +63,12 @@ def extend_divisions(facts, work, at, slot, first, last):
         name = work.hit_name[hit]
         for meaning in members(facts.table, work.at_names_first + name):
             if worth_reading(facts, work, meaning, context):
-                _division(facts, work, at, slot, np.int64(work.hit_end[hit]), meaning, context, first, last)
+                _division(facts, work, at, slot, hit, meaning, context, first, last)
 
 
 @compiled
-def _division(facts, work, at, slot, end, meaning, context, first, last):
+def _division(facts, work, at, slot, hit, meaning, context, first, last):
+    end = np.int64(work.hit_end[hit])
     label, quality = (
         cell(facts.table, work.at_meaning_label + meaning),
         cell(facts.table, work.at_meaning_quality + meaning),
@@ -77,7 +78,7 @@ def _division(facts, work, at, slot, end, meaning, context, first, last):
         return
     pay(work, edge, work.at_division + quality * len(DIVISION_LABELS) + DIVISION_ROW[label])
     how, count = fit(facts, work, meaning, context)
-    unfinished = goes_on(facts, work, end, quality == SHORT)
+    unfinished = _unfinished(facts, work, hit) if quality == SHORT else goes_on(facts, work, end, False)
     if unfinished and quality == SHORT and how == WITHIN and leads_into(facts, work, end, meaning):
         unfinished = False
     if unfinished:
@@ -115,6 +116,14 @@ def _division(facts, work, at, slot, end, meaning, context, first, last):
         if outside != context:
             no_dearer(work, edge, first, last, HALF_KNOWN if quality == SUFFIX else KNOWN)
         along(work, at, slot, edge, outside)
+
+
+@compiled
+def _unfinished(facts, work, hit):
+    """As `goes_on` for a short name, found out once a text and not for every state."""
+    if work.hit_goes_on[hit] < 0:
+        work.hit_goes_on[hit] = goes_on(facts, work, np.int64(work.hit_end[hit]), True)
+    return work.hit_goes_on[hit] != 0
 
 
 @compiled
@@ -165,7 +174,9 @@ def _marked(work, at, slot, edge, mark, context):
 @compiled
 def begin_anew(work, at, slot, first, last):
     """中国 behind divisions: another address begins, the one before is where the parcel came from."""
-    if work.state_context[at, slot] == 0 or work.state_seen[at, slot] & LATE_SEEN:
+    if work.characters[at] != COUNTRY_SIGN or work.state_context[at, slot] == 0:
+        return
+    if work.state_seen[at, slot] & LATE_SEEN:
         return
     for known in range(first, last):
         if work.edge_label[known] == COUNTRY:

@@ -76,7 +76,7 @@ WORK = np.dtype(
         ("over_cost", np.float64, (_N,)), ("letters", np.int32, (_N,)), ("names", np.int32, (_N,)),
         ("suffix_count", np.int8, (_N,)), ("suffix_id", np.int32, (_N, SUFFIXES_AT)),
         ("suffix_length", np.int32, (_N, SUFFIXES_AT)), ("hit_first", np.int64, (_N,)),
-        ("hit_end", np.int32, (HITS,)), ("hit_name", np.int32, (HITS,)),
+        ("hit_end", np.int32, (HITS,)), ("hit_name", np.int32, (HITS,)), ("hit_goes_on", np.int8, (HITS,)),
         ("edge_end", np.int32, (EDGES,)), ("edge_label", np.int8, (EDGES,)), ("edge_kind", np.int8, (EDGES,)),
         ("edge_cost", np.float64, (EDGES,)), ("edge_shadow", np.int8, (EDGES,)),
         ("edge_village", np.int64, (EDGES,)), ("edge_count", np.int8, (EDGES,)),
