@@ -47,7 +47,7 @@ def read(text: str, division: str | None = None) -> str:
         ("解放东街1233号对面", "解放东街/road 1233号/road_no 对面/relation"),
         ("水心路39弄二号", "水心路/road 39弄/sub_road 二号/sub_road_no"),
         ("萧山区萧山经济技术开发区桥南区块", "萧山区/county 萧山经济技术开发区/devzone 桥南区块/community"),
-        ("杭州经济技术开发区18号大街8号", "杭州/city 经济技术开发区/devzone 18号大街/road 8号/road_no"),
+        ("杭州经济技术开发区18号大街8号", "杭州经济技术开发区/devzone 18号大街/road 8号/road_no"),
     ],
 )
 def test_elements(text: str, elements: str) -> None:

@@ -116,6 +116,28 @@ def _take_around(facts, work, first, last, context):
 
 
 @compiled
+def narrowed(work, context, around):
+    """The context of those of its codes that lie in the codes just taken: of all 城关镇 those in 湖北省."""
+    used, start, inside = work.counts[ARENA_USED], work.context_start[context], 0
+    if used + around + work.context_length[context] >= ARENA:
+        return context
+    for at in range(start, start + work.context_length[context]):
+        code = work.arena_code[at]
+        for place in range(used, used + around):
+            if work.arena_code[place] <= code < work.arena_code[place] + work.arena_span[place]:
+                work.arena_code[used + around + inside] = code
+                work.arena_span[used + around + inside] = work.arena_span[at]
+                inside += 1
+                break
+    if inside == 0 or inside == work.context_length[context]:
+        return context
+    for at in range(inside):
+        work.arena_code[used + at] = work.arena_code[used + around + at]
+        work.arena_span[used + at] = work.arena_span[used + around + at]
+    return kept(work, inside)
+
+
+@compiled
 def prefer(work, count):
     """Of the codes just taken those in or around the hint, when there are any; how many remain."""
     if count <= 1 or work.hint_count == 0:
@@ -220,7 +242,7 @@ def moved_town(facts, work, meaning, context):
     quality = cell(facts.table, work.at_meaning_quality + meaning)
     if cell(facts.table, work.at_meaning_label + meaning) != TOWN or (quality != FULL and quality != SUFFIX):
         return -1
-    if length_of(work, context) != 1 or narrowest(work, context) != COUNTY_SPAN:
+    if length_of(work, context) != 1 or not TOWN_SPAN <= narrowest(work, context) <= COUNTY_SPAN:
         return -1
     city = work.arena_code[work.context_start[context]] // CITY_SPAN
     found = -1

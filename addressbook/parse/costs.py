@@ -54,7 +54,8 @@ SCALARS = (
     "town_conflict", "town_moved", "division_repeated", "division_late", "short_goes_on", "name_goes_on",
     "short_within", "village_full", "village_former", "village_short", "village_elsewhere", "number_at_end",
     "letters_in_name", "unit_left", "company_division",
-    "inside_division", "former_town_seat", "short_first_city",
+    "inside_division", "former_town_seat", "short_first_city", "short_first_telling", "short_first_telling_town",
+    "begins_anew", "short_around",
 )  # fmt: skip
 
 

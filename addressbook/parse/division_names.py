@@ -22,6 +22,8 @@ OTHER_SUFFIXES = {
 """A town becomes a subdistrict and keeps its stem: 闻堰镇 is 闻堰街道 today. People say 海宁县 for 海宁市, 景宁县 for
 景宁畲族自治县."""
 SHORTEST = 2
+UNTELLING = re.compile("城?[东西南北中城郊]?区")
+"""西区, 城区, 城东区: more often a part of a place than the district of that name."""
 SPELT_WRONGLY = frozenset({"province", "city", "county"})
 MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
 """Provinces by code that every address calls a city: 北京市, 天津市, 上海市, 重庆市."""
@@ -62,6 +64,10 @@ class DivisionNames:
         self._slips = [(row["right"], row["wrong"]) for row in rows("division_slips.csv")]
         for entry in gazetteer.name_set():
             self._add_entry(entry)
+        for row in rows("division_aliases.csv"):
+            if gazetteer.get(row["code"]) is not None:
+                prefix = prefix_of(row["code"])
+                self._add(row["name"], label_of(prefix, row["name"]), "former", prefix)
         for entry in gazetteer.name_set():  # after all names that are or were in force
             if entry.short:
                 self._add_other_suffixes(entry)
@@ -84,21 +90,30 @@ class DivisionNames:
         name, prefix = normal_name(entry.name), prefix_of(entry.code)
         quality = "short" if entry.short else "former" if entry.former else "full"
         label = label_of(prefix, name)
-        if label == "county" and len(name) == SHORTEST and name.endswith("区"):
-            quality = "short"  # 西区, 城区: more often a part of a place than the district of that name
+        if quality == "short" and name[0].isdigit():
+            return  # 七号镇 without its suffix is 7号, a number
+        if UNTELLING.fullmatch(name) and label == "city":
+            return
+        if UNTELLING.fullmatch(name) and label == "county":
+            quality = "short"
         self._add(name, label, quality, prefix)
+        self._add_slips(name, label, prefix)
+        if name.endswith("街道"):
+            self._add(name + "办事处", label, quality, prefix)
+
+    def _add_slips(self, name: str, label: str, prefix: str) -> None:
         if label in SPELT_WRONGLY:
             for right, wrong in self._slips:
                 if right in name:
                     self._add(name.replace(right, wrong), label, "former", prefix)
-        if name.endswith("街道"):
-            self._add(name + "办事处", label, quality, prefix)
 
     def _add_other_suffixes(self, entry: DivisionName) -> None:
         name, prefix = normal_name(entry.name), prefix_of(entry.code)
         label = label_of(prefix, name)
         for suffix in OTHER_SUFFIXES.get(label, ()):
             self._add(name + suffix, label, "suffix" if label in ("town", "county") else "former", prefix)
+            if label == "city":
+                self._add_slips(name + suffix, label, prefix)
 
     def _add(self, name: str, label: str, quality: str, prefix: str) -> None:
         _add_meaning(self.names, name, label, quality, prefix)

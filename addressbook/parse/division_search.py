@@ -6,46 +6,53 @@ import numpy as np
 
 from addressbook.parse.compiled import cell, compiled, members
 from addressbook.parse.contexts import (
+    AROUND,
     COUNTY,
     COUNTY_SPAN,
     DEVZONE,
+    FULL,
     OUTSIDE,
     SHORT,
     SUFFIX,
     TOWN,
+    TOWN_SPAN,
     WITHIN,
     fit,
     kept,
     moved_town,
+    narrowed,
+    narrowest,
     near_hint,
     prefer,
     worth_reading,
 )
 from addressbook.parse.costs import DIVISION_LABELS, LABEL, SCALARS, SEEN
+from addressbook.parse.division_ends import generic_end, goes_on, leads_back, leads_into, leads_on
 from addressbook.parse.edges import open_edge, pay, pay_scalar
-from addressbook.parse.states import AGAIN, along, put, unwanted
+from addressbook.parse.states import AGAIN, ANEW, along, put, unwanted
 from addressbook.parse.village_search import HALF_KNOWN, KNOWN, no_dearer
 from addressbook.parse.workspace import (
     ARENA_USED,
+    DIGIT,
     NAME,
     PLAIN,
     SILENT,
 )
 
 (FIRST_DIVISION, DIVISION_WITHIN, AMBIGUOUS, CONFLICT, TOWN_CONFLICT, TOWN_MOVED, REPEATED_COST, LATE, GOES_ON,
- NAME_GOES_ON, SHORT_WITHIN, FAR, SHORT_FIRST, SHORT_FIRST_CITY) = (
+ NAME_GOES_ON, SHORT_WITHIN, FAR, SHORT_FIRST, SHORT_FIRST_CITY, TELLING, TELLING_TOWN, BEGINS_ANEW,
+ SHORT_AROUND) = (
     SCALARS.index(n) for n in (
         "first_division", "division_within", "division_ambiguous", "division_conflict", "town_conflict", "town_moved",
         "division_repeated", "division_late", "short_goes_on", "name_goes_on", "short_within", "division_far",
-        "short_first", "short_first_city",
+        "short_first", "short_first_city", "short_first_telling", "short_first_telling_town", "begins_anew",
+        "short_around",
     )
 )  # fmt: skip
 LAST_COUNTY = 80
 LATE_SEEN = sum(1 << SEEN.index(n) for n in ("road", "place"))
 DIVISION_ROW = np.array([DIVISION_LABELS.index(n) if n in DIVISION_LABELS else 0 for n in LABEL], np.int64)
-SHORT_GOES_ON = np.array([ord(c) for c in "镇乡村街路市区县巷"], np.uint32)
-GOES_ON_TWO = np.array([[ord(c) for c in w] for w in ("大道", "新区", "开发")], np.uint32)
-FULL_GOES_ON = np.array([ord(c) for c in "场民政域府人第"], np.uint32)
+COUNTRY, COUNTRY_SIGN = LABEL["country"], ord("中")
 
 
 @compiled
@@ -56,11 +63,12 @@ def extend_divisions(facts, work, at, slot, first, last):
         name = work.hit_name[hit]
         for meaning in members(facts.table, work.at_names_first + name):
             if worth_reading(facts, work, meaning, context):
-                _division(facts, work, at, slot, np.int64(work.hit_end[hit]), meaning, context, first, last)
+                _division(facts, work, at, slot, hit, meaning, context, first, last)
 
 
 @compiled
-def _division(facts, work, at, slot, end, meaning, context, first, last):
+def _division(facts, work, at, slot, hit, meaning, context, first, last):
+    end = np.int64(work.hit_end[hit])
     label, quality = (
         cell(facts.table, work.at_meaning_label + meaning),
         cell(facts.table, work.at_meaning_quality + meaning),
@@ -69,30 +77,133 @@ def _division(facts, work, at, slot, end, meaning, context, first, last):
     if edge < 0:
         return
     pay(work, edge, work.at_division + quality * len(DIVISION_LABELS) + DIVISION_ROW[label])
-    goes_on = _goes_on(work, end, quality == SHORT)
-    if goes_on:
-        pay_scalar(work, edge, GOES_ON if quality == SHORT else NAME_GOES_ON)
     how, count = fit(facts, work, meaning, context)
+    unfinished = _unfinished(facts, work, hit) if quality == SHORT else goes_on(facts, work, end, False)
+    if unfinished and quality == SHORT and how == WITHIN and leads_into(facts, work, end, meaning):
+        unfinished = False
+    if unfinished:
+        pay_scalar(work, edge, GOES_ON if quality == SHORT else NAME_GOES_ON)
+        if quality == SHORT and label != TOWN and label != DEVZONE:
+            _named_devzone(facts, work, at, slot, end, meaning, first, last)
+            how, count = fit(facts, work, meaning, context)  # its codes were overwritten
     if how == WITHIN:
-        context = _within(facts, work, edge, context, count, quality == SHORT and not goes_on)
-        no_dearer(work, edge, first, last)
-    elif how == OUTSIDE:
-        context = _outside(facts, work, edge, label, meaning, context)
-        if context != work.state_context[at, slot]:
-            no_dearer(work, edge, first, last, HALF_KNOWN if quality == SUFFIX else KNOWN)
-    else:
+        narrower = _within(facts, work, at, slot, edge, meaning, count, quality == SHORT and not unfinished)
+        no_dearer(work, edge, first, last, HALF_KNOWN if quality == SUFFIX else KNOWN)
+        if quality == FULL and label == TOWN and (context != 0 or _near(work, narrower)):
+            _shadow(work, edge, slot, first, last)
+        if label == DEVZONE and context == 0 and count > 1:
+            narrower = np.int64(0)  # 经济技术开发区: there is one in every city
+        along(work, at, slot, edge, narrower)
+    elif quality == FULL and _above_a_town(work, at, slot, label, how):
+        pay_scalar(work, edge, BEGINS_ANEW)
+        along(work, at, slot, edge, kept(work, count))
+    elif how != OUTSIDE:
         _again(work, edge, work.state_seen[at, slot])
+        if (
+            how == AROUND
+            and quality == SHORT
+            and work.classes[end] == NAME
+            and not leads_back(facts, work, end, context)
+        ):
+            pay_scalar(work, edge, SHORT_AROUND)
         no_dearer(work, edge, first, last)
-        work.edge_kind[edge] = SILENT
-        work.edge_label[edge] = label + AGAIN
-        cost = work.state_cost[at, slot] + work.edge_cost[edge] + unwanted(work, at, edge)
-        put(work, end, cost, work.state_last[at, slot], work.state_seen[at, slot], context, at, slot, edge)
-        return
-    along(work, at, slot, edge, context)
+        _marked(work, at, slot, edge, AGAIN, narrowed(work, context, count) if how == AROUND else context)
+    elif quality == FULL and label < COUNTY and not work.state_seen[at, slot] & LATE_SEEN:
+        pay_scalar(work, edge, BEGINS_ANEW)
+        _marked(work, at, slot, edge, ANEW, kept(work, count))
+    else:
+        outside = _outside(facts, work, edge, label, meaning, context, work.state_last[at, slot])
+        if outside != context:
+            no_dearer(work, edge, first, last, HALF_KNOWN if quality == SUFFIX else KNOWN)
+        along(work, at, slot, edge, outside)
 
 
 @compiled
-def _within(facts, work, edge, context, count, short):
+def _unfinished(facts, work, hit):
+    """As `goes_on` for a short name, found out once a text and not for every state."""
+    if work.hit_goes_on[hit] < 0:
+        work.hit_goes_on[hit] = goes_on(facts, work, np.int64(work.hit_end[hit]), True)
+    return work.hit_goes_on[hit] != 0
+
+
+@compiled
+def _named_devzone(facts, work, at, slot, end, meaning, first, last):
+    """湖州经济技术开发区: a zone called by the city or county that it lies in says where it is."""
+    context = work.state_context[at, slot]
+    zone = generic_end(facts, work, end, DEVZONE)
+    how, count = fit(facts, work, meaning, context)
+    if zone < 0 or how != WITHIN or count != 1:
+        return
+    narrower = kept(work, count)
+    if not _near(work, narrower):
+        return
+    for known in range(first, last):
+        if work.edge_end[known] == zone and work.edge_label[known] == DEVZONE:
+            edge = open_edge(work, zone, DEVZONE, PLAIN)
+            if edge >= 0:
+                work.edge_cost[edge] = work.edge_cost[known]
+                no_dearer(work, edge, known, known + 1)
+                along(work, at, slot, edge, narrower)
+            return
+
+
+@compiled
+def _above_a_town(work, at, slot, label, how):
+    """城关镇|湖北省黄冈市浠水县: forms put a town before the address, and its namesake elsewhere may be meant."""
+    if label > COUNTY or (label == COUNTY and how != OUTSIDE):
+        return False
+    while at > 0:
+        before = work.edge_label[work.state_edge[at, slot]]
+        if before != TOWN and before < AGAIN:
+            return False
+        at, slot = work.state_from[at, slot], np.int64(work.state_slot[at, slot])
+    return True
+
+
+@compiled
+def _marked(work, at, slot, edge, mark, context):
+    """Along an edge whose label the parser settles when the whole text is read."""
+    label, end = work.edge_label[edge], work.edge_end[edge]
+    work.edge_kind[edge] = SILENT
+    work.edge_label[edge] = label + mark
+    cost = work.state_cost[at, slot] + work.edge_cost[edge] + unwanted(work, at, edge)
+    last = work.state_last[at, slot] if mark == AGAIN else np.int64(label)
+    put(work, end, cost, last, work.state_seen[at, slot], context, at, slot, edge)
+
+
+@compiled
+def begin_anew(work, at, slot, first, last):
+    """中国 behind divisions: another address begins, the one before is where the parcel came from."""
+    if work.characters[at] != COUNTRY_SIGN or work.state_context[at, slot] == 0:
+        return
+    if work.state_seen[at, slot] & LATE_SEEN:
+        return
+    for known in range(first, last):
+        if work.edge_label[known] == COUNTRY:
+            edge = open_edge(work, np.int64(work.edge_end[known]), COUNTRY, PLAIN)
+            if edge >= 0:
+                pay_scalar(work, edge, BEGINS_ANEW)
+                _marked(work, at, slot, edge, ANEW, np.int64(0))
+
+
+@compiled
+def _shadow(work, edge, slot, first, last):
+    """A town of today in the division named is that town: nothing is gained by reading its name as an unknown one."""
+    for other in range(first, last):
+        if work.edge_end[other] == work.edge_end[edge] and work.edge_label[other] == work.edge_label[edge]:
+            work.edge_shadow[other] = slot + 1
+
+
+@compiled
+def _near(work, context):
+    """Whether the first division of a context lies where the text is likely to lie."""
+    start = work.context_start[context]
+    return context > 0 and (work.hint_count == 0 or near_hint(work, work.arena_code[start], work.arena_span[start]))
+
+
+@compiled
+def _within(facts, work, at, slot, edge, meaning, count, short):
+    context = work.state_context[at, slot]
     pay_scalar(work, edge, FIRST_DIVISION if context == 0 else DIVISION_WITHIN)
     if short and context != 0:
         pay_scalar(work, edge, SHORT_WITHIN)
@@ -105,9 +216,18 @@ def _within(facts, work, edge, context, count, short):
         pay_scalar(work, edge, AMBIGUOUS)
     narrower = kept(work, count)
     if short and context == 0 and work.edge_label[edge] >= COUNTY and (far or work.hint_count == 0):
-        if work.classes[work.edge_end[edge]] == NAME and not _leads_on(facts, work, work.edge_end[edge], narrower):
-            pay_scalar(work, edge, SHORT_FIRST_CITY if _is_county_city(work, edge, narrower) else SHORT_FIRST)
+        end, late = work.edge_end[edge], work.state_seen[at, slot] != 0
+        if (late or NAME >= work.classes[end] >= DIGIT) and not leads_on(facts, work, end, narrower):
+            pay_scalar(work, edge, SHORT_FIRST if late else _short_first(facts, work, edge, meaning, narrower))
     return narrower
+
+
+@compiled
+def _short_first(facts, work, edge, meaning, context):
+    """What a county or town without suffix costs at the front of a text: less when its name says which it is."""
+    if cell(facts.table, work.at_meaning_telling + meaning):
+        return TELLING_TOWN if work.edge_label[edge] == TOWN else TELLING
+    return SHORT_FIRST_CITY if _is_county_city(work, edge, context) else SHORT_FIRST
 
 
 @compiled
@@ -118,20 +238,9 @@ def _is_county_city(work, edge, context):
 
 
 @compiled
-def _leads_on(facts, work, at, context):
-    """Whether a division inside the context is named next: 杭州|滨江 are two, 南岸|明珠 is an estate."""
-    for hit in range(work.hit_first[at], work.hit_first[at + 1]):
-        name = work.hit_name[hit]
-        for meaning in members(facts.table, work.at_names_first + name):
-            if fit(facts, work, meaning, context)[0] == WITHIN:
-                return True
-    return False
-
-
-@compiled
-def _outside(facts, work, edge, label, meaning, context):
+def _outside(facts, work, edge, label, meaning, context, behind):
     moved = moved_town(facts, work, meaning, context)
-    if moved >= 0:
+    if moved >= 0 and (narrowest(work, context) > TOWN_SPAN or behind == DEVZONE):
         pay_scalar(work, edge, TOWN_MOVED)
         used = work.counts[ARENA_USED]
         work.arena_code[used] = cell(facts.table, work.at_code + moved)
@@ -146,21 +255,3 @@ def _again(work, edge, seen):
     pay_scalar(work, edge, REPEATED_COST)
     if seen & LATE_SEEN:
         pay_scalar(work, edge, LATE)
-
-
-@compiled
-def _goes_on(work, end, short):
-    """龙港|镇, 杭州|市民中心: what follows belongs to the same name."""
-    following, second = work.characters[end], work.characters[end + 1]
-    if not short:
-        for character in FULL_GOES_ON:
-            if following == character:
-                return True
-        return False
-    for character in SHORT_GOES_ON:
-        if following == character:
-            return True
-    for pair in range(len(GOES_ON_TWO)):
-        if following == GOES_ON_TWO[pair, 0] and second == GOES_ON_TWO[pair, 1]:
-            return True
-    return False

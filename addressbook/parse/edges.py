@@ -57,6 +57,7 @@ def open_edge(work, end, label, kind):
     work.edge_cost[edge] = 0.0
     work.edge_count[edge] = 0
     work.edge_village[edge] = 0
+    work.edge_shadow[edge] = 0
     return edge
 
 

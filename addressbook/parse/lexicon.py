@@ -97,10 +97,30 @@ def put_divisions(table: Table, names: Mapping[str, tuple[Meaning, ...]]) -> Non
     every = [meaning for found in names.values() for meaning in found]
     table.put("meaning_label", (LABEL[m.label] for m in every))
     table.put("meaning_quality", (QUALITIES.index(m.quality) for m in every))
+    table.put("meaning_telling", (telling(name, m, found) for name, found in names.items() for m in found))
     table.put("code_first", accumulate((len(m.prefixes) for m in every), initial=0))
     code, span = codes_of([p for meaning in every for p in meaning.prefixes])
     table.put("code", code)
     table.put("span", span)
+
+
+TELLING = {"county": 2, "town": 1}
+"""How many places may bear a name without suffix that says by itself which county or town is meant."""
+GENERIC_ENDS = ("路", "街", "道", "区", "村")
+
+
+def telling(name: str, meaning: Meaning, meanings: Iterable[Meaning]) -> bool:
+    """Whether a county or town is known by its stem alone (柯桥, 濮院), as 江南 and 新城 are not.
+
+    A town in the county of its name is no other place.
+    """
+    most = TELLING.get(meaning.label, 0)
+    if meaning.quality != "short" or not most or name.endswith(GENERIC_ENDS):
+        return False
+    bearers = {prefix for each in meanings if each.quality == "short" for prefix in each.prefixes}
+    if len(bearers) > 3 * most:
+        return False
+    return sum(not any(b != other and b.startswith(other) for other in bearers) for b in bearers) <= most
 
 
 @lru_cache(maxsize=4)

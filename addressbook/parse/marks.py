@@ -232,6 +232,7 @@ def _divisions(facts, work, n):
             if payload(facts.table, work.at_names, node) != NOTHING and work.counts[COUNT_HITS] < HITS:
                 hit = work.counts[COUNT_HITS]
                 work.hit_end[hit] = end
+                work.hit_goes_on[hit] = -1
                 work.hit_name[hit] = payload(facts.table, work.at_names, node)
                 work.counts[COUNT_HITS] += 1
         work.counts[STEPS] += end - start

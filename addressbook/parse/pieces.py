@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from addressbook.model import Element
 from addressbook.normalise import Normalised
-from addressbook.parse.reading import AGAIN
+from addressbook.parse.reading import AGAIN, ANEW
 from addressbook.parse.values import value_of
 
 LISTED = frozenset({"road_no", "building", "room"})
 PAIR = 2
+HIGHER = frozenset({"province", "city", "county"})
+DIVISIONS = ("province", "city", "county", "devzone", "town")
 LIST_MARKS = frozenset({",", "、", "/", "~", ";"})
 Piece = tuple[int, int, str]
 """(start, end, element name) in the normal text."""
@@ -19,35 +21,66 @@ Piece = tuple[int, int, str]
 def settled_repeats(pieces: list[Piece]) -> list[Piece]:
     """Of a division named twice one counts and the other is redundant.
 
-    The last counts when a whole chain is repeated and the text goes on behind it (宁波鄞州区浙江宁波市鄞州区邱隘镇),
-    or when it is the fuller name (宁波宁波市), else the first (苍南县温州市).
+    The last counts when the whole chain is repeated and the text goes on behind it (宁波鄞州区浙江宁波市鄞州区邱隘镇),
+    be it a city alone (金华金华义乌), or when the second is the fuller one (宁波宁波市), else the first (苍南县温州市).
+    Where the address begins anew, none of what stands before counts.
     """
-    again = [at for at, (_, _, name) in enumerate(pieces) if name.startswith(AGAIN)]
+    settled = _from_the_last_start(pieces)
+    again = [at for at, (_, _, name) in enumerate(settled) if name.startswith(AGAIN)]
     if not again:
-        return pieces
-    settled = list(pieces)
-    chain = _is_chain(pieces, again)
+        return settled
+    copies = {settled[at][2].removeprefix(AGAIN): at for at in again}  # the last of each
+    earlier = {settled[at][2]: at for at in range(again[0] - 1, -1, -1) if settled[at][2] in DIVISIONS}
+    last = _last_counts(settled, copies, earlier)
     for at in again:
-        start, end, label = pieces[at][0], pieces[at][1], pieces[at][2].removeprefix(AGAIN)
-        earlier = [n for n in range(at) if settled[n][2] == label]
-        fuller = any(end - start > settled[n][1] - settled[n][0] for n in earlier)
-        if earlier and (chain or fuller):
-            for n in earlier:
-                settled[n] = (settled[n][0], settled[n][1], "redundant")
-            settled[at] = (start, end, label)
-        else:
-            settled[at] = (start, end, "redundant" if earlier else label)
+        start, end, label = settled[at][0], settled[at][1], settled[at][2].removeprefix(AGAIN)
+        counts = at == copies[label] if last or label not in earlier else False
+        settled[at] = (start, end, label if counts else "redundant")
+    if last:
+        settled = [
+            (start, end, "redundant" if at < copies.get(name, 0) else name)
+            for at, (start, end, name) in enumerate(settled)
+        ]
     return settled
 
 
-def _is_chain(pieces: list[Piece], again: list[int]) -> bool:
-    """Three names or more again, or two with others between them; and something behind them."""
-    labels = [pieces[at][2].removeprefix(AGAIN) for at in again]
-    if len(again) == PAIR:
-        first = next((n for n in range(again[0]) if pieces[n][2] == labels[0]), again[0])
-        if "province" in labels or again[0] - first <= PAIR:
-            return False
-    return len(again) >= PAIR and any(name != "redundant" for _, _, name in pieces[again[-1] + 1 :])
+def _from_the_last_start(pieces: list[Piece]) -> list[Piece]:
+    """The divisions before the last new start are those of another address: 四川省成都市|中国浙江省杭州市."""
+    starts = [at for at, (_, _, name) in enumerate(pieces) if name.startswith(ANEW)] or _behind_a_town(pieces)
+    if not starts:
+        return list(pieces)
+    before = [
+        (start, end, "redundant" if _bare(name) in DIVISIONS else _bare(name))
+        for start, end, name in pieces[: starts[-1]]
+    ]
+    start, end, name = pieces[starts[-1]]
+    return [*before, (start, end, _bare(name)), *pieces[starts[-1] + 1 :]]
+
+
+def _behind_a_town(pieces: list[Piece]) -> list[int]:
+    """陆家镇|江苏省苏州市昆山市陆家镇: forms put the town before the address."""
+    if len(pieces) > 1 and pieces[0][2] == "town" and _bare(pieces[1][2]) in HIGHER:
+        return [1]
+    return []
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix(AGAIN).removeprefix(ANEW)
+
+
+def _last_counts(pieces: list[Piece], copies: Mapping[str, int], earlier: Mapping[str, int]) -> bool:
+    deepest = min(map(DIVISIONS.index, copies))
+    if any(DIVISIONS.index(label) >= deepest and label not in copies for label in earlier):
+        return False  # only a part is named again
+    goes_on = any(name != "redundant" for _, _, name in pieces[max(copies.values()) + 1 :])
+    if goes_on and earlier.keys() <= copies.keys() and (len(copies) >= PAIR or "city" in copies):
+        return True
+    both = copies.keys() & earlier.keys()
+    return sum(_length(pieces[copies[n]]) for n in both) > sum(_length(pieces[earlier[n]]) for n in both)
+
+
+def _length(piece: Piece) -> int:
+    return piece[1] - piece[0]
 
 
 def merged_lists(pieces: list[Piece], text: str) -> list[Piece]:

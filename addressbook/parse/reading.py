@@ -8,6 +8,8 @@ from addressbook.parse.lexicon import RegistryNames
 
 AGAIN = "again:"
 """Before the label of a division that was named before; the parser settles which of the two counts."""
+ANEW = "anew:"
+"""Before the label of what begins the address anew: the divisions named before it belong to another one."""
 
 Prefixes = tuple[str, ...]
 """Code prefixes of the divisions a text may lie in; several while a name is ambiguous, none when nothing is known."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from addressbook.parse.compiled import compiled
 from addressbook.parse.costs import END, LABEL, SCALARS, START
-from addressbook.parse.division_search import extend_divisions
+from addressbook.parse.division_search import begin_anew, extend_divisions
 from addressbook.parse.edges import edges_at, open_edge, pay_scalar, unread
 from addressbook.parse.marks import mark
 from addressbook.parse.numbers import number_edges
@@ -54,9 +54,10 @@ def _read(facts, work, n):
             named = work.hit_first[at] < work.hit_first[at + 1]
             for slot in range(work.state_count[at]):
                 if work.state_cost[at, slot] <= floor + MARGIN:
-                    along_all(work, at, slot, first, last)
                     if named:
-                        extend_divisions(facts, work, at, slot, first, last)
+                        extend_divisions(facts, work, at, slot, first, last)  # before what it puts in the shade
+                    along_all(work, at, slot, first, last)
+                    begin_anew(work, at, slot, first, last)
                     extend_villages(facts, work, n, at, slot, first, last)
                     _repeated(work, n, at, slot)
     return _cheapest_end(work, n)

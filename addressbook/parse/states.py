@@ -18,6 +18,8 @@ from addressbook.parse.workspace import (
 
 AGAIN = 64
 """Added to the label of a division that was named before; the parser settles which of the two counts."""
+ANEW = 96
+"""Added to the label of what begins the address anew: 四川省成都市 is not where 中国浙江省杭州市 behind it lies."""
 SEEN_OF = {
     "road": "road", "sub_road": "road", "road_no": "road_no", "sub_road_no": "road_no", "place": "place",
     "sub_place": "place", "building": "building", "unit": "unit", "floor": "room", "room": "room",
@@ -117,7 +119,7 @@ def along_all(work, at, slot, first, last_edge):
     tuning = work.counts[TUNING] != 0
     for edge in range(first, last_edge):
         cost = work.edge_cost[edge]
-        if cost >= IMPOSSIBLE / 2:
+        if cost >= IMPOSSIBLE / 2 or work.edge_shadow[edge] == slot + 1:
             continue
         label, kind, end = work.edge_label[edge], work.edge_kind[edge], work.edge_end[edge]
         cost = before + cost
@@ -146,5 +148,6 @@ def unwanted(work, at, edge):
     if work.counts[TUNING] == 0 or work.edge_kind[edge] > BRACKETED:
         return 0.0
     label, wanted, end = work.edge_label[edge], work.wanted_label[at], work.edge_end[edge]
-    same = label == wanted or (label >= AGAIN and (wanted == REDUNDANT or label - AGAIN == wanted))
+    marked = AGAIN <= label < ANEW and (wanted == REDUNDANT or label - AGAIN == wanted)
+    same = label == wanted or label - ANEW == wanted or marked
     return 0.0 if same and work.wanted_end[at] == end else 0.1 * work.counts[TUNING] * (end - at)

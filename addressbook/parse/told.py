@@ -12,15 +12,20 @@ import numpy as np
 
 from addressbook.model import Level, ParsedAddress
 from addressbook.normalise import Normalised
-from addressbook.parse.costs import LABELS
+from addressbook.parse.costs import LABEL, LABELS
 from addressbook.parse.division_names import prefix_of
 from addressbook.parse.pieces import Piece, elements_of, merged_lists, settled_repeats
-from addressbook.parse.reading import AGAIN
-from addressbook.parse.states import AGAIN as AGAIN_CODE
+from addressbook.parse.reading import AGAIN, ANEW
+from addressbook.parse.states import AGAIN as AGAIN_CODE, ANEW as ANEW_CODE
 from addressbook.parse.workspace import LONGEST_TEXT
 
 LEVELS = {2: Level.PROVINCE, 4: Level.CITY, 6: Level.COUNTY, 9: Level.TOWN, 12: Level.COMMUNITY}
-NAMES = dict(enumerate(LABELS)) | {at + AGAIN_CODE: AGAIN + name for at, name in enumerate(LABELS)}
+NAMES = {
+    at + code: mark + name
+    for code, mark in ((0, ""), (AGAIN_CODE, AGAIN), (ANEW_CODE, ANEW))
+    for at, name in enumerate(LABELS)
+}
+TOWN, HIGHER = LABEL["town"], [LABEL[name] for name in ("province", "city", "county")]
 LISTS = re.compile("[,、/~;]")
 NOTHING_KNOWN: dict[int, str] = {}
 
@@ -38,7 +43,9 @@ class Reading(NamedTuple):
 
 def readings_of(result: tuple[Any, ...], community_name: Callable[[str], str]) -> list[Reading]:
     """The arrays of `kernel.read_all` as one reading a text."""
-    behind: Any = np.searchsorted(result[0], np.flatnonzero(result[3] >= AGAIN_CODE), side="right")
+    unsettled = result[3] >= AGAIN_CODE
+    unsettled[1:] |= (result[3][:-1] == TOWN) & np.isin(result[3][1:], HIGHER)
+    behind: Any = np.searchsorted(result[0], np.flatnonzero(unsettled), side="right")
     again = set((behind - 1).tolist())
     first, starts, ends, labels, village, code, digits = (array.tolist() for array in result[:7])
     pieces = list(zip(starts, ends, [NAMES[label] for label in labels], strict=True))

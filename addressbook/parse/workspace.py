@@ -55,8 +55,8 @@ COST_BLOCKS = ("transitions", "history", "roles", "lengths", "numbers", "parse_c
 TABLE_PARTS = (
     "words", "words_first", "word_label", "word_place", "word_before", "word_after", "word_cost", "backwards_first",
     "suffix_id", "suffix_label", "suffix_company", "units", "guard_first", "guards", "names", "names_first",
-    "meaning_label", "meaning_quality", "code_first", "code", "span", "backwards", "role_first", "role_label",
-    "number_first", "number_label",
+    "meaning_label", "meaning_quality", "meaning_telling", "code_first", "code", "span", "backwards", "role_first",
+    "role_label", "number_first", "number_label",
 )  # fmt: skip
 PLACES = (*COST_BLOCKS, "shapes", "no_unit", *TABLE_PARTS)
 MOST_HINTS = 512
@@ -76,9 +76,10 @@ WORK = np.dtype(
         ("over_cost", np.float64, (_N,)), ("letters", np.int32, (_N,)), ("names", np.int32, (_N,)),
         ("suffix_count", np.int8, (_N,)), ("suffix_id", np.int32, (_N, SUFFIXES_AT)),
         ("suffix_length", np.int32, (_N, SUFFIXES_AT)), ("hit_first", np.int64, (_N,)),
-        ("hit_end", np.int32, (HITS,)), ("hit_name", np.int32, (HITS,)),
+        ("hit_end", np.int32, (HITS,)), ("hit_name", np.int32, (HITS,)), ("hit_goes_on", np.int8, (HITS,)),
         ("edge_end", np.int32, (EDGES,)), ("edge_label", np.int8, (EDGES,)), ("edge_kind", np.int8, (EDGES,)),
-        ("edge_cost", np.float64, (EDGES,)), ("edge_village", np.int64, (EDGES,)), ("edge_count", np.int8, (EDGES,)),
+        ("edge_cost", np.float64, (EDGES,)), ("edge_shadow", np.int8, (EDGES,)),
+        ("edge_village", np.int64, (EDGES,)), ("edge_count", np.int8, (EDGES,)),
         ("edge_feature", np.int32, (EDGES, FEATURES)),
         ("context_start", np.int64, (CONTEXTS,)), ("context_length", np.int64, (CONTEXTS,)),
         ("context_hash", np.int64, (CONTEXTS,)), ("arena_code", np.int64, (ARENA,)), ("arena_span", np.int64, (ARENA,)),
