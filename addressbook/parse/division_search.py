@@ -23,7 +23,17 @@ from addressbook.parse.contexts import (
 )
 from addressbook.parse.costs import DIVISION_LABELS, LABEL, SCALARS, SEEN
 from addressbook.parse.edges import open_edge, pay, pay_scalar
-from addressbook.parse.states import AGAIN, along, put, unwanted
+from addressbook.parse.states import (
+    AGAIN,
+    CONTEXT_AT,
+    WITHOUT_CONTEXT,
+    along,
+    context_of,
+    link_of,
+    put,
+    seen_of,
+    unwanted,
+)
 from addressbook.parse.village_search import HALF_KNOWN, KNOWN, no_dearer
 from addressbook.parse.workspace import (
     ARENA_USED,
@@ -51,7 +61,7 @@ FULL_GOES_ON = np.array([ord(c) for c in "场民政域府人第"], np.uint32)
 @compiled
 def extend_divisions(facts, work, at, slot, first, last):
     """Names of divisions that begin here, read in the context of one state."""
-    context = np.int64(work.state_context[at, slot])
+    context = context_of(work, at, slot)
     for hit in range(work.hit_first[at], work.hit_first[at + 1]):
         name = work.hit_name[hit]
         for meaning in members(facts.table, work.at_names_first + name):
@@ -78,15 +88,16 @@ def _division(facts, work, at, slot, end, meaning, context, first, last):
         no_dearer(work, edge, first, last)
     elif how == OUTSIDE:
         context = _outside(facts, work, edge, label, meaning, context)
-        if context != work.state_context[at, slot]:
+        if context != context_of(work, at, slot):
             no_dearer(work, edge, first, last, HALF_KNOWN if quality == SUFFIX else KNOWN)
     else:
-        _again(work, edge, work.state_seen[at, slot])
+        _again(work, edge, seen_of(work, at, slot))
         no_dearer(work, edge, first, last)
         work.edge_kind[edge] = SILENT
         work.edge_label[edge] = label + AGAIN
         cost = work.state_cost[at, slot] + work.edge_cost[edge] + unwanted(work, at, edge)
-        put(work, end, cost, work.state_last[at, slot], work.state_seen[at, slot], context, at, slot, edge)
+        key = work.state_key[at, slot] & WITHOUT_CONTEXT | context << CONTEXT_AT
+        put(work, end, cost, key, link_of(at, slot, edge))
         return
     along(work, at, slot, edge, context)
 
