@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from addressbook.normalise.characters import normal_character, unclean
 from addressbook.normalise.numerals import NUMBER, NUMERAL, replace_numeral
@@ -19,8 +19,7 @@ ROMAN = {"II": "2", "III": "3", "IV": "4", "VI": "6", "VII": "7", "VIII": "8", "
 ROMAN_BEFORE_UNIT = re.compile("(?<![0-9A-Z])(?:VIII|VII|VI|IV|IX|III|II)(?=期|区|标段)")
 
 
-@dataclass(frozen=True, slots=True)
-class Normalised:
+class Normalised(NamedTuple):
     """`normal[i]` came from `received[offsets[i]]`; `offsets` has one more entry, the length of the received text."""
 
     received: str
@@ -71,7 +70,10 @@ NEEDED = tuple(re.compile(f"[{characters}]") for characters in (" ", " ", "一�
 ANY_STEP = re.compile(f"[ 一丨I{NUMERAL}]")
 
 
-def _characters(text: str) -> tuple[str, list[int]]:
+def _characters(text: str) -> tuple[str, Sequence[int]]:
+    same_length = text.translate(_ONE_FOR_ONE)
+    if NOT_ONE not in same_length:
+        return same_length, range(len(text) + 1)
     parts, offsets = [], []
     for at, character in enumerate(text):
         normal = normal_character(character)
@@ -79,6 +81,19 @@ def _characters(text: str) -> tuple[str, list[int]]:
         offsets.extend([at] * len(normal))
     offsets.append(len(text))
     return "".join(parts), offsets
+
+
+class _OneForOne(dict[int, str]):
+    """The normal forms of characters by code point as they are met; NOT_ONE for those that become none or several."""
+
+    def __missing__(self, code: int) -> str:
+        normal = normal_character(chr(code))
+        self[code] = normal if len(normal) == 1 else NOT_ONE
+        return self[code]
+
+
+NOT_ONE = "\0"  # no normal form holds it
+_ONE_FOR_ONE = _OneForOne()
 
 
 def _replace(

@@ -29,7 +29,21 @@ from addressbook.parse.contexts import (
 from addressbook.parse.costs import DIVISION_LABELS, LABEL, SCALARS, SEEN
 from addressbook.parse.division_ends import generic_end, goes_on, leads_back, leads_into, leads_on
 from addressbook.parse.edges import open_edge, pay, pay_scalar
-from addressbook.parse.states import AGAIN, ANEW, along, put, unwanted
+from addressbook.parse.states import (
+    AGAIN,
+    ANEW,
+    CONTEXT_AT,
+    LAST,
+    WITHOUT_CONTEXT,
+    along,
+    came_from,
+    context_of,
+    last_of,
+    link_of,
+    put,
+    seen_of,
+    unwanted,
+)
 from addressbook.parse.village_search import HALF_KNOWN, KNOWN, no_dearer
 from addressbook.parse.workspace import (
     ARENA_USED,
@@ -58,7 +72,7 @@ COUNTRY, COUNTRY_SIGN = LABEL["country"], ord("中")
 @compiled
 def extend_divisions(facts, work, at, slot, first, last):
     """Names of divisions that begin here, read in the context of one state."""
-    context = np.int64(work.state_context[at, slot])
+    context = context_of(work, at, slot)
     for hit in range(work.hit_first[at], work.hit_first[at + 1]):
         name = work.hit_name[hit]
         for meaning in members(facts.table, work.at_names_first + name):
@@ -98,7 +112,7 @@ def _division(facts, work, at, slot, hit, meaning, context, first, last):
         pay_scalar(work, edge, BEGINS_ANEW)
         along(work, at, slot, edge, kept(work, count))
     elif how != OUTSIDE:
-        _again(work, edge, work.state_seen[at, slot])
+        _again(work, edge, seen_of(work, at, slot))
         if (
             how == AROUND
             and quality == SHORT
@@ -108,11 +122,11 @@ def _division(facts, work, at, slot, hit, meaning, context, first, last):
             pay_scalar(work, edge, SHORT_AROUND)
         no_dearer(work, edge, first, last)
         _marked(work, at, slot, edge, AGAIN, narrowed(work, context, count) if how == AROUND else context)
-    elif quality == FULL and label < COUNTY and not work.state_seen[at, slot] & LATE_SEEN:
+    elif quality == FULL and label < COUNTY and not seen_of(work, at, slot) & LATE_SEEN:
         pay_scalar(work, edge, BEGINS_ANEW)
         _marked(work, at, slot, edge, ANEW, kept(work, count))
     else:
-        outside = _outside(facts, work, edge, label, meaning, context, work.state_last[at, slot])
+        outside = _outside(facts, work, edge, label, meaning, context, last_of(work, at, slot))
         if outside != context:
             no_dearer(work, edge, first, last, HALF_KNOWN if quality == SUFFIX else KNOWN)
         along(work, at, slot, edge, outside)
@@ -129,7 +143,7 @@ def _unfinished(facts, work, hit):
 @compiled
 def _named_devzone(facts, work, at, slot, end, meaning, first, last):
     """湖州经济技术开发区: a zone called by the city or county that it lies in says where it is."""
-    context = work.state_context[at, slot]
+    context = context_of(work, at, slot)
     zone = generic_end(facts, work, end, DEVZONE)
     how, count = fit(facts, work, meaning, context)
     if zone < 0 or how != WITHIN or count != 1:
@@ -153,10 +167,9 @@ def _above_a_town(work, at, slot, label, how):
     if label > COUNTY or (label == COUNTY and how != OUTSIDE):
         return False
     while at > 0:
-        before = work.edge_label[work.state_edge[at, slot]]
-        if before != TOWN and before < AGAIN:
+        at, slot, edge = came_from(work, at, slot)
+        if work.edge_label[edge] != TOWN and work.edge_label[edge] < AGAIN:
             return False
-        at, slot = work.state_from[at, slot], np.int64(work.state_slot[at, slot])
     return True
 
 
@@ -167,20 +180,22 @@ def _marked(work, at, slot, edge, mark, context):
     work.edge_kind[edge] = SILENT
     work.edge_label[edge] = label + mark
     cost = work.state_cost[at, slot] + work.edge_cost[edge] + unwanted(work, at, edge)
-    last = work.state_last[at, slot] if mark == AGAIN else np.int64(label)
-    put(work, end, cost, last, work.state_seen[at, slot], context, at, slot, edge)
+    key = work.state_key[at, slot] & WITHOUT_CONTEXT | context << CONTEXT_AT
+    if mark == ANEW:
+        key = key & ~LAST | label
+    put(work, np.int64(end), cost, key, link_of(at, slot, edge))
 
 
 @compiled
-def begin_anew(work, at, slot, first, last):
+def begin_anew(facts, work, at, slot):
     """中国 behind divisions: another address begins, the one before is where the parcel came from."""
-    if work.characters[at] != COUNTRY_SIGN or work.state_context[at, slot] == 0:
+    if work.characters[at] != COUNTRY_SIGN or context_of(work, at, slot) == 0:
         return
-    if work.state_seen[at, slot] & LATE_SEEN:
+    if seen_of(work, at, slot) & LATE_SEEN:
         return
-    for known in range(first, last):
-        if work.edge_label[known] == COUNTRY:
-            edge = open_edge(work, np.int64(work.edge_end[known]), COUNTRY, PLAIN)
+    for found in range(work.word_first[at], work.word_first[at + 1]):
+        if cell(facts.table, work.at_word_label + work.word[found]) == COUNTRY:
+            edge = open_edge(work, np.int64(work.word_end[found]), COUNTRY, PLAIN)
             if edge >= 0:
                 pay_scalar(work, edge, BEGINS_ANEW)
                 _marked(work, at, slot, edge, ANEW, np.int64(0))
@@ -191,7 +206,7 @@ def _shadow(work, edge, slot, first, last):
     """A town of today in the division named is that town: nothing is gained by reading its name as an unknown one."""
     for other in range(first, last):
         if work.edge_end[other] == work.edge_end[edge] and work.edge_label[other] == work.edge_label[edge]:
-            work.edge_shadow[other] = slot + 1
+            work.edge_shadow[other] |= 1 << slot
 
 
 @compiled
@@ -203,7 +218,7 @@ def _near(work, context):
 
 @compiled
 def _within(facts, work, at, slot, edge, meaning, count, short):
-    context = work.state_context[at, slot]
+    context = context_of(work, at, slot)
     pay_scalar(work, edge, FIRST_DIVISION if context == 0 else DIVISION_WITHIN)
     if short and context != 0:
         pay_scalar(work, edge, SHORT_WITHIN)
@@ -216,7 +231,7 @@ def _within(facts, work, at, slot, edge, meaning, count, short):
         pay_scalar(work, edge, AMBIGUOUS)
     narrower = kept(work, count)
     if short and context == 0 and work.edge_label[edge] >= COUNTY and (far or work.hint_count == 0):
-        end, late = work.edge_end[edge], work.state_seen[at, slot] != 0
+        end, late = work.edge_end[edge], seen_of(work, at, slot) != 0
         if (late or NAME >= work.classes[end] >= DIGIT) and not leads_on(facts, work, end, narrower):
             pay_scalar(work, edge, SHORT_FIRST if late else _short_first(facts, work, edge, meaning, narrower))
     return narrower

@@ -6,6 +6,7 @@ import numpy as np
 
 from addressbook.parse.compiled import compiled, entry
 from addressbook.parse.search import read
+from addressbook.parse.states import came_from, context_of
 from addressbook.parse.workspace import LONGEST_TEXT, STEPS, WANTED_COUNTY
 
 NO_READING = -1
@@ -34,7 +35,7 @@ def read_all(facts, scratch, buffer, offsets):
         slot = read(facts, work, n)
         used = _write(work, n, slot, used, starts, ends, labels, village)
         first[text + 1] = used
-        code[text], digits[text] = _division_of(work, work.state_context[n, slot])
+        code[text], digits[text] = _division_of(work, context_of(work, n, slot))
         wanted[text], steps[text] = work.counts[WANTED_COUNTY], work.counts[STEPS]
     return first, starts[:used], ends[:used], labels[:used], village[:used], code, digits, wanted, steps
 
@@ -45,16 +46,15 @@ def _write(work, n, slot, used, starts, ends, labels, village):
     count, at, walked = 0, n, slot
     while at > 0:
         count += 1
-        at, walked = work.state_from[at, walked], work.state_slot[at, walked]
+        at, walked, _ = came_from(work, at, walked)
     place = used + count
     at = n
     while at > 0:
         place -= 1
-        edge = work.state_edge[at, slot]
-        before = work.state_from[at, slot]
+        before, slot, edge = came_from(work, at, slot)
         starts[place], ends[place] = before, at
         labels[place], village[place] = work.edge_label[edge], work.edge_village[edge]
-        at, slot = before, work.state_slot[at, slot]
+        at = before
     return used + count
 
 

@@ -8,11 +8,13 @@ import numpy as np
 from addressbook.parse.compiled import cell, compiled, members
 from addressbook.parse.contexts import FULL, front_context, over_kind, worth_reading
 from addressbook.parse.costs import LABEL, OVER
-from addressbook.parse.states import NO_BOUND
+from addressbook.parse.states import NO_BOUND, NO_EDGE
 from addressbook.parse.trie import NOTHING, ROOT, ahead, payload, step
 from addressbook.parse.workspace import (
     CLOSE,
     COUNT_HITS,
+    COUNT_KNOWN,
+    COUNT_WORDS,
     DIGIT,
     HITS,
     LETTER,
@@ -58,6 +60,7 @@ def mark(facts, work, n):
     _suffix_ends(facts, work, n)
     _numbers(facts, work, n)
     _words(facts, work, n)
+    _registry_names(facts, work, n)
     _divisions(facts, work, n)
     for at in range(1, n + 1):
         work.over_cost[at] = work.over_cost[at - 1]
@@ -83,6 +86,7 @@ def _classes(work, n):
         work.inside[at] = 0
         work.suffix_count[at] = 0
         work.state_count[at] = 0
+        work.edge_latest[at] = NO_EDGE
         work.state_least[at] = work.state_bound[at] = NO_BOUND
         for kind in range(KINDS_OVER):
             work.over[at, kind] = 0
@@ -162,7 +166,7 @@ def _numbers(facts, work, n):
 
 
 @compiled
-def word_fits(work, n, start, end, place):
+def _word_fits(work, n, start, end, place):
     """Whether a word may stand there: at the start, before the end, before a number, or anywhere."""
     if place == AT_START:
         return start == 0 and work.characters[end] != COLON
@@ -175,7 +179,9 @@ def word_fits(work, n, start, end, place):
 
 @compiled
 def _words(facts, work, n):
+    """All fixed words that may stand where they do."""
     for start in range(n):
+        work.word_first[start] = work.counts[COUNT_WORDS]
         node, end = ROOT, start
         while end < n:
             node = step(facts.table, work.at_words, node, work.characters[end])
@@ -185,20 +191,36 @@ def _words(facts, work, n):
             entry = payload(facts.table, work.at_words, node)
             if entry != NOTHING:
                 for word in members(facts.table, work.at_words_first + entry):
-                    if word_fits(work, n, start, end, cell(facts.table, work.at_word_place + word)):
+                    if _word_fits(work, n, start, end, cell(facts.table, work.at_word_place + word)):
                         _mark_word(facts, work, start, end, word)
+    work.word_first[n] = work.counts[COUNT_WORDS]
+
+
+@compiled
+def _registry_names(facts, work, n):
+    """All names of the registry in the text."""
+    for start in range(n):
+        work.known_first[start] = work.counts[COUNT_KNOWN]
         node, end = ROOT, start
         while end < n:
             node = step(facts.registry, 0, node, work.characters[end])
             end += 1
             if node == NOTHING:
                 break
-            if payload(facts.registry, 0, node) != NOTHING:
+            label, known = payload(facts.registry, 0, node), work.counts[COUNT_KNOWN]
+            if label != NOTHING and known < HITS:
                 work.stop[start] = 1
+                work.known_end[known], work.known_label[known] = end, label
+                work.counts[COUNT_KNOWN] = known + 1
+    work.known_first[n] = work.counts[COUNT_KNOWN]
 
 
 @compiled
 def _mark_word(facts, work, start, end, word):
+    found = work.counts[COUNT_WORDS]
+    if found < HITS:
+        work.word_end[found], work.word[found] = end, word
+        work.counts[COUNT_WORDS] = found + 1
     work.stop[max(0, start - cell(facts.table, work.at_word_before + word))] = 1
     work.stop[start] = 1
     label = cell(facts.table, work.at_word_label + word)

@@ -6,7 +6,8 @@ import numpy as np
 
 from addressbook.parse.compiled import cell, compiled, members
 from addressbook.parse.costs import LABEL, LABEL_COUNT, SCALARS, SHAPES
-from addressbook.parse.edges import DASH, LETTER_F, SEPARATOR_COST, code_goes_on, open_edge, pay, pay_scalar
+from addressbook.parse.edges import close_edge, open_edge, pay, pay_scalar
+from addressbook.parse.name_edges import DASH, LETTER_F, SEPARATOR_COST, code_goes_on
 from addressbook.parse.trie import NOTHING, ROOT, payload, step
 from addressbook.parse.workspace import DIGIT, LETTER, NAME, PLAIN, SEPARATOR, SILENT
 
@@ -243,6 +244,7 @@ def _readings(facts, work, n, start, end, unit, parts, digits, letters, lists, o
         for _ in range(parts - 1):
             pay_scalar(work, edge, SEPARATOR_COST)  # as what stands between two numbers read apart
         pay(work, edge, shape + what_follows * LABEL_COUNT)
+        close_edge(work, edge)
 
 
 @compiled

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from addressbook.model import Element
 from addressbook.normalise import Normalised
 from addressbook.parse.reading import AGAIN, ANEW
-from addressbook.parse.values import value_of
 
 LISTED = frozenset({"road_no", "building", "room"})
 PAIR = 2
@@ -98,32 +97,21 @@ def _joins(first: Piece, mark: Piece, second: Piece, text: str) -> bool:
     return first[2] == second[2] and mark[2] == "redundant" and text[mark[0] : mark[1]] in LIST_MARKS
 
 
-def elements_of(normalised: Normalised, pieces: Sequence[Piece], values: Mapping[int, str]) -> tuple[Element, ...]:
-    """Elements over the text as received; characters that normalising dropped are redundant.
-
-    `values` are known values by the place where the piece starts in the normal text.
-    """
-    received, normal = normalised.received, normalised.normal
-    if isinstance(normalised.offsets, range):  # nothing was changed, and the pieces cover all of the text
-        return tuple(
-            [
-                Element(text := normal[start:end], name, start, end, values.get(start) or value_of(name, text))
-                for start, end, name in pieces
-            ]
-        )
-    elements: list[Element] = []
+def elements_of(normalised: Normalised, elements: Sequence[Element]) -> tuple[Element, ...]:
+    """Elements of the normal text as those of the text received; characters that normalising dropped are redundant."""
+    received, offsets = normalised.received, normalised.offsets
+    if isinstance(offsets, range):
+        return tuple([Element(received[start:end], name, start, end, value) for _, name, start, end, value in elements])
+    moved: list[Element] = []
     done = 0
-    for start, end, name in pieces:
-        first, last = normalised.span(start, end)
-        first = max(first, done)
+    for _, name, start, end, value in elements:
+        first, last = max(offsets[start], done), offsets[end - 1] + 1
         if last <= first:
             continue
         if first > done:
-            elements.append(Element(received[done:first], "redundant", done, first))
-        elements.append(
-            Element(received[first:last], name, first, last, values.get(start) or value_of(name, normal[start:end]))
-        )
+            moved.append(Element(received[done:first], "redundant", done, first))
+        moved.append(Element(received[first:last], name, first, last, value))
         done = last
     if done < len(received):
-        elements.append(Element(received[done:], "redundant", done, len(received)))
-    return tuple(elements)
+        moved.append(Element(received[done:], "redundant", done, len(received)))
+    return tuple(moved)

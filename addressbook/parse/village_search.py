@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from addressbook.parse.compiled import cell, compiled
 from addressbook.parse.contexts import (
     COUNTY_SPAN,
@@ -16,7 +14,7 @@ from addressbook.parse.contexts import (
 )
 from addressbook.parse.costs import LABEL, SCALARS, SEEN
 from addressbook.parse.edges import open_edge, pay_scalar
-from addressbook.parse.states import along
+from addressbook.parse.states import along, context_of, last_of, seen_of
 from addressbook.parse.trie import NOTHING, ROOT, ahead, payload, step
 from addressbook.parse.workspace import (
     ARENA_USED,
@@ -54,9 +52,9 @@ def _county_of(work, context):
 @compiled
 def extend_villages(facts, work, n, at, slot, first, last):
     """The villages of the county named so far; a county whose villages were not read yet is asked for."""
-    if work.state_seen[at, slot] & BEYOND_VILLAGE:
+    if seen_of(work, at, slot) & BEYOND_VILLAGE:
         return
-    context = np.int64(work.state_context[at, slot])
+    context = context_of(work, at, slot)
     county = _county_of(work, context)
     if county < 0:
         return
@@ -112,7 +110,7 @@ def _village(facts, work, at, slot, end, village, context, first, last):
 @compiled
 def _behind_unknown_town(work, at, slot, context):
     """城厢街道|东联万序汽配厂: 东联 is a village of another town; without its 村 it is none here."""
-    return work.state_last[at, slot] == TOWN and (context == 0 or narrowest(work, context) > TOWN_SPAN)
+    return last_of(work, at, slot) == TOWN and (context == 0 or narrowest(work, context) > TOWN_SPAN)
 
 
 @compiled

@@ -27,9 +27,13 @@ SEPARATOR, DIGIT, LETTER, NAME, OPEN, CLOSE = range(6)
 PLAIN, SILENT, BRACKETED, MARK, OPENING, CLOSING = range(6)
 """Kinds of edges; silent ones leave no trace on what is read after them, bracketed ones are silent and stand only
 in brackets, marks cost the same everywhere."""
-COUNT_EDGES, COUNT_CONTEXTS, ARENA_USED, COUNT_HITS, WANTED_COUNTY, STEPS, TUNING, TRACING = range(8)
+(
+    COUNT_EDGES, COUNT_MADE, COUNT_CONTEXTS, ARENA_USED, COUNT_HITS, COUNT_WORDS, COUNT_KNOWN, WANTED_COUNTY, STEPS,
+    TUNING, TRACING, COUNTS,
+) = range(12)  # fmt: skip
 """Places in `WORK.counts`. STEPS counts what the reading did: the measure of tests that must not read a clock.
 TUNING is set while the costs are tuned: then readings other than the wanted spans cost more.
+COUNT_MADE counts edges as they are made, also those that are given back.
 TRACING keeps with every edge which costs it pays."""
 
 
@@ -70,34 +74,40 @@ WORK = np.dtype(
         *((f"at_{name}", np.int64) for name in PLACES), ("weights", np.float64, (MOST_WEIGHTS,)),
         ("history", np.float64, (1 << len(SEEN), LABEL_COUNT)), ("hint_count", np.int64),
         ("hint_code", np.int64, (MOST_HINTS,)), ("hint_span", np.int64, (MOST_HINTS,)),
-        ("counts", np.int64, (8,)), ("characters", np.uint32, (_N,)), ("classes", np.uint8, (_N,)),
+        ("counts", np.int64, (COUNTS,)), ("characters", np.uint32, (_N,)), ("classes", np.uint8, (_N,)),
         ("stop", np.uint8, (_N,)), ("inside", np.uint8, (_N,)), ("name_end", np.int32, (_N,)),
         ("over", np.int32, (_N, len(OVER))),
         ("over_cost", np.float64, (_N,)), ("letters", np.int32, (_N,)), ("names", np.int32, (_N,)),
         ("suffix_count", np.int8, (_N,)), ("suffix_id", np.int32, (_N, SUFFIXES_AT)),
         ("suffix_length", np.int32, (_N, SUFFIXES_AT)), ("hit_first", np.int64, (_N,)),
         ("hit_end", np.int32, (HITS,)), ("hit_name", np.int32, (HITS,)), ("hit_goes_on", np.int8, (HITS,)),
-        ("edge_end", np.int32, (EDGES,)), ("edge_label", np.int8, (EDGES,)), ("edge_kind", np.int8, (EDGES,)),
-        ("edge_cost", np.float64, (EDGES,)), ("edge_shadow", np.int8, (EDGES,)),
-        ("edge_village", np.int64, (EDGES,)), ("edge_count", np.int8, (EDGES,)),
-        ("edge_feature", np.int32, (EDGES, FEATURES)),
+        ("word_first", np.int64, (_N,)), ("word_end", np.int32, (HITS,)), ("word", np.int32, (HITS,)),
+        ("known_first", np.int64, (_N,)), ("known_end", np.int32, (HITS,)), ("known_label", np.int8, (HITS,)),
+        ("edge_end", np.int32, (EDGES + 1,)), ("edge_label", np.int8, (EDGES + 1,)),
+        ("edge_kind", np.int8, (EDGES + 1,)), ("edge_cost", np.float64, (EDGES + 1,)),
+        ("edge_shadow", np.uint8, (EDGES + 1,)),
+        ("edge_village", np.int64, (EDGES + 1,)), ("edge_count", np.int8, (EDGES + 1,)),
+        ("edge_latest", np.int32, (_N,)), ("edge_from", np.int32, (EDGES + 1,)),
+        ("edge_least", np.float64, (EDGES + 1,)), ("edge_next", np.int32, (EDGES + 1,)),
+        ("edge_feature", np.int32, (EDGES + 1, FEATURES)),
         ("context_start", np.int64, (CONTEXTS,)), ("context_length", np.int64, (CONTEXTS,)),
         ("context_hash", np.int64, (CONTEXTS,)), ("arena_code", np.int64, (ARENA,)), ("arena_span", np.int64, (ARENA,)),
         ("state_count", np.int8, (_N,)), ("state_cost", np.float64, (_N, STATES)),
         ("state_key", np.int64, (_N, STATES)), ("state_least", np.float64, (_N,)), ("state_bound", np.float64, (_N,)),
-        ("state_dearest", np.int8, (_N,)),
-        ("state_last", np.int8, (_N, STATES)), ("length", np.int64), ("bracket_at", np.int64),
+        ("state_dearest", np.int8, (_N,)), ("live", np.int64, (_N, STATES)), ("live_count", np.int64, (_N,)),
+        ("ahead", np.float64, (_N, STATES, LABEL_COUNT)), ("ahead_least", np.float64, (LABEL_COUNT,)),
+        ("state_link", np.int64, (_N, STATES)), ("length", np.int64), ("place", np.int64), ("bracket_at", np.int64),
         ("village_at", np.int64), ("village_county", np.int64),
         ("text", np.int64), ("worth_key", np.int64, (REMEMBERED,)), ("worth", np.uint8, (REMEMBERED,)),
-        ("state_seen", np.int16, (_N, STATES)), ("state_context", np.int32, (_N, STATES)),
-        ("state_from", np.int32, (_N, STATES)), ("state_slot", np.int8, (_N, STATES)),
-        ("state_edge", np.int32, (_N, STATES)), ("wanted_end", np.int32, (_N,)), ("wanted_label", np.int8, (_N,)),
+        ("wanted_end", np.int32, (_N,)), ("wanted_label", np.int8, (_N,)),
     ],
     align=True,
 )  # fmt: skip
 """Costs, and scratch for one text at a time. `at_…` say where tables begin.
 
-A state is (place, slot); an edge is one way to read on from a place.
+`hit_…` are names of divisions, `word_…` fixed words, `known_…` names of the registry; those that begin at a place lie
+from its `…_first` to that of the next.
+A state is (place, slot); an edge is one way to read on from a place; the last of all is a draft of others.
 """
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from addressbook.parse.compiled import compiled, entry
 from addressbook.parse.costs import END, IMPOSSIBLE, LABEL_COUNT, SEEN
 from addressbook.parse.search import read
-from addressbook.parse.states import AGAIN, transition
+from addressbook.parse.states import AGAIN, came_from, last_of, seen_of, transition
 from addressbook.parse.workspace import BRACKETED, LONGEST_TEXT, TUNING
 
 SEEN_COUNT = len(SEEN)
@@ -19,18 +19,18 @@ WANTED, AUGMENTED = 500, -3
 def paid(work, n, slot, found):
     """The costs that the reading of a text pays, as places in the weights; how many."""
     count = 1
-    found[0] = transition(work, work.state_last[n, slot], END)
+    found[0] = transition(work, last_of(work, n, slot), END)
     at = n
     while at > 0:
-        edge, before, previous = work.state_edge[at, slot], work.state_from[at, slot], work.state_slot[at, slot]
+        before, previous, edge = came_from(work, at, slot)
         for feature in range(work.edge_count[edge]):
             found[count] = work.edge_feature[edge, feature]
             count += 1
         label, kind = work.edge_label[edge], work.edge_kind[edge]
         if kind <= BRACKETED and label < AGAIN:
-            found[count] = transition(work, work.state_last[before, previous], label)
+            found[count] = transition(work, last_of(work, before, previous), label)
             count += 1
-            seen = work.state_seen[before, previous]
+            seen = seen_of(work, before, previous)
             for bit in range(SEEN_COUNT):
                 if seen >> bit & 1:
                     found[count] = work.at_history + label * SEEN_COUNT + bit

@@ -49,7 +49,7 @@ class Lesson:
             normal.append(normalised.normal)
             ends.append(end)
             labels.append(label)
-        parser.read(normal)  # reads the villages of all counties named
+        parser.parse_many(normal)  # reads the villages of all counties named
         return cls(parser, *flat(normal), np.concatenate(ends), np.concatenate(labels))
 
 
