@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given, settings, strategies as st
 
@@ -9,6 +11,7 @@ from addressbook.divisions import Gazetteer
 from addressbook.match import NameIndex
 from addressbook.model import ELEMENT_NAMES, AddressKind, Level, NamedAddress, ParsedAddress
 from addressbook.parse import Parser, parsed_from_columns
+from addressbook.parse.lexicon import villages
 
 GAZETTEER = Gazetteer.shipped()
 PARSER = Parser(GAZETTEER)
@@ -204,3 +207,19 @@ def test_columns_without_divisions_lie_in_the_context() -> None:
     )
     assert parsed.division_code == XIAOSHAN
     assert [e.value for e in parsed.elements] == ["市心北路", "260", "3"]
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    """Each asks for villages that nobody has read before, while the others read texts."""
+    national = Gazetteer.shipped()
+    cities = [city for province in national.provinces() for city in national.children(province.code)]
+    counties = [county for city in cities for county in national.children(city.code)][::50]
+    texts = [
+        f"{national.full_name(county.code)}中山路{at + 1}号{at % 9 + 1}幢101室" for at, county in enumerate(counties)
+    ]
+    alone = [Parser(national).parse(text) for text in texts]
+    villages.cache_clear()
+    shared = Parser(national)
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(shared.parse, texts * 4))
+    assert together == alone * 4

@@ -16,6 +16,7 @@ from addressbook.parse.division_names import prefix_of
 from addressbook.parse.lexicon import RegistryNames
 
 ESTATE = "小区"
+REMEMBERED = 20_000
 _GENERIC = re.compile(r"^(?:[0-9A-Z一二三四五六七八九十东西南北中]{0,3}(?:期|区|组|队|号院?)|[0-9]+)$")
 COUNTY_DIGITS, TOWN_DIGITS, CODE_DIGITS = 6, 9, 12
 
@@ -48,6 +49,7 @@ class NameIndex:
         self.lexicon = RegistryNames()
         self._county_count: Counter[str] = Counter()
         self._spellings: Spellings | None = None
+        self._remembered: dict[str, dict[str, tuple[str, ...]]] = {}
         for name in names:
             self.add(name)
 
@@ -59,6 +61,7 @@ class NameIndex:
             return
         if not entries and self._spellings is not None:
             self._spellings.add(key)
+            self._remembered.clear()
         entries.append(name)
         self._by_aid.setdefault(name.aid, []).append((key, name))
         self._county_count[name.division_code[:COUNTY_DIGITS]] += 1
@@ -147,12 +150,24 @@ class NameIndex:
 
     def near(self, name: str, kinds: Collection[AddressKind], division_code: str | None = None) -> list[NearName]:
         """The addresses whose names are nearly `name`, the likeliest first; other counties than the text's never."""
-        self.prepare()
-        spelt = self._spellings.around(normal_name(name)) if self._spellings is not None else {}
         entries = [
-            (named, faults) for known, faults in spelt.items() for named in self._by_name[known] if named.kind in kinds
+            (named, faults)
+            for known, faults in self._around(name).items()
+            for named in self._by_name[known]
+            if named.kind in kinds
         ]
         return near_names(entries, prefix_of(division_code) if division_code else "") if entries else []
+
+    def _around(self, name: str) -> dict[str, tuple[str, ...]]:
+        """The known names around a name: asked for once as a street, once as a place, and for every rereading."""
+        found = self._remembered.get(name)
+        if found is None:
+            self.prepare()
+            if len(self._remembered) > REMEMBERED:
+                self._remembered.clear()
+            found = self._spellings.around(normal_name(name)) if self._spellings is not None else {}
+            self._remembered[name] = found
+        return found
 
 
 def _without_suffix(road: str) -> str:

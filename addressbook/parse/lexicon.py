@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import accumulate
+from threading import Lock
 
 import numpy as np
 
@@ -143,10 +144,12 @@ class Villages:
     """The villages of the counties that texts have named, read when first asked for.
 
     `names` is a trie that begins with the number of a county; what ends at a name is a place in `values`, where the
-    quality of the name, the number of its codes and the codes lie.
+    quality of the name, the number of its codes and the codes lie. `lock` is held by who reads a text: compiled code
+    lets other threads run, which must not use the same scratch or make more villages known meanwhile.
     """
 
     def __init__(self, divisions: DivisionNames) -> None:
+        self.lock = Lock()
         self._divisions = divisions
         self._trie = Growing(1 << 12)
         self._read: set[int] = set()

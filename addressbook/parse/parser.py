@@ -21,7 +21,7 @@ REMEMBERED = 100_000
 
 
 class Parser:
-    """Labels every character of an address text; pure, safe to keep for the life of a process."""
+    """Labels every character of an address text; pure, safe to keep for the life of a process, whatever its threads."""
 
     def __init__(self, gazetteer: Gazetteer, index: KnownNames | None = None) -> None:
         self.index = index
@@ -59,13 +59,15 @@ class Parser:
 
     def _parse(self, texts: Sequence[Normalised], hint: Prefixes, given: Division) -> list[ParsedAddress]:
         buffer, offsets = flat([text.normal for text in texts])
-        set_hint(self.scratch, *codes_of(hint))
-        result = kernel.read_all(self.facts(), self.scratch, buffer, offsets)
+        with self._villages.lock:
+            set_hint(self.scratch, *codes_of(hint))
+            result = kernel.read_all(self.facts(), self.scratch, buffer, offsets)
+            wanted = result[7]
+            if wanted.any():
+                self._villages.read(np.unique(wanted[wanted > 0]).tolist())
         found = told(texts, result, self.divisions.community_name, given)
-        wanted = result[7]
-        if wanted.any():
-            self._villages.read(np.unique(wanted[wanted > 0]).tolist())
-            again = np.flatnonzero(wanted).tolist()
+        again = np.flatnonzero(wanted).tolist()
+        if again:
             for at, parsed in zip(again, self._parse([texts[at] for at in again], hint, given), strict=True):
                 found[at] = parsed
         return found
