@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import chdir
+from contextlib import chdir, suppress
 from functools import cache
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec
 from importlib.util import spec_from_file_location
@@ -57,7 +57,7 @@ class NativeModules:
 def use() -> None:
     """Load machine code from now on, where there is any."""
     made = directory()
-    if made is not None and (made / "made").exists():
+    if made is not None and made.exists():
         sys.meta_path.insert(0, NativeModules(made))
 
 
@@ -69,20 +69,21 @@ def leave() -> None:
 def make() -> None:
     """Compile the modules; says so, and why not where that is impossible."""
     made = directory()
-    if made is None or (made / "made").exists():
+    if made is None or made.exists():
         return
     started = time.monotonic()
     sys.stderr.write("addressbook: 首次使用需编译匹配模块，约一分钟… compiling the matcher, once\n")
     try:
-        with tempfile.TemporaryDirectory() as scratch:
+        with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryDirectory(dir=made.parent) as beside:
             _compile(Path(scratch))
-            shutil.copytree(Path(scratch, "made"), made, dirs_exist_ok=True)
+            whole = shutil.copytree(Path(scratch, "made"), Path(beside, "made"))
+            with suppress(OSError):  # another process was sooner, and may run its code by now
+                Path(whole).rename(made)
     except (Exception, SystemExit) as failure:  # noqa: BLE001 compilers fail in ways of their own, and Python remains
         sys.stderr.write(
             f"addressbook: 未能编译，将以较慢的方式运行。Not compiled, so it runs more slowly: {failure}\n"
         )
         return
-    (made / "made").touch()
     sys.stderr.write(f"addressbook: ready after {time.monotonic() - started:.0f} s\n")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from addressbook.errors import NotFoundError
@@ -28,19 +29,23 @@ def data_path(*parts: str) -> Path:
     return found
 
 
-def kept_in(name: str) -> Path | None:
+def kept_in(name: str, *, writable: bool = False) -> Path | None:
     """A directory of that name for what is made once a machine: beside the sources, else in the user's cache.
 
-    None where neither can be written.
+    It need not exist. Unless it has to be `writable`, one that exists will do as it is: another user has made it. None
+    where none exists and none can be made.
     """
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "addressbook"
-    return next((place / name for place in (PACKAGE / "__pycache__", home) if _writable(place / name)), None)
+    places = [PACKAGE / "__pycache__"]
+    with suppress(RuntimeError):  # a user without a home
+        places.append(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "addressbook")
+    made = [] if writable else [place / name for place in places if (place / name).is_dir()]
+    return next(iter(made), None) or next((place / name for place in places if _may_write(place, name)), None)
 
 
-def _writable(directory: Path) -> bool:
+def _may_write(place: Path, name: str) -> bool:
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=directory):
+        place.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=place / name if (place / name).is_dir() else place):
             return True
     except OSError:
         return False

@@ -345,6 +345,28 @@ def test_whatever_the_text_there_is_an_answer_with_a_reason(text: str) -> None:
     assert resolution.aid is None or resolution.category in (Category.A, Category.B)
 
 
+@pytest.mark.parametrize(
+    "behind", ["楼上", "车库", "之二", "A", "(现1001室)", "②", "02", "内B间"]
+)  # fmt: skip
+def test_what_follows_the_last_number_and_may_be_another_place_is_unsure(behind: str) -> None:
+    resolution = resolve(PREFIX + "南岸明珠3幢1单元502室" + behind)
+    assert resolution.category is Category.C
+    assert "left_behind" in {reason.code for reason in resolution.reasons}
+    assert [candidate.aid for candidate in resolution.candidates]
+
+
+@pytest.mark.parametrize("behind", ["（放门口）", " 联系电话13800000000", "（快递柜）"])
+def test_what_the_courier_is_told_is_not_another_place(behind: str) -> None:
+    assert resolve(PREFIX + "南岸明珠3幢1单元502室" + behind).category is Category.A
+
+
+def test_a_dash_before_the_only_floor_may_be_a_minus() -> None:
+    found = resolve(PREFIX + "南岸明珠3幢-1层")
+    assert found.category is Category.C
+    assert next(e.value for e in found.parsed.elements if e.name == "floor") == "-1"
+    assert resolve(PREFIX + "南岸明珠3幢-1单元-502室").category is Category.A
+
+
 def test_a_batch_asks_the_registry_at_most_twice_and_keeps_order() -> None:
     texts = [PREFIX + "南岸明珠3幢601室", "乱码", PREFIX + "市心北路12号", PREFIX + "南岸明珠3幢1单元502室"] * 25
     before = REGISTRY.calls

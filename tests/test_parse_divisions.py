@@ -172,3 +172,30 @@ def test_three_copies_leave_one_of_each() -> None:
     settled = settled_repeats(chain)
     assert [name for _, _, name in settled if name != "redundant"] == ["province", "city", "county", "town"]
     assert [start for start, _, name in settled if name != "redundant"] == [4, 10, 12, 14]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("南山区粤海街道科苑路15号", "440305007000"),
+        ("河北省桥西区苑东街道1号", "130104010000"),
+        ("乌鲁木齐市南山区1号", "650107000000"),
+        ("浙江省杭州市淳安县千岛湖镇人民路1号", "330127100000"),
+        ("萧山市党山镇1号", "330109113000"),
+    ],
+)
+def test_a_former_name_never_beats_those_who_bear_it_today(text: str, code: str) -> None:
+    assert PARSER.parse(text).division_code == code
+
+
+def test_no_zone_is_the_former_new_district_of_tangshan() -> None:
+    assert not str(PARSER.parse("河北雄安新区容城县奥威路1号").division_code).startswith("130208")
+
+
+def test_a_text_with_more_readings_than_there_is_room_for_is_told_as_unread() -> None:
+    text = ("院桥" * 125 + "，1号，(2)幢-3室，浙江省杭州市，a,b,c,d,e,f,g,h")[:300]
+    for before in ("", "新疆维吾尔自治区吐鲁番市高昌区老城路街道1号", "北京市海淀区1号"):
+        PARSER.parse(before)
+        read = PARSER.parse(text)
+        assert "".join(element.text for element in read.elements) == text
+        assert read.division_code is None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from addressbook.match.answers import MOST_CANDIDATES
 from addressbook.match.cases import Base, Case
@@ -22,6 +24,7 @@ from addressbook.model import (
     TreePlan,
 )
 from addressbook.parse.knowledge import knowledge
+from addressbook.resources import data_path
 
 UNKNOWN = {
     AddressKind.COMPOUND: "sub_place_unknown",
@@ -39,14 +42,28 @@ TENANTS = ("公司", "厂", "店", "部", "行", "商户", "合作社", "集团"
 INSIDE = ("内", "门口")
 ONCE_ONLY = ("road_no", "building", "room")
 ODD = frozenset({"relation", "other"})
+UNHEARD = frozenset({"party", "redundant"})
+"""Elements that nothing is looked up for."""
+_OTHER_NUMBER = re.compile(r"(?:[0-9]{1,4}[A-Z]?|[A-Z][0-9]{0,3})$")
 ABOVE_COUNTY = (Level.NONE, Level.PROVINCE, Level.CITY)
 ENTRANCE_IN_PATH = re.compile(r"(?:^|/)E([^/]+)")
 FLOOR_IN_PATH = re.compile(r"(?:^|/)F([^/]+)")
 
 
+@cache
+def _other_place() -> re.Pattern[str]:
+    """data/matching/parts_of_rooms.csv: words that make another place of the room they follow."""
+    with data_path("matching", "parts_of_rooms.csv").open(encoding="utf-8", newline="") as file:
+        words = "|".join(re.escape(row["word"]) for row in csv.DictReader(file))
+    return re.compile(rf"(?:{words})|之[一二三四五六七八九十0-9]|内?[0-9A-Z]+(?:室|间|幢|栋|号|楼|座)")
+
+
 def oddities(parsed: ParsedAddress, by_name: Mapping[str, Element]) -> list[Reason]:
     """What is odd about the text itself, whatever the registry holds; `by_name` is its first element of every name."""
     plain = len(by_name) == len(parsed.elements) and ODD.isdisjoint(by_name)
+    behind = _left_behind(parsed.elements) if parsed.elements and parsed.elements[-1].name in UNHEARD else ""
+    if behind:
+        return [reason("left_behind", "room", expected=behind)]
     if plain and ("road_no" not in by_name or "," not in by_name["road_no"].value):
         return []
     seen: dict[str, str] = {}
@@ -67,6 +84,16 @@ def oddities(parsed: ParsedAddress, by_name: Mapping[str, Element]) -> list[Reas
     if parsed.elements and parsed.elements[-1].name == "other":
         notes.append(reason("too_long", "text"))
     return notes
+
+
+def _left_behind(elements: Sequence[Element]) -> str:
+    """What follows the last number and may tell another place: 501室楼上, 501室之二, 501室A, 501室(现1001室)."""
+    for element in reversed(elements):
+        if element.name not in UNHEARD:
+            return ""
+        if (_other_place() if element.name == "party" else _OTHER_NUMBER).match(element.value):
+            return element.text
+    return ""
 
 
 def name_faults(case: Case, base: Base, hit: FoundAddress) -> list[Reason]:

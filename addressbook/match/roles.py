@@ -12,8 +12,8 @@ from addressbook.model import Element, Level, ParsedAddress
 from addressbook.normalise import normal_name
 
 PLATE_SIGNS = ("号", "號")
-DASHES = frozenset("-－—–")
-DASHED = re.compile("[-－—–]")
+DASHES = frozenset("-－—–~～")
+DASHED = re.compile("[-－—–~～]")
 BUILDING_SIGNS = ("座", "幢", "栋", "棟", "楼", "樓", "#")
 ROOM_DIGITS = 3
 PLATE_OF_TWO = re.compile("^[0-9]+[-－—][0-9]+[号號]$")
@@ -29,6 +29,7 @@ class Doubts(NamedTuple):
 
     dashed: bool
     ranged: bool
+    below: bool
     plate: bool
     community: bool
     estate: bool
@@ -44,6 +45,7 @@ def _doubts(names: tuple[str, ...]) -> Doubts:
     return Doubts(
         dashed={"building", "community"} <= given and "place" not in given,
         ranged=any(dash in SILENT and other in ("building", "room") for dash, other in pairwise(names[1:])),
+        below="floor" in given and "room" not in given and "redundant" in given,
         plate=NUMBERED.isdisjoint(given) and not given.isdisjoint(("building", "room")),
         community="community" in given,
         estate=not DIVISIONS.isdisjoint(names[below + 1 :]),
@@ -67,6 +69,8 @@ def by_context(parsed: ParsedAddress) -> ParsedAddress:
         whole = _range(parsed)
         if whole is not None:
             parsed, doubts = whole, _doubts_about(whole)
+    if doubts.below and DASHED.search(parsed.text):
+        parsed = _below_ground(parsed) or parsed
     if doubts.plate or doubts.community or doubts.estate or doubts.places:
         return _settled(parsed, doubts)
     if doubts.place >= 0 and is_generic(parsed.elements[doubts.place].value):
@@ -103,6 +107,17 @@ def _range(parsed: ParsedAddress) -> ParsedAddress | None:
             text, value = parsed.text[one.start : other.end], f"{one.value}-{other.value}"
             whole = Element(text, other.name, one.start, other.end, value)
             return parsed._replace(elements=(*parsed.elements[:at], whole, *parsed.elements[at + 3 :]))
+    return None
+
+
+def _below_ground(parsed: ParsedAddress) -> ParsedAddress | None:
+    """A座-3层 may be 地下3层 where the dash is the only one: among others (3幢-2单元-5层) it only separates."""
+    if len(DASHED.findall(parsed.text)) > 1:
+        return None
+    for at, (dash, floor) in enumerate(pairwise(parsed.elements)):
+        if floor.name == "floor" and dash.text in DASHES and floor.value.isdigit():
+            whole = Element(dash.text + floor.text, "floor", dash.start, floor.end, f"-{floor.value}")
+            return parsed._replace(elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
     return None
 
 

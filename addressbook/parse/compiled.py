@@ -97,4 +97,4 @@ def directory() -> Path | None:
     """Where machine code is kept; None where it cannot be."""
     sources = sorted(Path(__file__).parent.glob("*.py"))
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
-    return kept_in(f"compiled-{digest}")
+    return kept_in(f"compiled-{digest}", writable=True)

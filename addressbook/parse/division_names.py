@@ -22,6 +22,8 @@ OTHER_SUFFIXES = {
 """A town becomes a subdistrict and keeps its stem: 闻堰镇 is 闻堰街道 today. People say 海宁县 for 海宁市, 景宁县 for
 景宁畲族自治县."""
 SHORTEST = 2
+NEW_AREA = "新区"
+"""A district of Tangshan was called no more than that; so is the end of every second zone of the country."""
 UNTELLING = re.compile("城?[东西南北中城郊]?区")
 """西区, 城区, 城东区: more often a part of a place than the district of that name."""
 SPELT_WRONGLY = frozenset({"province", "city", "county"})
@@ -71,6 +73,8 @@ class DivisionNames:
         for entry in gazetteer.name_set():  # after all names that are or were in force
             if entry.short:
                 self._add_other_suffixes(entry)
+        for name, meanings in self.names.items():
+            self.names[name] = tuple(_with_bearers(meaning, meanings) for meaning in meanings)
         self.villages = lru_cache(maxsize=COUNTIES_REMEMBERED)(self._villages)
         self.community_name = lru_cache(maxsize=VILLAGES_REMEMBERED)(self._community_name)
 
@@ -92,7 +96,7 @@ class DivisionNames:
         label = label_of(prefix, name)
         if quality == "short" and name[0].isdigit():
             return  # 七号镇 without its suffix is 7号, a number
-        if UNTELLING.fullmatch(name) and label == "city":
+        if (UNTELLING.fullmatch(name) and label == "city") or name == NEW_AREA:
             return
         if UNTELLING.fullmatch(name) and label == "county":
             quality = "short"
@@ -135,6 +139,14 @@ class DivisionNames:
                 if quality == wanted:
                     _add_meaning(table, form, "community", quality, code)
         return table
+
+
+def _with_bearers(meaning: Meaning, meanings: tuple[Meaning, ...]) -> Meaning:
+    """A former name that others bear today (南山区) tells where it was only where none of them can be meant."""
+    if meaning.quality != "former":
+        return meaning
+    bearers = [p for m in meanings if m.quality == "full" and m.label == meaning.label for p in m.prefixes]
+    return meaning._replace(prefixes=(*meaning.prefixes, *bearers)) if bearers else meaning
 
 
 def _add_meaning(table: dict[str, tuple[Meaning, ...]], name: str, label: str, quality: str, prefix: str) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from addressbook.parse.compiled import compiled, entry
+from addressbook.parse.costs import LABEL
 from addressbook.parse.search import read
 from addressbook.parse.states import came_from, context_of
 from addressbook.parse.workspace import LONGEST_TEXT, STEPS, WANTED_COUNTY
 
 NO_READING = -1
+OTHER = LABEL["other"]
 
 
 @entry
@@ -33,9 +35,13 @@ def read_all(facts, scratch, buffer, offsets):
             work.characters[at] = buffer[offsets[text] + at]
         work.characters[n + 1] = 0
         slot = read(facts, work, n)
-        used = _write(work, n, slot, used, starts, ends, labels, village)
+        if slot >= 0 or n == 0:
+            used = _write(work, n, slot, used, starts, ends, labels, village)
+            code[text], digits[text] = _division_of(work, context_of(work, n, max(0, slot)))
+        else:  # there was no room for all readings, and none came to the end
+            starts[used], ends[used], labels[used] = 0, n, OTHER
+            used += 1
         first[text + 1] = used
-        code[text], digits[text] = _division_of(work, context_of(work, n, slot))
         wanted[text], steps[text] = work.counts[WANTED_COUNTY], work.counts[STEPS]
     return first, starts[:used], ends[:used], labels[:used], village[:used], code, digits, wanted, steps
 

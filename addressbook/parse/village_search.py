@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from addressbook.parse.compiled import cell, compiled
+from addressbook.parse.compiled import cell, compiled, members
 from addressbook.parse.contexts import (
     COUNTY_SPAN,
+    FULL,
     SHORT,
     TOWN_SPAN,
+    WITHIN,
+    fit,
     kept,
     length_of,
     lies_in,
@@ -127,6 +130,8 @@ def _former_town(facts, work, n, at, slot, end, village, context, first, last):
             if town >= 0:
                 return
             town = here
+    if town >= 0 and _is_town_of_today(facts, work, at, end + 1, context):
+        return
     used = work.counts[ARENA_USED]
     if town >= 0 and used + 1 < len(work.arena_code):
         edge = open_edge(work, end + 1, TOWN, PLAIN)
@@ -134,6 +139,18 @@ def _former_town(facts, work, n, at, slot, end, village, context, first, last):
         no_dearer(work, edge, first, last, HALF_KNOWN)
         work.arena_code[used], work.arena_span[used] = town, TOWN_SPAN
         along(work, at, slot, edge, kept(work, 1))
+
+
+@compiled
+def _is_town_of_today(facts, work, at, end, context):
+    """千岛湖镇 is a town itself, whichever town the village of that name lies in."""
+    for hit in range(work.hit_first[at], work.hit_first[at + 1]):
+        if work.hit_end[hit] == end:
+            for meaning in members(facts.table, work.at_names_first + work.hit_name[hit]):
+                if cell(facts.table, work.at_meaning_quality + meaning) == FULL:
+                    if fit(facts, work, meaning, context)[0] == WITHIN:
+                        return True
+    return False
 
 
 @compiled
