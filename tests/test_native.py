@@ -46,14 +46,3 @@ def test_a_changed_source_runs_as_python(made: Path, tmp_path: Path) -> None:
         source.write("\nCHANGED = True\n")
     changed = subprocess.run([sys.executable, "-c", WHERE], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert changed.stdout.strip() == str(copy / "match" / "decide.py")
-
-
-def test_two_that_compile_at_once_leave_one_whole_directory(made: Path, tmp_path: Path) -> None:
-    """The second finds the first's and throws its own away; what runs by then is never written over."""
-    before = {file: file.stat().st_ino for file in made.rglob("*.so")}
-    other = tmp_path / "made"
-    other.mkdir()
-    with pytest.raises(OSError, match="not empty|exists"):
-        other.rename(made)
-    assert {file: file.stat().st_ino for file in made.rglob("*.so")} == before
-    assert not list(made.parent.glob("tmp*"))
