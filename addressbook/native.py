@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import chdir, suppress
+from contextlib import chdir
 from functools import cache
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec
 from importlib.util import spec_from_file_location
@@ -77,8 +77,12 @@ def make() -> None:
         with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryDirectory(dir=made.parent) as beside:
             _compile(Path(scratch))
             whole = shutil.copytree(Path(scratch, "made"), Path(beside, "made"))
-            with suppress(OSError):  # another process was sooner, and may run its code by now
+            try:
                 Path(whole).rename(made)
+            except OSError:
+                if not made.exists():
+                    raise
+                # Another process was sooner, and may run its code by now.
     except (Exception, SystemExit) as failure:  # noqa: BLE001 compilers fail in ways of their own, and Python remains
         sys.stderr.write(
             f"addressbook: 未能编译，将以较慢的方式运行。Not compiled, so it runs more slowly: {failure}\n"

@@ -355,7 +355,7 @@ def test_what_follows_the_last_number_and_may_be_another_place_is_unsure(behind:
     assert [candidate.aid for candidate in resolution.candidates]
 
 
-@pytest.mark.parametrize("behind", ["（放门口）", " 联系电话13800000000", "（快递柜）"])
+@pytest.mark.parametrize("behind", ["（放门口）", " 联系电话13800000000", "（快递柜）", "(一楼)"])
 def test_what_the_courier_is_told_is_not_another_place(behind: str) -> None:
     assert resolve(PREFIX + "南岸明珠3幢1单元502室" + behind).category is Category.A
 

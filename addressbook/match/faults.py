@@ -42,6 +42,8 @@ TENANTS = ("公司", "厂", "店", "部", "行", "商户", "合作社", "集团"
 INSIDE = ("内", "门口")
 ONCE_ONLY = ("road_no", "building", "room")
 ODD = frozenset({"relation", "other"})
+NUMBERS = frozenset({"road_no", "sub_road_no", "building", "unit", "floor", "room"})
+STOREYS = frozenset("楼层")
 UNHEARD = frozenset({"party", "redundant"})
 """Elements that nothing is looked up for."""
 _OTHER_NUMBER = re.compile(r"(?:[0-9]{1,4}[A-Z]?|[A-Z][0-9]{0,3})$")
@@ -52,29 +54,30 @@ FLOOR_IN_PATH = re.compile(r"(?:^|/)F([^/]+)")
 
 @cache
 def _other_place() -> re.Pattern[str]:
-    """data/matching/parts_of_rooms.csv: words that make another place of the room they follow."""
+    """data/matching/parts_of_rooms.csv: words that make another place of the room they follow; or another number.
+
+    A floor is none: people write it beside the room (502室(一楼)) for where to go in.
+    """
     with data_path("matching", "parts_of_rooms.csv").open(encoding="utf-8", newline="") as file:
         words = "|".join(re.escape(row["word"]) for row in csv.DictReader(file))
-    return re.compile(rf"(?:{words})|之[一二三四五六七八九十0-9]|内?[0-9A-Z]+(?:室|间|幢|栋|号|楼|座)")
+    return re.compile(rf"(?:{words})|之[一二三四五六七八九十0-9]|内?[0-9A-Z]+(?:室|间|幢|栋|号|座)")
 
 
 def oddities(parsed: ParsedAddress, by_name: Mapping[str, Element]) -> list[Reason]:
     """What is odd about the text itself, whatever the registry holds; `by_name` is its first element of every name."""
     plain = len(by_name) == len(parsed.elements) and ODD.isdisjoint(by_name)
     behind = _left_behind(parsed.elements) if parsed.elements and parsed.elements[-1].name in UNHEARD else ""
-    if behind:
-        return [reason("left_behind", "room", expected=behind)]
+    notes = [reason("left_behind", "room", expected=behind)] if behind else []
     if plain and ("road_no" not in by_name or "," not in by_name["road_no"].value):
-        return []
+        return notes
     seen: dict[str, str] = {}
     several: dict[str, set[str]] = {}
-    notes: list[Reason] = []
     for element in parsed.elements:
         name = element.name
         if name in ONCE_ONLY:
             if seen.setdefault(name, element.value) != element.value:
                 several.setdefault(name, {seen[name]}).add(element.value)
-        elif name == "relation" and not element.value.endswith(INSIDE) and not notes:
+        elif name == "relation" and not element.value.endswith(INSIDE) and "relative" not in {n.code for n in notes}:
             notes.append(reason("relative", "relation", expected=element.text))
     if several:
         name = next(name for name in ONCE_ONLY if name in several)
@@ -88,11 +91,14 @@ def oddities(parsed: ParsedAddress, by_name: Mapping[str, Element]) -> list[Reas
 
 def _left_behind(elements: Sequence[Element]) -> str:
     """What follows the last number and may tell another place: 501室楼上, 501室之二, 501室A, 501室(现1001室)."""
+    behind, after = "", ""
     for element in reversed(elements):
-        if element.name not in UNHEARD:
-            return ""
-        if (_other_place() if element.name == "party" else _OTHER_NUMBER).match(element.value):
-            return element.text
+        name, value = element.name, element.value
+        if name not in UNHEARD:
+            return behind if name in NUMBERS else ""
+        if _other_place().match(value) if name == "party" else _OTHER_NUMBER.match(value) and after not in STOREYS:
+            behind = element.text
+        after = value
     return ""
 
 

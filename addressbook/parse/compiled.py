@@ -92,6 +92,15 @@ def members(address: int, group: int) -> Any:
     return range(cell(address, group), cell(address, group + 1))
 
 
+@compiled
+def one_of(character: int, choices: Any) -> bool:
+    """Whether a character is among some."""
+    for choice in choices:  # noqa: SIM110 compiled as it stands
+        if character == choice:
+            return True
+    return False
+
+
 @cache
 def directory() -> Path | None:
     """Where machine code is kept; None where it cannot be."""

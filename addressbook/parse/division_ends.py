@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from addressbook.parse.compiled import cell, compiled, members
+from addressbook.parse.compiled import cell, compiled, members, one_of
 from addressbook.parse.contexts import DEVZONE, OUTSIDE, WITHIN, fit
 from addressbook.parse.costs import LABEL
 
@@ -25,8 +25,8 @@ def goes_on(facts, work, end, short):
     """龙港|镇, 中山|东路, 杭州|大厦, 杭州|市民中心: what follows belongs to the same name."""
     following, second = work.characters[end], work.characters[end + 1]
     if not short:
-        return _is_one_of(following, FULL_GOES_ON)
-    if _is_one_of(following, SHORT_GOES_ON):
+        return one_of(following, FULL_GOES_ON)
+    if one_of(following, SHORT_GOES_ON):
         return True
     for pair in range(len(GOES_ON_TWO)):
         if following == GOES_ON_TWO[pair, 0] and second == GOES_ON_TWO[pair, 1]:
@@ -47,7 +47,7 @@ def generic_end(facts, work, at, label):
         for slot in range(work.suffix_count[end]):
             of_label = cell(facts.table, work.at_suffix_label + work.suffix_id[end, slot]) == label
             if of_label and work.suffix_length[end, slot] == end - at:
-                return -1 if _is_one_of(work.characters[end], STREET_SIGNS) else end  # 车站|路
+                return -1 if one_of(work.characters[end], STREET_SIGNS) else end  # 车站|路
     return -1
 
 
@@ -70,14 +70,6 @@ def leads_back(facts, work, at, context):
         for meaning in members(facts.table, work.at_names_first + name):
             if fit(facts, work, meaning, context)[0] != OUTSIDE:
                 return True
-    return False
-
-
-@compiled
-def _is_one_of(character, signs):
-    for sign in signs:
-        if character == sign:
-            return True
     return False
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from addressbook.parse.compiled import cell, compiled, members
+from addressbook.parse.compiled import cell, compiled, members, one_of
 from addressbook.parse.costs import LABEL, LABEL_COUNT, SCALARS, SHAPES
 from addressbook.parse.edges import close_edge, open_edge, pay, pay_scalar
 from addressbook.parse.name_edges import DASH, LETTER_F, SEPARATOR_COST, code_goes_on
@@ -29,14 +29,6 @@ REDUNDANT = LABEL["redundant"]
 
 
 @compiled
-def _one_of(character, choices):
-    for choice in choices:
-        if character == choice:
-            return True
-    return False
-
-
-@compiled
 def number_edges(facts, work, n, at):
     """All readings of a number that begins at a place."""
     kind = work.classes[at]
@@ -49,9 +41,9 @@ def number_edges(facts, work, n, at):
     elif kind == NAME:
         begin = _number_after(work, n, at)
         if begin > at:
-            ordered = _one_of(work.characters[at], ORDER_WORDS)
+            ordered = one_of(work.characters[at], ORDER_WORDS)
             _items(facts, work, n, at, begin, ordered, not ordered)
-        elif _one_of(work.characters[at], SIDES) and work.characters[at + 1] == ENTRANCE:
+        elif one_of(work.characters[at], SIDES) and work.characters[at + 1] == ENTRANCE:
             part, no = np.int64(1), kind != NAME
             _units(facts, work, n, at, at + 1, part, part - 1, not no, no, no, no)
 
@@ -60,7 +52,7 @@ def number_edges(facts, work, n, at):
 def _number_after(work, n, at):
     """Where the number of 甲1, 负1 or 地下1 begins; `at` when there is none."""
     character, following = work.characters[at], work.classes[at + 1]
-    if _one_of(character, ORDER_WORDS):
+    if one_of(character, ORDER_WORDS):
         return at + 1 if following == DIGIT or following == LETTER else at
     if character == MINUS:
         return at + 1 if following == DIGIT else at
@@ -134,10 +126,10 @@ def _items(facts, work, n, start, at, ordered, below):
 def _list_goes_on(work, n, end):
     """Where the next number of a list begins: 845、|847, 845号、|847号; `end` itself when none does."""
     at = end
-    while at < min(n, end + 2) and _one_of(work.characters[at], LIST_MARKS):
+    while at < min(n, end + 2) and one_of(work.characters[at], LIST_MARKS):
         at += 1
-    if at == end and end + 2 < n and _one_of(work.characters[end], LISTED_UNITS):
-        if _one_of(work.characters[end + 1], STRICT_MARKS) and work.classes[end + 2] == DIGIT:
+    if at == end and end + 2 < n and one_of(work.characters[end], LISTED_UNITS):
+        if one_of(work.characters[end + 1], STRICT_MARKS) and work.classes[end + 2] == DIGIT:
             following = item_end(work, n, end + 2)[0]
             if following > 0 and work.characters[following] == work.characters[end]:
                 return end + 2
@@ -196,7 +188,7 @@ def _sub_number_end(work, n, end):
             reach += 1
         if reach > end + 1 and work.classes[reach] != DIGIT:
             return reach + (mark == ATTACHED and work.characters[reach] == NUMBER_SIGN)
-    elif _one_of(mark, ORDER_WORDS[:4]) and work.classes[end + 1] != DIGIT and work.classes[end + 1] != NAME:
+    elif one_of(mark, ORDER_WORDS[:4]) and work.classes[end + 1] != DIGIT and work.classes[end + 1] != NAME:
         return end + 1
     return -1
 
@@ -288,6 +280,6 @@ def _before(work, end, following):
         return BEFORE_DASH
     if following == DIGIT or following == LETTER:
         return BEFORE_NUMBER
-    if following == SEPARATOR and work.classes[end + 1] == DIGIT and _one_of(work.characters[end], LIST_MARKS):
+    if following == SEPARATOR and work.classes[end + 1] == DIGIT and one_of(work.characters[end], LIST_MARKS):
         return BEFORE_LIST
     return BEFORE_NAME if following == NAME else BEFORE_END
