@@ -9,7 +9,8 @@ AddressbookError
 ├── InputError              what was received is wrong: names the line, the field and the remedy
 │   ├── FileError           the file as a whole cannot be read
 │   ├── FieldError          one field of one row
-│   └── CodeError           an identity code or a 统一社会信用代码 is malformed or fails its check
+│   ├── CodeError           an identity code or a 统一社会信用代码 is malformed or fails its check
+│   └── RuleError           a rule of the registry forbids it: names the rule
 ├── NotFoundError           no such address, area, source …
 ├── BusyError               somebody else is doing the same thing right now
 └── AccessError             no key, a wrong key, or a role that may not
@@ -81,6 +82,14 @@ class FieldError(InputError):
 
 class CodeError(InputError):
     """An identity code or a 统一社会信用代码 is malformed or fails its check character."""
+
+
+class RuleError(InputError):
+    """A rule of the registry forbids a transaction; `rule` is its name, by which docs/registry.md explains it."""
+
+    def __init__(self, rule: str, en: str, *, zh: str = "", remedy: str = "") -> None:
+        super().__init__(en, zh=zh, remedy=remedy)
+        self.rule = rule
 
 
 class NotFoundError(AddressbookError):

@@ -9,6 +9,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from addressbook.store import loading
+from addressbook.store.batches import lock_links
 from loaders.bench import Bench
 from loaders.fields import Fields
 from loaders.intake import Intake
@@ -49,6 +50,7 @@ class ElementLoader:
 
     def finish(self, entries: list[ElementEntry]) -> list[RowOutcome]:
         """Resolve, decide and write a chunk: several processes can do this at once."""
+        lock_links(self._bench.connection, shared=True)
         placed = {id(item.entry): item for item in self._placer.place([e for e in entries if not e.settled])}
         changed = [item for item in placed.values() if _differs(item)]
         self._writer.write(changed)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from addressbook.errors import BusyError, InputError, NotFoundError
 
 SOURCE_LOCK_SPACE = 7_301
-MINT_LOCK = 7_301_001
+MINT_LOCK, LINK_LOCK = 7_301_001, 7_301_002
 _UNSHOWABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Control characters, halves of characters, separators of lines: what breaks a list or a log that names the source."""
 
@@ -79,6 +79,12 @@ def unlock_source(connection: Connection, source_id: int) -> None:
 def lock_minting(connection: Connection) -> None:
     """Only one transaction mints at a time, so that two loads cannot mint one place twice; released at its end."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MINT_LOCK})
+
+
+def lock_links(connection: Connection, *, shared: bool = False) -> None:
+    """Keep addresses as they are while links to them are written (`shared`), or links while addresses change."""
+    asked = "SELECT pg_advisory_xact_lock_shared(:lock)" if shared else "SELECT pg_advisory_xact_lock(:lock)"
+    connection.execute(text(asked), {"lock": LINK_LOCK})
 
 
 def start_batch(connection: Connection, source_id: int, file_name: str, sha256: str) -> int:

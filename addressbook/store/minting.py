@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, insert, text
 
 from addressbook.store.engine import driver_of
 from addressbook.store.loading import copy_in
+from addressbook.store.tables import REGISTRY_EVENT
 
 ADDRESS_COLUMNS = (
     "site_id", "aid", "kind", "parent_aid", "road_aid", "plate_no", "name", "path", "loose_path", "standard_text",
@@ -45,18 +46,16 @@ class OutsideCode(NamedTuple):
 
 
 def record_event(
-    connection: Connection, kind: str, *, actor: str, reason: str, source_document: str, batch_id: int | None
-) -> int:
-    """A new registry event. The caller holds the minting lock, so that ids are in the order of commits."""
-    return int(
-        connection.execute(
-            text(
-                "INSERT INTO registry_event (kind, actor, reason, source_document, batch_id)"
-                " VALUES (:kind, :actor, :reason, :document, :batch) RETURNING event_id"
-            ),
-            {"kind": kind, "actor": actor, "reason": reason, "document": source_document, "batch": batch_id},
-        ).scalar_one()
-    )
+    connection: Connection, kind: str, *, actor: str, reason: str, source_document: str, batch_id: int | None,
+    **more: Any,
+) -> int:  # fmt: skip
+    """A new registry event. The caller holds the minting lock, so that ids and times are in the order of commits.
+
+    `more`: effective, request (a JSON value), reverts.
+    """
+    event = {"kind": kind, "actor": actor, "reason": reason, "source_document": source_document, "batch_id": batch_id}
+    added = insert(REGISTRY_EVENT).values(**event, **more, at=func.clock_timestamp())
+    return int(connection.execute(added.returning(REGISTRY_EVENT.c.event_id)).scalar_one())
 
 
 def withdraw_event(connection: Connection, event_id: int) -> None:
@@ -71,10 +70,12 @@ def taken_codes(connection: Connection, codes: Sequence[str]) -> set[str]:
     return {row[0] for row in found}
 
 
-def insert_addresses(connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
-    """Insert minted addresses (values of ADDRESS_COLUMNS) and their directory entries."""
+def insert_addresses(
+    connection: Connection, rows: Sequence[Sequence[Any]], columns: Sequence[str] = ADDRESS_COLUMNS
+) -> None:
+    """Insert minted addresses (values of the columns) and their directory entries."""
     copy_in(connection, "aid_directory", ("aid", "site_id"), ((row[1], row[0]) for row in rows))
-    copy_in(connection, "address", ADDRESS_COLUMNS, rows)
+    copy_in(connection, "address", columns, rows)
 
 
 def confirm(connection: Connection, rows: Iterable[Confirmation], source_id: int, event_id: int) -> int:

@@ -10,6 +10,7 @@ from addressbook.store.tables.addresses import ADDRESS, ADDRESS_ALIAS, AID_DIREC
 from addressbook.store.tables.areas import AREA, DIVISION, DIVISION_SUCCESSION, ROLLUP, ROLLUP_DIVISION, ROLLUP_TOTAL
 from addressbook.store.tables.base import METADATA
 from addressbook.store.tables.elements import ENTERPRISE, EVENT, HOUSE, PERSON, THING
+from addressbook.store.tables.history import ADDRESS_SUCCESSION, ADDRESS_VERSION
 from addressbook.store.tables.sources import (
     ACCESS_LOG,
     API_KEY,
@@ -24,9 +25,11 @@ from addressbook.store.tables.sources import (
 DISTRIBUTION = {
     "address": "site_id",
     "address_alias": "site_id",
+    "address_version": "site_id",
     "external_identifier": "site_id",
     "link": "site_id",
     "aid_directory": "aid",
+    "address_succession": "aid",
     "person": "element_key",
     "house": "element_key",
     "enterprise": "element_key",
@@ -48,8 +51,8 @@ LOCAL = frozenset({"review_item", "access_log"})
 """Queues and logs that stay on the first machine."""
 
 __all__ = [
-    "ACCESS_LOG", "ADDRESS", "ADDRESS_ALIAS", "AID_DIRECTORY", "API_KEY", "AREA", "BATCH", "DISTRIBUTION", "DIVISION",
-    "DIVISION_SUCCESSION", "ENTERPRISE", "EVENT", "EXTERNAL_IDENTIFIER", "HOUSE", "LINK", "LOCAL", "META", "METADATA",
-    "PERSON", "REFERENCE", "REGISTRY_EVENT", "REVIEW_ITEM", "ROLLUP", "ROLLUP_DIVISION", "ROLLUP_TOTAL", "SOURCE",
-    "SOURCE_ROW", "THING",
+    "ACCESS_LOG", "ADDRESS", "ADDRESS_ALIAS", "ADDRESS_SUCCESSION", "ADDRESS_VERSION", "AID_DIRECTORY", "API_KEY",
+    "AREA", "BATCH", "DISTRIBUTION", "DIVISION", "DIVISION_SUCCESSION", "ENTERPRISE", "EVENT", "EXTERNAL_IDENTIFIER",
+    "HOUSE", "LINK", "LOCAL", "META", "METADATA", "PERSON", "REFERENCE", "REGISTRY_EVENT", "REVIEW_ITEM", "ROLLUP",
+    "ROLLUP_DIVISION", "ROLLUP_TOTAL", "SOURCE", "SOURCE_ROW", "THING",
 ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from geoalchemy2 import Geometry
 from sqlalchemy import (
     BigInteger,
@@ -24,28 +26,37 @@ from addressbook.store.tables.base import JSON, KEY, METADATA, code, moment, tex
 LIVE = sql("state IN ('provisional', 'current')")
 """Addresses that a text can resolve to; also the only ones whose path must be unique within their site."""
 
+
+def content() -> list[Column[Any]]:
+    """What an address says of itself, now or in an earlier version; fresh columns for each table."""
+    return [
+        code("kind"),
+        code("parent_aid", nullable=True),
+        code("road_aid", nullable=True, comment="the street a door plate stands on; a street is never a parent"),
+        code("plate_no", nullable=True, comment="normalised number of a door plate"),
+        text("name", comment="the name of a street, compound or place; else the number with its suffix"),
+        code("path", comment="kind letters and normalised values from the site's top, '' for the top: B3/E1/H502"),
+        code("loose_path", nullable=True, comment="of a room: its path without entrance and floor"),
+        text("standard_text"),
+        code("division_code", comment="the deepest division known, 12 digits"),
+        Column("geom", Geometry("POINT", srid=4326, spatial_index=False), nullable=True),
+        text("coordinate_level", server_default="none"),
+        text("state"),
+        Column("source_id", BigInteger, nullable=False),
+        Column("event_id", BigInteger, nullable=False, comment="the registry event of the last change"),
+        Column("valid_from", Date),
+        Column("valid_to", Date),
+    ]
+
+
 ADDRESS = Table(
     "address",
     METADATA,
     Column("site_id", BigInteger, nullable=False),
     code("aid"),
-    code("kind"),
-    code("parent_aid", nullable=True),
-    code("road_aid", nullable=True, comment="the street a door plate stands on; a street is never a parent"),
-    code("plate_no", nullable=True, comment="normalised number of a door plate"),
-    text("name", comment="the name of a street, compound or place; else the number with its suffix"),
-    code("path", comment="kind letters and normalised values from the site's top, '' for the top: B3/E1/H502"),
-    code("loose_path", nullable=True, comment="of a room: its path without entrance and floor"),
-    text("standard_text"),
-    code("division_code", comment="the deepest division known, 12 digits"),
-    Column("geom", Geometry("POINT", srid=4326, spatial_index=False), nullable=True),
-    text("coordinate_level", server_default="none"),
-    text("state"),
-    Column("source_id", BigInteger, nullable=False),
-    Column("event_id", BigInteger, nullable=False, comment="the registry event of the last change"),
-    Column("valid_from", Date),
-    Column("valid_to", Date),
+    *content(),
     moment("created_at"),
+    Column("state_event_id", BigInteger, comment="where a revert restored this content: the event that first made it"),
     PrimaryKeyConstraint("site_id", "aid"),
     ForeignKeyConstraint(["site_id", "parent_aid"], ["address.site_id", "address.aid"]),
     CheckConstraint("kind IN ('R','C','D','B','E','F','H','P')", name="kind"),
@@ -64,6 +75,7 @@ Index(
     ADDRESS.c.plate_no,
     postgresql_where=ADDRESS.c.road_aid.is_not(None),
 )
+Index("ix_address_event_id", ADDRESS.c.event_id)
 Index("ix_address_division_code_aid", ADDRESS.c.division_code, ADDRESS.c.aid)
 Index("ix_address_geom", ADDRESS.c.geom, postgresql_using="gist")
 Index(
@@ -92,6 +104,8 @@ ADDRESS_ALIAS = Table(
     Column("event_id", BigInteger, nullable=False),
     Column("valid_from", Date),
     Column("valid_to", Date),
+    code("road_aid", nullable=True, comment="for a door plate: the street of its other number"),
+    code("plate_no", nullable=True),
     PrimaryKeyConstraint("site_id", "alias_id"),
     ForeignKeyConstraint(["site_id", "aid"], ["address.site_id", "address.aid"]),
 )
@@ -108,6 +122,12 @@ Index(
     ADDRESS_ALIAS.c.site_id,
     ADDRESS_ALIAS.c.path,
     postgresql_where=ADDRESS_ALIAS.c.path.is_not(None),
+)
+Index(
+    "ix_address_alias_road_aid_plate_no",
+    ADDRESS_ALIAS.c.road_aid,
+    ADDRESS_ALIAS.c.plate_no,
+    postgresql_where=ADDRESS_ALIAS.c.road_aid.is_not(None),
 )
 
 AID_DIRECTORY = Table(
@@ -169,6 +189,9 @@ LINK = Table(
     Column("closed_batch", BigInteger, nullable=True),
     moment("opened_at"),
     moment("closed_at", now=False),
+    Column("opened_event", BigInteger, comment="the registry event that moved it here; null where a load opened it"),
+    Column("closed_event", BigInteger, comment="the registry event that moved it away"),
+    Column("moved_from", BigInteger, comment="the link that it continues"),
     PrimaryKeyConstraint("site_id", "link_id"),
     ForeignKeyConstraint(["site_id", "aid"], ["address.site_id", "address.aid"]),
 )
@@ -180,3 +203,5 @@ Index(
 )
 Index("ix_link_division_code", LINK.c.division_code, LINK.c.element_kind)
 Index("ix_link_element_key", LINK.c.element_key)
+Index("ix_link_opened_event", LINK.c.opened_event, postgresql_where=LINK.c.opened_event.is_not(None))
+Index("ix_link_closed_event", LINK.c.closed_event, postgresql_where=LINK.c.closed_event.is_not(None))

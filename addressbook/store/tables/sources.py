@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -56,7 +57,11 @@ REGISTRY_EVENT = Table(
     text("source_document"),
     Column("batch_id", BigInteger),
     moment("at"),
+    Column("effective", Date, comment="from when it holds in the world; null: as long as the address is known"),
+    Column("request", JSON, comment="what was asked; null where a load did it"),
+    Column("reverts", BigInteger, comment="the event that this one took back"),
 )
+Index("ix_registry_event_at", REGISTRY_EVENT.c.at)
 
 SOURCE_ROW = Table(
     "source_row",
@@ -103,6 +108,7 @@ REVIEW_ITEM = Table(
     Column("batch_id", BigInteger, nullable=False),
     moment("created_at"),
     moment("settled_at", now=False),
+    Column("event_id", BigInteger, comment="the registry event that raised it; null where a load did"),
     CheckConstraint("state IN ('open','settled','withdrawn')", name="state"),
 )
 Index("uq_review_item_row_key", REVIEW_ITEM.c.row_key, unique=True, postgresql_where=REVIEW_ITEM.c.state == "open")

@@ -1,0 +1,206 @@
+"""A transaction being drawn up: how texts and paths follow from an address's own name and from where it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from addressbook import identity
+from addressbook.divisions import Gazetteer
+from addressbook.errors import RuleError
+from addressbook.match import tail_text
+from addressbook.model import LEVEL_OF_KIND, AddressKind, AddressState, Level, PathToken
+from addressbook.normalise import normal_name, normalise
+from addressbook.parse.values import value_of
+from addressbook.registry import rules
+from addressbook.registry.records import AddressRecord, Changes, NewAlias, Point, RegistryReader
+from addressbook.registry.tree import division_text, joined, loosened
+
+LONGEST_CHARACTERS = 100
+_ELEMENT = {
+    AddressKind.DOOR_PLATE: "road_no", AddressKind.BUILDING: "building", AddressKind.ENTRANCE: "unit",
+    AddressKind.FLOOR: "floor", AddressKind.ROOM: "room",
+}  # fmt: skip
+Tokens = frozenset[tuple[AddressKind, str]]
+
+
+def value_for(kind: AddressKind, words: str, *, below: bool) -> str:
+    """A name or number as the registry keeps it: 三幢 is 3. Raises RuleError when it says nothing."""
+    if kind in rules.NAMED:
+        value = value_of("sub_place", normalise(words).normal) if below else normal_name(words)
+    else:
+        value = value_of(_ELEMENT[kind], normalise(words).normal)
+    if not value or len(value) > LONGEST_CHARACTERS or "/" in value:
+        raise RuleError(
+            "name", f"{words!r} is no name or number of an address.", zh=f"“{words}”不能作为地址的名称或编号。"
+        )
+    return value
+
+
+@dataclass(slots=True)
+class Draft:
+    """The changes so far, with what is needed to draw up more; `reads` tells the names and numbers that a text has."""
+
+    reader: RegistryReader
+    gazetteer: Gazetteer
+    mint: Callable[[AddressKind], str]
+    reads: Callable[[str], Tokens]
+    source_id: int
+    today: date
+    changes: Changes = field(default_factory=Changes)
+
+    def live(self, aid: str, day: date | None) -> AddressRecord:
+        """The address of that code, which may be changed as of that day (today where None); the change holds from then.
+
+        Raises NotFoundError or RuleError.
+        """
+        record = self.reader.address(aid)
+        rules.need_live(record)
+        self.changes.effective = day or self.today
+        rules.need_day(record, self.changes.effective, self.today)
+        return record
+
+    def parent_of(self, record: AddressRecord) -> AddressRecord | None:
+        """What it lies in, as this transaction leaves it so far."""
+        return self.changes.now(self.reader.address(record.parent_aid)) if record.parent_aid else None
+
+    def new(
+        self, kind: AddressKind, value: str, parent: AddressRecord | None, division_code: str, *,
+        road: AddressRecord | None = None, state: AddressState = AddressState.CURRENT, point: Point | None = None,
+    ) -> AddressRecord:  # fmt: skip
+        """A new address below `parent`, or a top; its place must be free. Raises RuleError where it is not."""
+        aid = self.mint(kind)
+        record = AddressRecord(
+            parent.site_id if parent else identity.number_of(aid), aid, kind, parent.aid if parent else None,
+            road.aid if road else None, value if kind is AddressKind.DOOR_PLATE else None, own_name(kind, value), "",
+            None, "", division_code, point, LEVEL_OF_KIND[kind] if point else Level.NONE, state, self.source_id, 0,
+            self.changes.effective,
+        )  # fmt: skip
+        if point is None and parent is not None and parent.point is not None:
+            record = replace(record, point=parent.point, coordinate_level=parent.coordinate_level)
+        record = placed(record, parent, token_of(record, value))
+        text = self.text_of(record, parent, road, division_text(self.gazetteer, division_code))
+        record = replace(record, standard_text=text)
+        self.need_free(record)
+        self.changes.created.append(record)
+        return record
+
+    def need_free(self, record: AddressRecord) -> None:
+        """No other live address may have this path, or as a top this name or plate. Raises RuleError."""
+        others = [other for other in self._claimants(record) if other.aid != record.aid]
+        still = [other for other in others if self.changes.now(other).is_live and same_place(record, self, other)]
+        made = [other for other in self.changes.created if other.aid != record.aid and same_place(record, self, other)]
+        for other in (*still, *made):
+            raise rules.taken(other)
+
+    def _claimants(self, record: AddressRecord) -> Iterator[AddressRecord]:
+        if record.path:
+            found = self.reader.at_path(record.site_id, record.path)
+            if found is not None:
+                yield found
+        elif record.kind in rules.NAMED:
+            yield from self.reader.tops(record.kind, record.name, record.division_code)
+        if record.road_aid:
+            yield from self.reader.plates(record.road_aid, record.plate_no)
+
+    def text_of(
+        self, record: AddressRecord, parent: AddressRecord | None, road: AddressRecord | None, divisions: str
+    ) -> str:
+        """The standard text of an address where it now lies."""
+        if record.kind is AddressKind.DOOR_PLATE and road is not None:
+            return f"{divisions}{road.name}{record.name}"
+        return parent.standard_text + record.name if parent else divisions + record.name
+
+    def divisions_of(self, record: AddressRecord) -> str:
+        """The names of divisions before an address's own in its text."""
+        road = self.reader.address(record.road_aid) if record.road_aid else None
+        own = f"{road.name}{record.name}" if road else record.name
+        if record.standard_text.endswith(own) and (road or not record.parent_aid):
+            return record.standard_text.removesuffix(own)
+        return division_text(self.gazetteer, record.division_code)
+
+    def regrow(self, before: AddressRecord, after: AddressRecord, *, division_code: str | None = None) -> None:
+        """Change an address, and give what is below it the paths, texts and division that follow."""
+        self.changes.change(before, after)
+        done = {after.aid: after}
+        for child in self.reader.subtree(before):
+            grown = self.regrown(child, done[child.parent_aid or ""], division_code=division_code)
+            self.changes.change(child, grown)
+            done[child.aid] = grown
+
+    def regrown(
+        self, child: AddressRecord, parent: AddressRecord | None, *, division_code: str | None = None
+    ) -> AddressRecord:
+        """The child below its parent as that now is."""
+        road = self.changes.now(self.reader.address(child.road_aid)) if child.road_aid else None
+        divisions = division_text(self.gazetteer, division_code) if division_code else self.divisions_of(child)
+        grown = replace(placed(child, parent, child.token), division_code=division_code or child.division_code)
+        return replace(grown, standard_text=self.text_of(grown, parent, road, divisions))
+
+    def alias_paths(self, before: AddressRecord) -> None:
+        """The path of a numbered address, and of each below it, stays a way to find it within its site."""
+        top = self.reader.at_path(before.site_id, "")
+        for old in (before, *self.reader.subtree(before)):
+            if old.path and old.kind is not AddressKind.DOOR_PLATE:
+                name = old.standard_text.removeprefix(top.standard_text) if top else old.standard_text
+                self.changes.aliases.append(NewAlias(old.aid, name or old.name, old.path))
+
+    def alias_plate(self, before: AddressRecord, aid: str) -> None:
+        """The street and number of a plate stay a way to find the address `aid`."""
+        self.changes.aliases.append(
+            NewAlias(aid, divisionless(self, before), before.path or None, before.road_aid, before.plate_no)
+        )
+
+    def finish(self) -> Changes:
+        """The changes, each address dated from when it is what it becomes."""
+        day = self.changes.effective
+        if day is not None:
+            for aid, after in self.changes.after.items():
+                since = after.valid_from
+                self.changes.after[aid] = replace(after, valid_from=day if since is None or since < day else since)
+        return self.changes
+
+
+def own_name(kind: AddressKind, value: str) -> str:
+    """The name column: a name as it is, a number with its suffix."""
+    return value if kind in rules.NAMED else tail_text([PathToken(kind, value)])
+
+
+def token_of(record: AddressRecord, value: str) -> str:
+    """The step of the path that an address is, when it is no top."""
+    if record.kind is AddressKind.DOOR_PLATE:
+        return f"D{record.road_aid}:{value}"
+    return str(PathToken(record.kind, value))
+
+
+def placed(record: AddressRecord, parent: AddressRecord | None, token: str) -> AddressRecord:
+    """The address below `parent` at the step `token`, or as the top of its own site."""
+    path = joined(parent.path, token) if parent else ""
+    return replace(
+        record, parent_aid=parent.aid if parent else None, path=path,
+        site_id=parent.site_id if parent else identity.number_of(record.aid),
+        loose_path=loosened(path) if record.kind is AddressKind.ROOM else None,
+    )  # fmt: skip
+
+
+def same_place(record: AddressRecord, draft: Draft, other: AddressRecord) -> bool:
+    """Whether two addresses as they now are would be one to whoever looks for them."""
+    other = draft.changes.now(other)
+    if record.path and (record.site_id, record.path) == (other.site_id, other.path):
+        return True
+    if record.road_aid and (record.road_aid, record.plate_no) == (other.road_aid, other.plate_no):
+        return _one_town(record.division_code, other.division_code)
+    alike = (record.kind, record.name, record.division_code) == (other.kind, other.name, other.division_code)
+    return alike and not record.path and not other.path and record.kind in rules.NAMED
+
+
+def _one_town(code: str, other: str) -> bool:
+    """Whether two divisions may be one town: streets cross towns, and each numbers for itself."""
+    here, there = code[6:9], other[6:9]
+    return here == there or "000" in (here, there)
+
+
+def divisionless(draft: Draft, plate: AddressRecord) -> str:
+    """The text of a plate without its divisions."""
+    return plate.standard_text.removeprefix(draft.divisions_of(plate))

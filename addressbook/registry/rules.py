@@ -1,0 +1,88 @@
+"""What the registry forbids, each under the name by which docs/registry.md explains it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from addressbook.errors import RuleError
+from addressbook.identity import printed
+from addressbook.model import AddressKind
+from addressbook.registry.records import AddressRecord
+
+NAMED = frozenset({AddressKind.STREET, AddressKind.COMPOUND, AddressKind.PLACE})
+TOPMOST = NAMED | {AddressKind.DOOR_PLATE}
+"""Kinds that may be the top of a site."""
+_INNER = (AddressKind.BUILDING, AddressKind.ENTRANCE, AddressKind.FLOOR, AddressKind.ROOM)
+"""Kinds below a site's top, the outer before the inner."""
+STATES_ZH = {
+    "provisional": "拟建", "current": "在用", "retired": "已注销", "rejected": "已否决", "void": "已作废",
+}  # fmt: skip
+
+
+def shown(record: AddressRecord) -> str:
+    """The address as a message names it."""
+    return f"{record.standard_text} ({printed(record.aid)})"
+
+
+def need_live(record: AddressRecord) -> None:
+    """Only what is provisional or current can be changed."""
+    if not record.is_live:
+        raise RuleError(
+            "live", f"{shown(record)} is {record.state.value}: it can no longer be changed.",
+            zh=f"{shown(record)} {STATES_ZH[record.state.value]}，不能再变更。",
+        )  # fmt: skip
+
+
+def need_day(record: AddressRecord, day: date, today: date) -> None:
+    """A change holds from a day that is neither to come nor before the address was what it is."""
+    if day > today:
+        raise RuleError(
+            "future", f"{day} has not come yet.", zh=f"{day} 尚未到来。", remedy="Record it when it has happened."
+        )
+    if record.valid_from is not None and day < record.valid_from:
+        raise RuleError(
+            "before_birth", f"{shown(record)} is what it is only since {record.valid_from}; {day} is earlier.",
+            zh=f"{shown(record)} 的现状始于 {record.valid_from}，生效日期 {day} 更早。",
+            remedy="Give a later date, or revert the earlier change first.",
+        )  # fmt: skip
+
+
+def need_parent_kind(kind: AddressKind, parent: AddressRecord | None) -> None:
+    """A street is nobody's parent and nobody's child; the rest lies in what is larger than itself."""
+    if parent is None:
+        fits = kind in TOPMOST
+    elif AddressKind.STREET in (kind, parent.kind):
+        fits = False
+    elif kind is AddressKind.PLACE:
+        fits = True
+    elif kind in (AddressKind.COMPOUND, AddressKind.DOOR_PLATE):
+        fits = parent.kind in (AddressKind.COMPOUND, AddressKind.PLACE)
+    else:
+        fits = parent.kind not in _INNER[_INNER.index(kind) :]
+    if not fits:
+        where = f"in one of kind {parent.kind.value}" if parent else "without a parent"
+        raise RuleError(
+            "kinds", f"an address of kind {kind.value} cannot lie {where}.",
+            zh=f"{kind.value} 类地址不能{f'位于 {parent.kind.value} 类地址之下' if parent else '没有上级地址'}。",
+        )  # fmt: skip
+
+
+def taken(other: AddressRecord) -> RuleError:
+    """The error of a name or number that a sibling has."""
+    return RuleError(
+        "sibling", f"{shown(other)} has that name or number already.", zh=f"{shown(other)} 已使用该名称或编号。",
+        remedy="If both are one address, use void-duplicate.",
+    )  # fmt: skip
+
+
+def unchanged(record: AddressRecord) -> RuleError:
+    """The error of a transaction that would change nothing."""
+    return RuleError("unchanged", f"{shown(record)} is so already.", zh=f"{shown(record)} 已经如此，无需变更。")
+
+
+def has_children(record: AddressRecord, number: int, what: str = "addresses", zh: str = "个下级地址") -> RuleError:
+    """The error of an address that cannot go while others depend on it."""
+    return RuleError(
+        "children", f"{number} {what} depend on {shown(record)}.", zh=f"{shown(record)} 尚有{number}{zh}。",
+        remedy="Say what becomes of them first.",
+    )  # fmt: skip

@@ -1,0 +1,110 @@
+"""Taking a registry event back: everything as it was, while no later event builds on it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from addressbook.errors import NotFoundError, RuleError
+from addressbook.model import AddressState
+from addressbook.registry.records import AddressRecord, Changes
+from addressbook.store.engine import driver_of
+from addressbook.store.registry_links import links_to_return, withdraw_questions
+from addressbook.store.registry_names import end_aliases, end_successions
+from addressbook.store.registry_reading import SqlRegistryReader, earlier_versions
+
+# Addresses that the event made: they have a version of it and none before it.
+_MADE = """
+    SELECT aid FROM address WHERE event_id = %(event)s OR state_event_id = %(event)s
+    UNION SELECT aid FROM address_version WHERE event_id = %(event)s AND NOT is_slice
+    EXCEPT SELECT aid FROM address_version WHERE until_event = %(event)s AND NOT is_slice
+"""
+# What came later and rests on what the event changed: below an address, along a street, or a link to what it made.
+_RESTING = """
+    SELECT a.event_id, a.standard_text FROM address a
+    WHERE a.state IN ('provisional', 'current') AND coalesce(a.state_event_id, a.event_id) > %(event)s
+        AND NOT a.aid = ANY(%(all)s) AND (a.site_id, a.parent_aid) IN (
+            SELECT site_id, aid FROM aid_directory WHERE aid = ANY(%(all)s))
+    UNION ALL
+    SELECT a.event_id, a.standard_text FROM address a
+    WHERE a.road_aid = ANY(%(all)s) AND a.state IN ('provisional', 'current') AND NOT a.aid = ANY(%(all)s)
+        AND coalesce(a.state_event_id, a.event_id) > %(event)s
+    LIMIT 1
+"""
+_LINKED = """
+    SELECT l.aid FROM link l JOIN aid_directory d ON d.aid = l.aid AND d.site_id = l.site_id
+    WHERE d.aid = ANY(%(made)s) AND l.closed_at IS NULL AND l.opened_event IS DISTINCT FROM %(event)s LIMIT 1
+"""
+
+
+def planned(connection: Connection, event_id: int) -> Changes:
+    """What taking that event back comes to. Raises NotFoundError or RuleError."""
+    _need_revertible(connection, event_id)
+    reader, driver = SqlRegistryReader(connection), driver_of(connection)
+    images = earlier_versions(connection, event_id)
+    made = [row[0] for row in driver.execute(_MADE, {"event": event_id})]
+    everything = [*images, *made]
+    if not everything:
+        raise RuleError("unchanged", f"event {event_id} changed no address.", zh=f"事件 {event_id} 未变更任何地址。")
+    changes = Changes(chosen=links_to_return(connection, event_id))
+    for aid in everything:
+        now = reader.address(aid)
+        _need_newest(now, event_id)
+        changes.change(now, images.get(aid) or replace(now, state=AddressState.VOID))
+    _need_nothing_rests(driver, {"event": event_id, "all": everything, "made": made})
+    return changes
+
+
+def _need_revertible(connection: Connection, event_id: int) -> None:
+    found = driver_of(connection).execute(
+        "SELECT kind, (SELECT event_id FROM registry_event r WHERE r.reverts = e.event_id LIMIT 1)"
+        " FROM registry_event e WHERE event_id = %s",
+        [event_id],
+    )
+    row = found.fetchone()
+    if row is None:
+        raise NotFoundError(f"there is no registry event {event_id}.", zh=f"没有登记事件 {event_id}。")
+    kind, by = row
+    if by is not None:
+        raise RuleError("reverted", f"event {by} took it back already.", zh=f"事件 {by} 已将其撤销。")
+    if kind == "revert":
+        raise RuleError(
+            "reverted", "a revert is not taken back.", zh="撤销操作本身不能再撤销。", remedy="Do the change again."
+        )
+
+
+def _need_newest(record: AddressRecord, event_id: int) -> None:
+    if record.made_by != event_id:
+        raise _built_on(record.made_by, record.standard_text)
+
+
+def _need_nothing_rests(driver: Any, values: dict[str, Any]) -> None:
+    later = driver.execute(_RESTING, values).fetchone()
+    if later is not None:
+        raise _built_on(*later)
+    linked = driver.execute(_LINKED, values).fetchone()
+    if linked is not None:
+        raise RuleError(
+            "linked", f"a later load has linked to {linked[0]}, which the event made.",
+            zh=f"该事件新建的地址 {linked[0]} 已被之后载入的数据关联。",
+        )  # fmt: skip
+
+
+def _built_on(event_id: int, words: str) -> RuleError:
+    return RuleError(
+        "built_on", f"event {event_id} builds on it: {words}.", zh=f"之后的事件 {event_id} 以其为基础：{words}。",
+        remedy="Revert that one first.",
+    )  # fmt: skip
+
+
+def take_back(connection: Connection, event_id: int, by_event: int) -> None:
+    """What is not among the changes: slices, aliases, successions and questions of the event end."""
+    driver_of(connection).execute(
+        "UPDATE address_version SET until_event = %s WHERE event_id = %s AND is_slice AND until_event IS NULL",
+        [by_event, event_id],
+    )
+    end_aliases(connection, event_id, by_event)
+    end_successions(connection, event_id, by_event)
+    withdraw_questions(connection, event_id)
