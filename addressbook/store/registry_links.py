@@ -16,10 +16,12 @@ _CLOSE_ALL = """
     UPDATE link l SET closed_at = statement_timestamp(), closed_event = %(event)s
     FROM unnest(%(from)s::text[]) AS q (aid) JOIN aid_directory d ON d.aid = q.aid
     WHERE l.site_id = d.site_id AND l.aid = q.aid AND l.closed_at IS NULL
+    RETURNING l.division_code, l.element_kind, l.role, l.category, l.month, -1
 """
 _CLOSE_SOME = """
     UPDATE link l SET closed_at = statement_timestamp(), closed_event = %(event)s
     WHERE l.link_id = ANY(%(links)s) AND l.closed_at IS NULL
+    RETURNING l.division_code, l.element_kind, l.role, l.category, l.month, -1
 """
 _OPEN = """
     INSERT INTO link (site_id, aid, division_code, element_kind, element_key, role, category, month, source_id, row_key,
@@ -34,13 +36,27 @@ _OPEN = """
     JOIN aid_directory d ON d.aid = coalesce(one.new, whole.new)
     JOIN address a ON a.site_id = d.site_id AND a.aid = d.aid
     WHERE l.closed_event = %(event)s
+    RETURNING division_code, element_kind, role, category, month, 1
 """
-# Closed and opened in one event: what is counted is the difference of their divisions.
-_DIFFERENCE = """
-    SELECT division_code, element_kind, role, category, month,
-        sum(CASE WHEN opened_event = %(event)s THEN 1 ELSE -1 END)
-    FROM link WHERE opened_event = %(event)s OR closed_event = %(event)s
-    GROUP BY division_code, element_kind, role, category, month
+# Those that an event opened and that still stand: what they continued stands again, as if it had never been moved.
+_TAKE_AWAY = """
+    UPDATE link l SET closed_at = statement_timestamp(), closed_event = %(by)s
+    WHERE l.opened_event = %(event)s AND l.closed_at IS NULL
+    RETURNING l.division_code, l.element_kind, l.role, l.category, l.month, -1
+"""
+_GIVE_BACK = """
+    INSERT INTO link (site_id, aid, division_code, element_kind, element_key, role, category, month, source_id, row_key,
+        received_text, match_category, match_level, coordinate_level, score, flags, reasons, valid_from, valid_to,
+        opened_batch, opened_event, moved_from)
+    SELECT d.site_id, d.aid, a.division_code, o.element_kind, o.element_key, o.role, o.category, o.month, o.source_id,
+        o.row_key, o.received_text, o.match_category, o.match_level, o.coordinate_level, o.score, o.flags, o.reasons,
+        o.valid_from, o.valid_to, o.opened_batch, o.opened_event, o.moved_from
+    FROM link l
+    JOIN link o ON o.closed_event = %(event)s AND o.link_id = l.moved_from
+    JOIN aid_directory d ON d.aid = o.aid
+    JOIN address a ON a.site_id = d.site_id AND a.aid = d.aid
+    WHERE l.closed_event = %(by)s AND l.opened_event = %(event)s
+    RETURNING division_code, element_kind, role, category, month, 1
 """
 _REZONE = """
     WITH old AS MATERIALIZED (
@@ -87,10 +103,13 @@ def move_links(
         "event": event_id, "from": list(moved), "to": list(moved.values()),
         "links": list(chosen), "goals": list(chosen.values()),
     }  # fmt: skip
-    driver.execute(_CLOSE_ALL, values)
-    driver.execute(_CLOSE_SOME, values)
-    driver.execute(_OPEN, values)
-    return _deltas(driver.execute(_DIFFERENCE, values).fetchall())
+    return _deltas([row for asked in (_CLOSE_ALL, _CLOSE_SOME, _OPEN) for row in driver.execute(asked, values)])
+
+
+def return_links(connection: Connection, event_id: int, by_event: int) -> Counter[RollupKey]:
+    """Let the links that an event moved stand where they stood; returns what it does to the counts."""
+    driver, values = driver_of(connection), {"event": event_id, "by": by_event}
+    return _deltas([row for asked in (_TAKE_AWAY, _GIVE_BACK) for row in driver.execute(asked, values)])
 
 
 def rezone_links(connection: Connection, codes: Mapping[str, str]) -> Counter[RollupKey]:
@@ -123,14 +142,3 @@ def withdraw_questions(connection: Connection, event_id: int) -> None:
         " WHERE event_id = %s AND state = 'open'",
         [event_id],
     )
-
-
-def links_to_return(connection: Connection, event_id: int) -> dict[int, str]:
-    """The links that an event opened and that still stand, each with the address of the link it continued."""
-    found = driver_of(connection).execute(
-        "SELECT l.link_id, old.aid FROM link l"
-        " JOIN link old ON old.closed_event = %s AND old.link_id = l.moved_from"
-        " WHERE l.opened_event = %s AND l.closed_at IS NULL",
-        [event_id, event_id],
-    )
-    return dict(found.fetchall())

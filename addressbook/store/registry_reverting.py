@@ -11,7 +11,8 @@ from addressbook.errors import NotFoundError, RuleError
 from addressbook.model import AddressState
 from addressbook.registry.records import AddressRecord, Changes
 from addressbook.store.engine import driver_of
-from addressbook.store.registry_links import links_to_return, withdraw_questions
+from addressbook.store.loading import add_to_rollup
+from addressbook.store.registry_links import return_links, withdraw_questions
 from addressbook.store.registry_names import end_aliases, end_successions
 from addressbook.store.registry_reading import SqlRegistryReader, earlier_versions
 
@@ -48,7 +49,7 @@ def planned(connection: Connection, event_id: int) -> Changes:
     everything = [*images, *made]
     if not everything:
         raise RuleError("unchanged", f"event {event_id} changed no address.", zh=f"事件 {event_id} 未变更任何地址。")
-    changes = Changes(chosen=links_to_return(connection, event_id))
+    changes = Changes()
     for aid in everything:
         now = reader.address(aid)
         _need_newest(now, event_id)
@@ -100,7 +101,8 @@ def _built_on(event_id: int, words: str) -> RuleError:
 
 
 def take_back(connection: Connection, event_id: int, by_event: int) -> None:
-    """What is not among the changes: slices, aliases, successions and questions of the event end."""
+    """What is not among the changes, which are stored by now: links return, what else the event made ends."""
+    add_to_rollup(connection, return_links(connection, event_id, by_event))
     driver_of(connection).execute(
         "UPDATE address_version SET until_event = %s WHERE event_id = %s AND is_slice AND until_event IS NULL",
         [by_event, event_id],

@@ -73,8 +73,8 @@ def revert(connection: Connection, event_id: int, because: Because) -> Transacte
     source_id = _begin(connection, because)
     changes = planned(connection, event_id)
     event = _recorded(connection, "revert", because, request={"event_id": event_id}, reverts=event_id)
-    take_back(connection, event_id, event)
     write(connection, changes, event, source_id)
+    take_back(connection, event_id, event)
     return _told(event, changes)
 
 
