@@ -30,6 +30,7 @@ STATUS: dict[type[errors.AddressbookError], int] = {
     errors.FileError: 400,
     errors.FieldError: 400,
     errors.CodeError: 400,
+    errors.RuleError: 409,
     errors.NotFoundError: 404,
     errors.BusyError: 409,
     errors.AccessError: 403,
@@ -45,7 +46,7 @@ TITLE_ZH = {
     403: "无权访问",
     404: "没有找到",
     405: "方法不允许",
-    409: "正在被占用",
+    409: "与现状冲突",
     413: "请求过大",
     422: "参数无效",
     500: "服务内部错误",
@@ -91,8 +92,8 @@ def of_ours(request: Request, fault: Exception) -> Response:
         _log.error(
             "refused", problem=problem_name(type(fault)), request_id=request.scope.get("request_id"), why=fault.en
         )
-    field = getattr(fault, "field", "")
-    answer = _answer(request, status, problem_name(type(fault)), fault.en, fault.zh, field=field, remedy=fault.remedy)
+    named = {name: getattr(fault, name, "") for name in ("field", "rule")}
+    answer = _answer(request, status, problem_name(type(fault)), fault.en, fault.zh, remedy=fault.remedy, **named)
     if status == HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="addressbook"'
     return answer

@@ -15,6 +15,7 @@ from addressbook.errors import DatabaseError
 from addressbook.match import NameIndex, Resolver
 from addressbook.match.learning import Lesson
 from addressbook.model import Resolution
+from addressbook.parse import Parser
 from addressbook.store.engine import transaction
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.names import read_changes, read_names
@@ -52,6 +53,12 @@ class SharedResolver:
             self.look_again()
             resolver = self._fresh(connection)
             return lesson_for(connection, resolver.parser, resolver.index, aid, words)
+
+    def parser(self, connection: Connection) -> Parser:
+        """The parser, knowing every name that the registry has now; it may be used without the lock."""
+        with self._lock:
+            self.look_again()
+            return self._fresh(connection).parser
 
     def warm_up(self, engine: Engine) -> None:
         """Build the index ahead of the first question; without a database that is left to the first question."""

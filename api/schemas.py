@@ -69,6 +69,7 @@ class Problem(BaseModel):
     instance: str
     request_id: str | None = None
     field: str | None = Field(None, description="the parameter or field at fault")
+    rule: str | None = Field(None, description="the rule of the registry that forbids it: see docs/registry.md")
     remedy: str | None = Field(None, description="what to do about it")
 
 
@@ -256,6 +257,7 @@ PROBLEMS: dict[int | str, Json] = {
     401: _problem("No key, or one that is unknown, revoked or expired"),
     403: _problem("The key's role may not"),
     404: _problem("There is no such address or area"),
+    409: _problem("A rule of the registry forbids it, or somebody else is at it"),
     422: _problem("A parameter does not fit its description"),
     503: _problem("The database cannot be reached, or took too long"),
 }

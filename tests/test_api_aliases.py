@@ -8,33 +8,18 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import event
 
-from addressbook.config import Settings
-from addressbook.privacy.keys import create_key
 from addressbook.privacy.policy import AccessRole
-from api import create_app
-from tests.live_server import served as live
+from tests.desk import Desk, refused, served_desk
 from tests.worlds import ESTATE, ROOM, TOWN, World, identity_number
 
 DECIDERS = {AccessRole.REVIEWER, AccessRole.ADMIN}
 OTHER_NAME, OTHER_TEXT = "望江新居", f"{TOWN}望江新居3幢1单元502室"
 
 
-class Desk:
-    """The service over a world, and a key for each role."""
-
-    def __init__(self, world: World, client: httpx.Client, engine: Engine) -> None:
-        self.world, self.client, self.engine = world, client, engine
-        with world.engine.begin() as connection:
-            self.keys = {role: create_key(connection, role, f"desk {role}") for role in AccessRole}
-
-    def ask(self, method: str, path: str, role: AccessRole = AccessRole.REVIEWER, **more: Any) -> httpx.Response:
-        return self.client.request(method, path, headers={"X-API-Key": self.keys[role]}, **more)
-
-    def resolve(self, words: str) -> str | None:
-        aid: str | None = self.ask("GET", "/resolve", params={"text": words}).json()["aid"]
-        return aid
+class AliasDesk(Desk):
+    """The desk with short ways to decide on aliases."""
 
     def add(self, aid: str | None, words: str, **more: Any) -> httpx.Response:
         return self.ask("POST", "/aliases", json={"aid": aid, "text": words, "reason": "seen on site", **more})
@@ -50,21 +35,12 @@ class Desk:
 
 
 @pytest.fixture(name="desk")
-def _desk(estate: World, tmp_path: Path, database: Engine) -> Iterator[Desk]:
-    url = database.url.render_as_string(hide_password=False)
-    app = create_app(Settings(database_url=url, home=tmp_path, division="330109"))
-    with live(app) as client:
-        yield Desk(estate, client, app.state.service.engine)
+def _desk(estate: World, tmp_path: Path) -> Iterator[AliasDesk]:
+    with served_desk(estate, tmp_path) as desk:
+        yield AliasDesk(desk.world, desk.client, desk.engine)
 
 
-def refused(answer: httpx.Response, status: int) -> dict[str, Any]:
-    assert answer.status_code == status, answer.text
-    found: dict[str, Any] = answer.json()
-    assert found["detail"] != found["detail_zh"]
-    return found
-
-
-def test_a_decision_is_taught_listed_and_withdrawn_with_what_it_linked(desk: Desk) -> None:
+def test_a_decision_is_taught_listed_and_withdrawn_with_what_it_linked(desk: AliasDesk) -> None:
     room, estate = desk.resolve(ROOM), desk.resolve(ESTATE)
     assert desk.resolve(OTHER_TEXT) is None
     learnt = desk.add(room, OTHER_TEXT, actor="审核员甲").json()
@@ -90,7 +66,7 @@ def test_a_decision_is_taught_listed_and_withdrawn_with_what_it_linked(desk: Des
     refused(desk.withdraw(learnt["aid"], OTHER_NAME), 404)
 
 
-def test_an_alias_of_a_street_tells_what_it_linked_on_the_street(desk: Desk) -> None:
+def test_an_alias_of_a_street_tells_what_it_linked_on_the_street(desk: AliasDesk) -> None:
     """A plate without a compound is a site of its own, so its links are not stored with the street's."""
     street = desk.add(desk.resolve(f"{TOWN}金城路12号"), f"{TOWN}经一路12号").json()
     desk.world.load_rows("enterprises", [{"企业名称": "虚构商行", "source_key": "1", "注册地址": f"{TOWN}经一路12号"}])
@@ -98,7 +74,7 @@ def test_an_alias_of_a_street_tells_what_it_linked_on_the_street(desk: Desk) -> 
     assert [item["received_text"] for item in entry["linked"]["items"]] == [f"{TOWN}经一路12号"]
 
 
-def test_without_an_address_all_decisions_are_listed_page_by_page(desk: Desk) -> None:
+def test_without_an_address_all_decisions_are_listed_page_by_page(desk: AliasDesk) -> None:
     names = {desk.add(desk.resolve(ROOM), OTHER_TEXT).json()["name"]}
     names.add(desk.add(desk.resolve(ROOM), f"{ESTATE}3幢1单元902室").json()["name"])
     names.add(desk.add(desk.resolve(f"{TOWN}金城路12号"), f"{TOWN}经一路12号").json()["name"])
@@ -114,7 +90,7 @@ def test_without_an_address_all_decisions_are_listed_page_by_page(desk: Desk) ->
 
 
 @pytest.mark.parametrize("role", list(AccessRole))
-def test_only_reviewers_and_administrators_decide(desk: Desk, role: AccessRole) -> None:
+def test_only_reviewers_and_administrators_decide(desk: AliasDesk, role: AccessRole) -> None:
     body = {"aid": "C", "text": "x", "reason": "x"}
     answers = [
         desk.ask("GET", "/aliases", role),
@@ -128,7 +104,7 @@ def test_only_reviewers_and_administrators_decide(desk: Desk, role: AccessRole) 
             assert "reviewer" in refused(answer, 403)["detail"]
 
 
-def test_what_teaches_nothing_or_is_no_address_is_refused_and_nothing_is_stored(desk: Desk) -> None:
+def test_what_teaches_nothing_or_is_no_address_is_refused_and_nothing_is_stored(desk: AliasDesk) -> None:
     room = desk.resolve(ROOM)
     before = desk.world.one("SELECT count(*) FROM registry_event")
     refused(desk.add(room, ROOM), 400)
@@ -145,7 +121,7 @@ def test_what_teaches_nothing_or_is_no_address_is_refused_and_nothing_is_stored(
     assert desk.listed() == []
 
 
-def test_the_texts_of_persons_that_a_list_shows_are_in_the_access_log(desk: Desk) -> None:
+def test_the_texts_of_persons_that_a_list_shows_are_in_the_access_log(desk: AliasDesk) -> None:
     desk.add(desk.resolve(ROOM), OTHER_TEXT)
     person = {"姓名": "虚构甲", "身份证号": identity_number(1), "现住地址": OTHER_TEXT}
     desk.world.load_rows("people", [person])
@@ -153,7 +129,7 @@ def test_the_texts_of_persons_that_a_list_shows_are_in_the_access_log(desk: Desk
     assert desk.world.rows("SELECT route, persons FROM access_log") == [("/aliases", 1)]
 
 
-def test_a_decision_is_on_disk_before_it_is_answered(desk: Desk) -> None:
+def test_a_decision_is_on_disk_before_it_is_answered(desk: AliasDesk) -> None:
     """The service's sessions do not wait for the disk; the transaction of a decision does."""
     waits: list[str] = []
     asked = "SHOW synchronous_commit"

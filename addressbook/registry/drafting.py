@@ -31,7 +31,7 @@ def value_for(kind: AddressKind, words: str, *, below: bool) -> str:
         value = value_of("sub_place", normalise(words).normal) if below else normal_name(words)
     else:
         value = value_of(_ELEMENT[kind], normalise(words).normal)
-    if not value or len(value) > LONGEST_CHARACTERS or "/" in value:
+    if not any(map(str.isalnum, value)) or len(value) > LONGEST_CHARACTERS or "/" in value:
         raise RuleError(
             "name", f"{words!r} is no name or number of an address.", zh=f"“{words}”不能作为地址的名称或编号。"
         )

@@ -6,10 +6,11 @@ address was what it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar
 
+from addressbook.identity import parse
 from addressbook.model import AddressKind
 
 Point = tuple[float, float]
@@ -151,3 +152,22 @@ class Void(Request):
 
     EVENT: ClassVar[str] = "void"
     aid: str
+
+
+REQUESTS: tuple[type[Request], ...] = (
+    Register, Confirm, Reject, Rename, Renumber, Move, Reparent, Rezone, Retire, Merge, Split, VoidDuplicate, Void,
+)  # fmt: skip
+_ONE_CODE = ("aid", "parent_aid", "road_aid", "junior", "senior")
+_CODES = ("aids", "takes")
+R = TypeVar("R", bound="Request | Part")
+
+
+def with_codes_read(request: R) -> R:
+    """The request with every identity code as typed turned into its twelve characters. Raises CodeError."""
+    read: dict[str, Any] = {
+        name: parse(code) for name in _ONE_CODE if (code := getattr(request, name, None)) is not None
+    }
+    read |= {name: tuple(map(parse, codes)) for name in _CODES if (codes := getattr(request, name, None))}
+    if isinstance(request, Split):
+        read["parts"] = tuple(map(with_codes_read, request.parts))
+    return replace(request, **read)

@@ -115,10 +115,7 @@ def _update(connection: Connection, records: Sequence[AddressRecord], event_id: 
     columns["lon"] = [record.point and record.point[0] for record in records]
     columns["lat"] = [record.point and record.point[1] for record in records]
     types = {**_TYPES, "site_id": "bigint", "lon": "float8", "lat": "float8"}
-    arrays = [
-        sql.SQL("{}::{}[]").format(sql.Placeholder(name), sql.SQL(types.get(name, "text")))
-        for name in columns
-    ]
+    arrays = [sql.SQL("{}::{}[]").format(sql.Placeholder(name), sql.SQL(types.get(name, "text"))) for name in columns]
     asked = sql.SQL(
         "UPDATE address a SET {sets}, event_id = {event},"
         " geom = CASE WHEN q.lon IS NOT NULL THEN ST_SetSRID(ST_MakePoint(q.lon, q.lat), 4326) END"

@@ -18,7 +18,7 @@ from addressbook.parse import Parser
 from addressbook.registry.drafting import Draft, Tokens
 from addressbook.registry.planning import plan
 from addressbook.registry.records import Changes
-from addressbook.registry.requests import Request
+from addressbook.registry.requests import Request, with_codes_read
 from addressbook.store.batches import lock_links, lock_minting, source_of
 from addressbook.store.engine import write_through
 from addressbook.store.minting import record_event, taken_codes
@@ -52,8 +52,9 @@ def transact(connection: Connection, request: Request, because: Because, parser:
     """Do what is asked, all of it or none, in the transaction that the connection is in.
 
     Transactions wait for one another and for the loads that mint or link, so none works on what another changes.
-    Raises NotFoundError, RuleError or InputError, and then the caller rolls back.
+    Raises CodeError, NotFoundError, RuleError or InputError, and then the caller rolls back.
     """
+    request = with_codes_read(request)
     source_id = _begin(connection, because)
     draft = Draft(
         SqlRegistryReader(connection), Gazetteer.shipped(), partial(_minted, connection), partial(_read, parser),

@@ -1,0 +1,48 @@
+"""What became of a code, whenever it was issued; and the registry's events."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from addressbook.identity import printed
+from addressbook.store.reading import Row, read, read_one
+from addressbook.views.address import never_issued, record
+
+NEWEST = 2**62
+_LIVE = ("provisional", "current")
+
+
+def id_record(connection: Connection, aid: str) -> Row:
+    """The address of a code with its state, its successors and its events.
+
+    `today` are the live addresses that stand where this one stood: itself while it is live, else those at the ends of
+    its successions; empty where nothing is there. Raises NotFoundError for a code that was never issued.
+    """
+    row = read_one(connection, "id_record", aid=aid)
+    if row is None:
+        raise never_issued(aid)
+    successors = [_with_print(found) for found in row["successors"] or []]
+    live = [found["aid"] for found in successors if found["state"] in _LIVE]
+    return {
+        **record(row),
+        "today": [aid] if row["state"] in _LIVE else list(dict.fromkeys(live)),
+        "successors": successors,
+        "same_as": next((found["aid"] for found in successors if _is_twin(found, aid)), None),
+        "predecessors": [_with_print(found) for found in row["predecessors"] or []],
+        "events": row["events"] or [],
+    }
+
+
+def _is_twin(found: Row, aid: str) -> bool:
+    return bool(found["relation"] == "same_as" and found["of"] == aid)
+
+
+def _with_print(found: Row) -> Row:
+    return {"aid": found["aid"], "printed": printed(found["aid"]), **found}
+
+
+def event_page(
+    connection: Connection, *, event_id: int | None = None, before: int = NEWEST, limit: int = 50
+) -> list[Row]:  # fmt: skip
+    """Registry events before one, newest first; or the one of that number."""
+    return read(connection, "event_page", event=event_id, before=before, limit=limit)
