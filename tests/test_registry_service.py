@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from addressbook.identity import mint
+from addressbook.model import AddressKind
 from addressbook.privacy.policy import AccessRole
 from tests.desk import Desk, refused, served_desk
 from tests.worlds import ESTATE, ROOM, TOWN, Terminal, World
@@ -57,7 +59,10 @@ def test_every_transaction_can_be_asked_for_and_is_told_by_the_code(desk: Desk) 
     found = desk.ask("GET", f"/ids/{building}", AccessRole.VIEWER).json()
     assert (found["state"], found["today"]) == ("retired", [])
     assert [(step["relation"], step["state"]) for step in found["successors"]] == [
-        ("split", "retired"), ("split", "retired"), ("merged", "retired"),
+        ("split", "retired"),
+        ("split", "retired"),
+        ("merged", "retired"),
+        ("merged", "retired"),
     ]  # fmt: skip
     kinds = [event["kind"] for event in found["events"]]
     assert kinds[:2] == ["register", "confirm"]
@@ -128,7 +133,7 @@ def test_what_a_rule_forbids_is_refused_by_its_name(desk: Desk) -> None:
     assert refusal(desk, 409, "rename", aid=estate, name="江北苑", effective="2026-02-01")["rule"] == "before_birth"
     do(desk, "retire", aid=room)
     assert refusal(desk, 409, "renumber", aid=room, number="7")["rule"] == "live"
-    refusal(desk, 404, "retire", aid="B000000000" + "00")
+    refusal(desk, 404, "retire", aid=mint(AddressKind.BUILDING))
     refusal(desk, 400, "retire", aid="not a code")
 
 
