@@ -21,10 +21,11 @@ MOST_LINKS = 1_000_000
 """As many as a withdrawal may list: all of them."""
 _REMEMBER = text(
     """
-    INSERT INTO address_alias (site_id, aid, name, path, origin, source_id, event_id, valid_from)
-    VALUES (:site_id, :aid, :name, :path, :origin, :source_id, :event_id, CURRENT_DATE)
+    INSERT INTO address_alias (site_id, aid, name, path, origin, source_id, event_id, known_from, valid_from)
+    VALUES (:site_id, :aid, :name, :path, :origin, :source_id, :event_id, :event_id, CURRENT_DATE)
     ON CONFLICT (site_id, aid, name) DO UPDATE SET path = excluded.path, origin = excluded.origin,
-        source_id = excluded.source_id, event_id = excluded.event_id, valid_from = excluded.valid_from, valid_to = NULL
+        source_id = excluded.source_id, event_id = excluded.event_id,
+        known_from = excluded.known_from, valid_from = excluded.valid_from, valid_to = NULL
     """
 )
 _WITHDRAW = text(

@@ -117,10 +117,10 @@ def insert_aliases(connection: Connection, rows: Iterable[Alias], origin: str, s
     """Add aliases that are not there yet; returns how many."""
     columns = [list(column) for column in zip(*rows, strict=True)]
     cursor = driver_of(connection).execute(
-        "INSERT INTO address_alias (site_id, aid, name, path, origin, source_id, event_id)"
-        " SELECT site_id, aid, name, path, %s, %s, %s FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[])"
+        "INSERT INTO address_alias (site_id, aid, name, path, origin, source_id, event_id, known_from)"
+        " SELECT site_id, aid, name, path, %s, %s, %s, %s FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[])"
         " AS q (site_id, aid, name, path) ON CONFLICT (site_id, aid, name) DO NOTHING",
-        [origin, source_id, event_id, *columns],
+        [origin, source_id, event_id, event_id, *columns],
     )
     return cursor.rowcount
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
 
 from psycopg.rows import dict_row
 from sqlalchemy import Connection
@@ -25,14 +26,38 @@ def read_one(connection: Connection, name: str, /, **parameters: Any) -> Row | N
     return rows[0] if rows else None
 
 
-def read_address(connection: Connection, aid: str) -> Row | None:
-    """The bare record of an address, whatever its state."""
-    return read_one(connection, "address_record", aid=aid)
+class AsOf(NamedTuple):
+    """The world on a `day`, as the registry knew it after `event` and at `moment`."""
+
+    day: date
+    moment: datetime
+    event: int
 
 
-def read_address_view(connection: Connection, aid: str, kinds: list[str], limit: int) -> Row | None:
+def as_of(connection: Connection, day: date | None, moment: datetime | None) -> AsOf:
+    """That day and that moment; now where either is None."""
+    found = read_one(connection, "as_of", day=day, moment=moment) or {}
+    return AsOf(**found)
+
+
+def read_address(connection: Connection, aid: str, then: AsOf | None = None) -> Row | None:
+    """The bare record of an address, whatever its state; `then`: as it was."""
+    return _of_that_time(connection, "address_record", then, aid=aid)
+
+
+def read_address_view(
+    connection: Connection, aid: str, kinds: list[str], limit: int, then: AsOf | None = None
+) -> Row | None:
     """Everything of an address view but the elements, in one statement: see store/sql/address_view.sql."""
-    return read_one(connection, "address_view", aid=aid, kinds=kinds, limit=limit)
+    return _of_that_time(connection, "address_view", then, aid=aid, kinds=kinds, limit=limit)
+
+
+def _of_that_time(connection: Connection, name: str, then: AsOf | None, **parameters: Any) -> Row | None:
+    """The row of a statement that is put behind standing_now.sql or standing_then.sql."""
+    asked = statement("standing_then" if then else "standing_now") + statement(name)
+    times = then._asdict() if then else {"day": datetime.now(UTC).date()}
+    with translated(), driver_of(connection).cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(asked, {**parameters, **times}).fetchone()
 
 
 def read_elements(connection: Connection, keys: dict[str, list[str]]) -> dict[str, Row]:

@@ -13,24 +13,25 @@ FORMER = "former"
 # One in force stays as it is; one that was withdrawn begins anew.
 _ADD_ALIASES = """
     INSERT INTO address_alias AS old (site_id, aid, name, path, road_aid, plate_no, origin, source_id, event_id,
-        valid_from)
+        known_from, valid_from)
     SELECT DISTINCT ON (q.aid, q.name) d.site_id, q.aid, q.name, q.path, q.road_aid, q.plate_no, %(origin)s, %(source)s,
-        %(event)s, coalesce(%(day)s::date, CURRENT_DATE)
+        %(event)s, %(event)s, coalesce(%(day)s::date, CURRENT_DATE)
     FROM unnest(%(aid)s::text[], %(name)s::text[], %(path)s::text[], %(road_aid)s::text[], %(plate_no)s::text[])
         WITH ORDINALITY AS q (aid, name, path, road_aid, plate_no, n)
     JOIN aid_directory d ON d.aid = q.aid
     ORDER BY q.aid, q.name, q.n
     ON CONFLICT (site_id, aid, name) DO UPDATE SET path = excluded.path, road_aid = excluded.road_aid,
         plate_no = excluded.plate_no, origin = excluded.origin, source_id = excluded.source_id,
-        event_id = excluded.event_id, valid_from = excluded.valid_from, valid_to = NULL
+        event_id = excluded.event_id, known_from = excluded.known_from, valid_from = excluded.valid_from, valid_to = NULL
     WHERE old.valid_to IS NOT NULL
 """
 # A path means something only within its own site.
 _INHERIT = """
-    INSERT INTO address_alias (site_id, aid, name, path, road_aid, plate_no, origin, source_id, event_id, valid_from)
+    INSERT INTO address_alias (site_id, aid, name, path, road_aid, plate_no, origin, source_id, event_id,
+        known_from, valid_from)
     SELECT DISTINCT ON (s.successor_aid, l.name) d.site_id, s.successor_aid, l.name,
         CASE WHEN l.site_id = d.site_id THEN l.path END, l.road_aid, l.plate_no, l.origin, l.source_id, %(event)s,
-        coalesce(%(day)s::date, CURRENT_DATE)
+        %(event)s, coalesce(%(day)s::date, CURRENT_DATE)
     FROM address_succession s
     JOIN aid_directory o ON o.aid = s.aid
     JOIN aid_directory d ON d.aid = s.successor_aid

@@ -12,7 +12,7 @@ from addressbook.model import ElementKind
 from addressbook.privacy.disclosure import shown, shown_parts
 from addressbook.privacy.log import log_read
 from addressbook.privacy.policy import Reader
-from addressbook.store.reading import Row, read_address, read_address_view, read_elements
+from addressbook.store.reading import AsOf, Row, read_address, read_address_view, read_elements
 from addressbook.views.building import building_table
 from addressbook.views.links import keys_by_kind, link_entry, persons_among, timeline_entry, visible_kinds
 
@@ -23,19 +23,26 @@ RECORD = ("kind", "state", "name", "standard_text", "plate_no", "parent_aid", "r
           "coordinate_level", "valid_from", "valid_to", "created_at")  # fmt: skip
 
 
-def address_record(connection: Connection, aid: str) -> Row:
-    """The bare record of an address with its state. Raises NotFoundError: a code that was never issued."""
-    row = read_address(connection, aid)
+def address_record(connection: Connection, aid: str, then: AsOf | None = None) -> Row:
+    """The bare record of an address with its state; `then`: as it was, and was known.
+
+    Raises NotFoundError: a code that was never issued, or not by then.
+    """
+    row = read_address(connection, aid, then)
     if row is None:
-        raise never_issued(aid)
+        raise _not_then(connection, aid, then)
     return record(row)
 
 
-def address_view(connection: Connection, aid: str, reader: Reader) -> Row:
-    """The whole view as `reader` may see it; what it shows of persons is logged in the same transaction."""
-    row = read_address_view(connection, aid, visible_kinds(reader), LIST_LIMIT)
+def address_view(connection: Connection, aid: str, reader: Reader, then: AsOf | None = None) -> Row:
+    """The whole view as `reader` may see it; what it shows of persons is logged in the same transaction.
+
+    `then`: address, ancestors, children, names and links as they were on that day, as known at that moment; elements
+    show what they say today.
+    """
+    row = read_address_view(connection, aid, visible_kinds(reader), LIST_LIMIT, then)
     if row is None:
-        raise never_issued(aid)
+        raise _not_then(connection, aid, then)
     links, timeline = row["links"] or [], row["timeline"] or []
     elements = read_elements(connection, keys_by_kind([*links, *timeline[:LIST_LIMIT]]))
     log_read(connection, reader, aid, persons_among([*links, *timeline[:LIST_LIMIT]]))
@@ -61,6 +68,16 @@ def record(row: Row) -> Row:
     point = None if row["lon"] is None else {"type": "Point", "coordinates": [row["lon"], row["lat"]]}
     kept = {name: row[name] for name in RECORD if name in row}
     return {"aid": row["aid"], "printed": identity.printed(row["aid"]), **kept, "geometry": point}
+
+
+def _not_then(connection: Connection, aid: str, then: AsOf | None) -> NotFoundError:
+    if then is None or read_address(connection, aid) is None:
+        return never_issued(aid)
+    return NotFoundError(
+        f"{identity.printed(aid)} was not in the registry as of {then.day}, as known at {then.moment:%Y-%m-%d %H:%M}.",
+        zh=f"按 {then.moment:%Y-%m-%d %H:%M} 时的登记，{then.day} 尚无地址 {identity.printed(aid)}。",
+        remedy="Ask for a later day or moment.",
+    )
 
 
 def never_issued(aid: str) -> NotFoundError:

@@ -1,28 +1,30 @@
 -- Everything of an address view but the elements themselves, in one round trip and within one site.
 -- "At or below" is a range of paths: 'B3' itself and 'B3/…' up to, not including, 'B30' ('0' follows '/').
 -- An address that is not live shows what hangs on itself only: its path may by now belong to another.
-WITH target AS MATERIALIZED (
+-- It is put behind standing_now.sql or standing_then.sql: `standing` addresses and `linked` links are those of that time.
+, target AS MATERIALIZED (
     SELECT a.*, a.state IN ('provisional', 'current') AS live,
         CASE WHEN a.path = '' THEN '' ELSE a.path || '/' END COLLATE "C" AS inside,
         CASE WHEN a.path = '' THEN E'\U0010FFFF' ELSE a.path || '0' END COLLATE "C" AS beyond
-    FROM address a
-    WHERE a.site_id = (SELECT site_id FROM aid_directory WHERE aid = %(aid)s) AND a.aid = %(aid)s
+    FROM standing a
+    WHERE a.home_site_id = (SELECT site_id FROM aid_directory WHERE aid = %(aid)s) AND a.aid = %(aid)s
 ),
 below AS MATERIALIZED (
-    SELECT b.site_id, b.aid, b.kind, b.state, b.name, b.plate_no, b.path, b.parent_aid
+    SELECT b.home_site_id, b.aid, b.kind, b.state, b.name, b.plate_no, b.path, b.parent_aid
     FROM target t
-    JOIN address b ON b.site_id = t.site_id AND b.state IN ('provisional', 'current')
+    JOIN standing b ON b.site_id = t.site_id AND b.state IN ('provisional', 'current')
         AND b.path >= t.path AND b.path < t.beyond AND (b.path = t.path OR b.path >= t.inside)
     WHERE t.live
     UNION ALL
-    SELECT t.site_id, t.aid, t.kind, t.state, t.name, t.plate_no, t.path, t.parent_aid FROM target t WHERE NOT t.live
+    SELECT t.home_site_id, t.aid, t.kind, t.state, t.name, t.plate_no, t.path, t.parent_aid FROM target t
+    WHERE NOT t.live
 ),
 hung AS MATERIALIZED (
     SELECT l.*, b.path, b.name AS place,
         (t.inside || split_part(substr(b.path, length(t.inside) + 1), '/', 1)) COLLATE "C" AS child_path
     FROM target t
     CROSS JOIN below b
-    JOIN link l ON l.site_id = b.site_id AND l.aid = b.aid
+    JOIN linked l ON l.site_id = b.home_site_id AND l.aid = b.aid
 ),
 tally AS MATERIALIZED (
     SELECT aid, child_path, element_kind, role, count(*) AS links, count(DISTINCT element_key) AS elements
@@ -36,7 +38,7 @@ plate AS (
     SELECT p.aid, p.kind, p.state, p.name, p.plate_no, p.standard_text,
         row_number() OVER (ORDER BY length(p.plate_no), p.plate_no, p.aid) AS place, count(*) OVER () AS total
     FROM target t
-    JOIN address p ON p.road_aid = t.aid AND p.state IN ('provisional', 'current')
+    JOIN standing p ON p.road_aid = t.aid AND p.state IN ('provisional', 'current')
     WHERE t.kind = 'R'
 ),
 listed AS (
@@ -56,26 +58,26 @@ SELECT
     t.division_code, t.coordinate_level, t.valid_from, t.valid_to, t.created_at,
     round(ST_X(t.geom)::numeric, 7)::float8 AS lon, round(ST_Y(t.geom)::numeric, 7)::float8 AS lat,
     (SELECT s.name FROM source s WHERE s.source_id = t.source_id) AS source,
-    (SELECT json_build_object('aid', r.aid, 'name', r.name) FROM address r
-        WHERE r.site_id = (SELECT site_id FROM aid_directory WHERE aid = t.road_aid) AND r.aid = t.road_aid) AS road,
+    (SELECT json_build_object('aid', r.aid, 'name', r.name) FROM standing r
+        WHERE r.home_site_id = (SELECT site_id FROM aid_directory WHERE aid = t.road_aid) AND r.aid = t.road_aid) AS road,
     (SELECT json_agg(json_build_object('code', d.code, 'name', d.name, 'level', d.level) ORDER BY d.code) FROM division d
-        WHERE d.valid_to IS NULL AND d.code IN (
+        WHERE d.valid_from <= %(day)s AND (d.valid_to IS NULL OR d.valid_to > %(day)s) AND d.code IN (
             rpad(left(t.division_code, 2), 12, '0'), rpad(left(t.division_code, 4), 12, '0'),
             rpad(left(t.division_code, 6), 12, '0'), rpad(left(t.division_code, 9), 12, '0'), t.division_code)) AS divisions,
     (WITH RECURSIVE up AS (
-        SELECT p.aid, p.kind, p.state, p.name, p.standard_text, p.parent_aid, 1 AS height FROM address p
+        SELECT p.aid, p.kind, p.state, p.name, p.standard_text, p.parent_aid, 1 AS height FROM standing p
         WHERE p.site_id = t.site_id AND p.aid = t.parent_aid
         UNION ALL
         SELECT p.aid, p.kind, p.state, p.name, p.standard_text, p.parent_aid, u.height + 1 FROM up u
-        JOIN address p ON p.site_id = t.site_id AND p.aid = u.parent_aid WHERE u.height < 20)
+        JOIN standing p ON p.site_id = t.site_id AND p.aid = u.parent_aid WHERE u.height < 20)
      SELECT json_agg(json_build_object('aid', aid, 'kind', kind, 'state', state, 'name', name,
         'standard_text', standard_text) ORDER BY height DESC) FROM up) AS ancestors,
     (SELECT json_agg(json_build_object('name', l.name, 'origin', l.origin, 'valid_from', l.valid_from,
-        'valid_to', l.valid_to) ORDER BY l.alias_id) FROM address_alias l
-        WHERE l.site_id = t.site_id AND l.aid = t.aid) AS aliases,
+        'valid_to', l.valid_to) ORDER BY l.alias_id) FROM named l
+        WHERE l.site_id = t.home_site_id AND l.aid = t.aid) AS aliases,
     (SELECT json_agg(json_build_object('scheme', e.scheme, 'value', e.value, 'valid_from', e.valid_from,
-        'valid_to', e.valid_to) ORDER BY e.identifier_id) FROM external_identifier e
-        WHERE e.site_id = t.site_id AND e.aid = t.aid) AS identifiers,
+        'valid_to', e.valid_to) ORDER BY e.identifier_id) FROM identified e
+        WHERE e.site_id = t.home_site_id AND e.aid = t.aid) AS identifiers,
     (SELECT count(*) FROM child) AS children_total,
     (SELECT json_agg(json_build_object('aid', c.aid, 'kind', c.kind, 'state', c.state, 'name', c.name,
         'plate_no', c.plate_no, 'path', c.path) ORDER BY c.place) FROM child c WHERE c.place <= %(limit)s) AS children,

@@ -104,6 +104,7 @@ ADDRESS_ALIAS = Table(
     Column("event_id", BigInteger, nullable=False),
     Column("valid_from", Date),
     Column("valid_to", Date),
+    Column("known_from", BigInteger, comment="the registry event that brought it; event_id is the last about it"),
     code("road_aid", nullable=True, comment="for a door plate: the street of its other number"),
     code("plate_no", nullable=True),
     PrimaryKeyConstraint("site_id", "alias_id"),
@@ -149,6 +150,7 @@ EXTERNAL_IDENTIFIER = Table(
     Column("source_id", BigInteger, nullable=False),
     Column("valid_from", Date),
     Column("valid_to", Date),
+    moment("added_at"),
     PrimaryKeyConstraint("site_id", "identifier_id"),
     ForeignKeyConstraint(["site_id", "aid"], ["address.site_id", "address.aid"]),
 )

@@ -27,6 +27,10 @@ ADDRESS_VERSION = Table(
     PrimaryKeyConstraint("site_id", "version_id"),
 )
 Index("ix_address_version_site_id_aid", ADDRESS_VERSION.c.site_id, ADDRESS_VERSION.c.aid)
+Index("ix_address_version_own_site_id", ADDRESS_VERSION.c.own_site_id, ADDRESS_VERSION.c.path)
+Index(
+    "ix_address_version_road_aid", ADDRESS_VERSION.c.road_aid, postgresql_where=ADDRESS_VERSION.c.road_aid.is_not(None)
+)
 Index("ix_address_version_event_id", ADDRESS_VERSION.c.event_id)
 Index("ix_address_version_until_event", ADDRESS_VERSION.c.until_event)
 

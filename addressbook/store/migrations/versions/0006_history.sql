@@ -29,6 +29,8 @@ CREATE TABLE address_version (
 CREATE INDEX ix_address_version_event_id ON address_version (event_id);
 CREATE INDEX ix_address_version_site_id_aid ON address_version (site_id, aid);
 CREATE INDEX ix_address_version_until_event ON address_version (until_event);
+CREATE INDEX ix_address_version_own_site_id ON address_version (own_site_id, path);
+CREATE INDEX ix_address_version_road_aid ON address_version (road_aid) WHERE road_aid IS NOT NULL;
 CREATE TABLE address_succession (
     aid TEXT COLLATE "C" NOT NULL,
     successor_aid TEXT COLLATE "C" NOT NULL,
@@ -41,6 +43,9 @@ CREATE TABLE address_succession (
 CREATE INDEX ix_address_succession_event_id ON address_succession (event_id);
 CREATE INDEX ix_address_succession_successor_aid ON address_succession (successor_aid);
 ALTER TABLE address ADD COLUMN state_event_id BIGINT;
+ALTER TABLE address_alias ADD COLUMN known_from BIGINT;
+UPDATE address_alias SET known_from = event_id;
+ALTER TABLE external_identifier ADD COLUMN added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL;
 ALTER TABLE address_alias ADD COLUMN road_aid TEXT COLLATE "C";
 ALTER TABLE address_alias ADD COLUMN plate_no TEXT COLLATE "C";
 ALTER TABLE link ADD COLUMN opened_event BIGINT;
@@ -77,3 +82,4 @@ COMMENT ON COLUMN registry_event.effective IS 'from when it holds in the world; 
 COMMENT ON COLUMN registry_event.request IS 'what was asked; null where a load did it';
 COMMENT ON COLUMN registry_event.reverts IS 'the event that this one took back';
 COMMENT ON COLUMN review_item.event_id IS 'the registry event that raised it; null where a load did';
+COMMENT ON COLUMN address_alias.known_from IS 'the registry event that brought it; event_id is the last about it';

@@ -28,7 +28,8 @@ def downgrade() -> None:
 
 NEW_COLUMNS = {
     "address": ("state_event_id",),
-    "address_alias": ("road_aid", "plate_no"),
+    "address_alias": ("road_aid", "plate_no", "known_from"),
+    "external_identifier": ("added_at",),
     "link": ("opened_event", "closed_event", "moved_from"),
     "registry_event": ("effective", "request", "reverts"),
     "review_item": ("event_id",),

@@ -1,0 +1,5 @@
+-- The registry as it is; plain names for tables, so that a plan is the one it would be without them.
+WITH standing AS NOT MATERIALIZED (SELECT a.*, a.site_id AS home_site_id FROM address a),
+linked AS NOT MATERIALIZED (SELECT * FROM link),
+named AS NOT MATERIALIZED (SELECT * FROM address_alias),
+identified AS NOT MATERIALIZED (SELECT * FROM external_identifier)
