@@ -109,8 +109,8 @@ BROKEN = (
 )
 
 
-@pytest.fixture
-def registry(world: World) -> Registry:
+@pytest.fixture(name="registry")
+def _registry(world: World) -> Registry:
     world.texts(ESTATE_ROWS)
     people = [ROOM, ROOM, f"{ESTATE}3幢1单元501室", f"{ESTATE}13幢1单元502室", PLATE, f"{TOWN}金城路12号"]
     rows = [

@@ -52,12 +52,22 @@ def read_address_view(
     return _of_that_time(connection, "address_view", then, aid=aid, kinds=kinds, limit=limit)
 
 
+def read_counts_then(connection: Connection, low: str, high: str, then: AsOf) -> list[Row]:
+    """The counts of a range of divisions at that time, recounted, and by division: see store/sql/area_then.sql."""
+    return _rows_of_that_time(connection, "area_then", then, low=low, high=high)
+
+
 def _of_that_time(connection: Connection, name: str, then: AsOf | None, **parameters: Any) -> Row | None:
-    """The row of a statement that is put behind standing_now.sql or standing_then.sql."""
+    rows = _rows_of_that_time(connection, name, then, **parameters)
+    return rows[0] if rows else None
+
+
+def _rows_of_that_time(connection: Connection, name: str, then: AsOf | None, **parameters: Any) -> list[Row]:
+    """The rows of a statement that is put behind standing_now.sql or standing_then.sql."""
     asked = statement("standing_then" if then else "standing_now") + statement(name)
     times = then._asdict() if then else {"day": datetime.now(UTC).date()}
     with translated(), driver_of(connection).cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(asked, {**parameters, **times}).fetchone()
+        return cursor.execute(asked, {**parameters, **times}).fetchall()
 
 
 def read_elements(connection: Connection, keys: dict[str, list[str]]) -> dict[str, Row]:

@@ -22,7 +22,8 @@ _ADD_ALIASES = """
     ORDER BY q.aid, q.name, q.n
     ON CONFLICT (site_id, aid, name) DO UPDATE SET path = excluded.path, road_aid = excluded.road_aid,
         plate_no = excluded.plate_no, origin = excluded.origin, source_id = excluded.source_id,
-        event_id = excluded.event_id, known_from = excluded.known_from, valid_from = excluded.valid_from, valid_to = NULL
+        event_id = excluded.event_id,
+        known_from = excluded.known_from, valid_from = excluded.valid_from, valid_to = NULL
     WHERE old.valid_to IS NOT NULL
 """
 # A path means something only within its own site.

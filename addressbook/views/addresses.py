@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from addressbook.divisions.codes import code_range
-from addressbook.store.reading import Row, read_addresses
+from addressbook.store.reading import AsOf, Row, read_addresses
 from addressbook.views.address import address_record, record
 
 Position = tuple[str, str]
@@ -42,9 +42,9 @@ def address_page(connection: Connection, query: AddressQuery) -> tuple[list[Row]
     return [_feature(record(row)) for row in page], (last["division_code"], last["aid"]) if last else None
 
 
-def address_feature(connection: Connection, aid: str) -> Row:
-    """The record of any code ever issued as a Feature. Raises NotFoundError."""
-    return _feature(address_record(connection, aid))
+def address_feature(connection: Connection, aid: str, then: AsOf | None = None) -> Row:
+    """The record of any code ever issued as a Feature; `then`: as it was. Raises NotFoundError."""
+    return _feature(address_record(connection, aid, then))
 
 
 def _feature(properties: Row) -> Row:

@@ -7,20 +7,23 @@ boundary.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
-from addressbook.divisions.codes import pad
-from addressbook.errors import CodeError, NotFoundError
+from addressbook.divisions.codes import code_range, pad, significant
+from addressbook.errors import CodeError, FieldError, NotFoundError
 from addressbook.model import ElementKind
 from addressbook.privacy.disclosure import shown, shown_parts
 from addressbook.privacy.policy import Reader
 from addressbook.store.reading import (
+    AsOf,
     Row,
     read_area,
     read_area_children,
+    read_counts_then,
     read_division_counts,
     read_spatial_counts,
 )
@@ -66,11 +69,23 @@ def properties(area: Row) -> Row:
     return {**{name: area[name] for name in wanted}, "ancestors": area["ancestors"] or []}
 
 
-def area_view(connection: Connection, code: str, reader: Reader, month: date | None = None) -> Row:
-    """The counts of an area as `reader` may see them; `month` is compared, by default the newest with events."""
+def area_view(
+    connection: Connection, code: str, reader: Reader, month: date | None = None, then: AsOf | None = None
+) -> Row:
+    """The counts of an area as `reader` may see them; `month` is compared, by default the newest with events.
+
+    `then`: of that day, as known at that moment. Raises FieldError for an area that is no division: what lay inside a
+    boundary is kept for no other time.
+    """
     area = find_area(connection, code, geometry=False)
-    sums = _sums(connection, area)
     children = read_area_children(connection, area["code"], geometry=False)
+    if then is None:
+        division = area["kind"] == "division"
+        sums = _summed((read_division_counts if division else read_spatial_counts)(connection, area["code"]))
+    else:
+        rows = _counts_then(connection, area, then)
+        sums = _summed(row for row in rows if row["division_code"] is None)
+        children = [_child_then(child, rows) for child in children if child["kind"] == "division"]
     addresses = sums["address"]["category"]
     return {
         "area": {**properties(area), "bbox": area["bbox"]},
@@ -82,10 +97,27 @@ def area_view(connection: Connection, code: str, reader: Reader, month: date | N
     }
 
 
-def _sums(connection: Connection, area: Row) -> dict[str, Sums]:
+def _counts_then(connection: Connection, area: Row, then: AsOf) -> list[Row]:
+    if area["kind"] != "division":
+        raise FieldError(
+            "not_answerable", "valid_at", "the past can be asked for divisions only.", zh="仅行政区划支持历史查询。",
+            remedy="Leave out valid_at and known_at.",
+        )  # fmt: skip
+    return read_counts_then(connection, *code_range(area["code"]), then)
+
+
+def _child_then(child: Row, rows: list[Row]) -> Row:
+    """A part of a division with its counts of that time, in place of those of today."""
+    inside, counts = significant(child["code"]), dict[str, list[int]]()
+    for row in rows:
+        if row["division_code"] is not None and row["division_code"].startswith(inside):
+            total, located = counts.get(row["kind"], (0, 0))
+            counts[row["kind"]] = [total + row["count"], located + row["at_addresses"]]
+    return {**child, "counts": counts}
+
+
+def _summed(rows: Iterable[Row]) -> dict[str, Sums]:
     """kind → dimension → value → count; every kind and dimension is there."""
-    division = area["kind"] == "division"
-    rows = (read_division_counts if division else read_spatial_counts)(connection, area["code"])
     sums: dict[str, Sums] = {kind: {name: {} for name in DIMENSIONS} for kind in ("address", *ElementKind)}
     for row in rows:
         name = next(name for name in DIMENSIONS if row[name] is not None)

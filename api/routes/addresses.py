@@ -17,6 +17,7 @@ from api.deps import GEOJSON, Guard, answer, service_of
 from api.filters import Question, address_question
 from api.schemas import ADDRESS_FEATURE, ADDRESS_VIEW, ADDRESSES, PROBLEMS
 from api.searching import found_by_text
+from api.times import KnownAt, ValidAt, time_asked
 
 router = APIRouter(tags=["addresses 地址"], responses=PROBLEMS)
 Viewer = Annotated[Reader, Depends(Guard(Policy(AccessRole.VIEWER)))]
@@ -25,17 +26,25 @@ Aid = Annotated[str, Path(description="身份编码, as printed or typed", examp
 
 
 @router.get("/addresses/{aid}", summary="One address 地址", responses=ADDRESS_FEATURE)
-def get_address(aid: Aid, request: Request, _reader: Viewer) -> Response:
-    """The record of any code ever issued, whatever its state, as a GeoJSON Feature."""
+def get_address(
+    aid: Aid, request: Request, _reader: Viewer, valid_at: ValidAt = None, known_at: KnownAt = None
+) -> Response:
+    """The record of any code ever issued, whatever its state, as a GeoJSON Feature; as it was on any day."""
     with transaction(service_of(request).engine) as connection:
-        return answer(address_feature(connection, identity.parse(aid)), GEOJSON)
+        then = time_asked(connection, valid_at, known_at)
+        return answer(address_feature(connection, identity.parse(aid), then), GEOJSON)
 
 
 @router.get("/addresses/{aid}/view", summary="Everything at one address 全息视图", responses=ADDRESS_VIEW)
-def get_address_view(aid: Aid, request: Request, reader: PersonViewer) -> Response:
-    """The address, its ancestors and children, and the elements at it or below it with their evidence."""
+def get_address_view(
+    aid: Aid, request: Request, reader: PersonViewer, valid_at: ValidAt = None, known_at: KnownAt = None
+) -> Response:
+    """The address, its ancestors and children, and the elements at it or below it with their evidence.
+
+    Who was at this address on a day, as it was known at a moment, is one request; elements show what they say today.
+    """
     with transaction(service_of(request).engine) as connection:
-        view = address_view(connection, identity.parse(aid), reader)
+        view = address_view(connection, identity.parse(aid), reader, time_asked(connection, valid_at, known_at))
     return answer(view)
 
 

@@ -17,6 +17,7 @@ from addressbook.views.unplaced import unplaced
 from api import paging
 from api.deps import GEOJSON, Guard, answer, service_of
 from api.schemas import AREA_CHILDREN, AREA_FEATURE, AREA_VIEW, PROBLEMS, UNPLACED
+from api.times import KnownAt, ValidAt, time_asked
 
 router = APIRouter(tags=["areas 区域"], responses=PROBLEMS)
 Public = Annotated[Reader, Depends(Guard(Policy(AccessRole.PUBLIC)))]
@@ -41,10 +42,13 @@ def get_area_view(
     month: Annotated[
         str | None, Query(pattern=r"^(19|20)\d{2}-\d{2}$", description="YYYY-MM, the month compared")
     ] = None,
+    valid_at: ValidAt = None,
+    known_at: KnownAt = None,
 ) -> Response:
-    """Counts by kind, role, category and month; the same numbers as the sum over its parts."""
+    """Counts by kind, role, category and month; the same numbers as the sum over its parts. A division's of any day."""
     with transaction(service_of(request).engine) as connection:
-        return answer(area_view(connection, code, reader, month_from(month)))
+        then = time_asked(connection, valid_at, known_at)
+        return answer(area_view(connection, code, reader, month_from(month), then))
 
 
 @router.get("/areas/{code}/children", summary="The parts of one area with their counts", responses=AREA_CHILDREN)

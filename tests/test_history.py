@@ -1,0 +1,137 @@
+"""History by contract: what was so on a day, as it was known at a moment, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from addressbook.privacy.policy import AccessRole
+from addressbook.store.tables import DIVISION
+from tests.desk import Desk, refused, served_desk
+from tests.worlds import ESTATE, ROOM, World, identity_number
+
+OTHER_ROOM = ROOM.replace("502", "501")
+
+
+@pytest.fixture(name="desk")
+def _desk(estate: World, tmp_path: Path) -> Iterator[Desk]:
+    people = [
+        {"姓名": "虚构甲", "身份证号": identity_number(1), "现住地址": ROOM, "入住日期": "2024-01-15"},
+        {"姓名": "虚构乙", "身份证号": identity_number(2), "现住地址": OTHER_ROOM},
+    ]
+    estate.load_rows("people", people)
+    with served_desk(estate, tmp_path) as desk:
+        yield desk
+
+
+def do(desk: Desk, what: str, /, **request: Any) -> Any:
+    body = {"transaction": what, "reason": "核对现场", **request}
+    answer = desk.ask("POST", "/registry/transactions", json=body)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def record(desk: Desk, aid: str, **then: str) -> Any:
+    return desk.ask("GET", f"/addresses/{aid}", AccessRole.ANALYST, params=then).json()["properties"]
+
+
+def people(desk: Desk, aid: str, **then: str) -> int:
+    answer = desk.ask("GET", f"/addresses/{aid}/view", AccessRole.ANALYST, params=then)
+    assert answer.status_code == 200, answer.text
+    total: int = answer.json()["counts"]["person"]["total"]
+    return total
+
+
+def test_a_name_is_what_it_was_on_the_day_and_as_it_was_known(desk: Desk) -> None:
+    estate, room = str(desk.resolve(ESTATE)), str(desk.resolve(ROOM))
+    before = now()
+    do(desk, "rename", aid=estate, name="江南明珠苑", effective="2026-03-01")
+    day_before, day_after = {"valid_at": "2026-02-28"}, {"valid_at": "2026-03-01"}
+    assert record(desk, room)["standard_text"].endswith("江南明珠苑3幢1单元502室")
+    assert record(desk, room, **day_after)["standard_text"].endswith("江南明珠苑3幢1单元502室")
+    assert record(desk, room, **day_before)["standard_text"].endswith("南岸明珠3幢1单元502室")
+    assert record(desk, room, **day_after, known_at=before)["standard_text"].endswith("南岸明珠3幢1单元502室")
+    assert record(desk, estate, **day_before, known_at=now())["name"] == "南岸明珠"
+    view = desk.ask("GET", f"/addresses/{room}/view", params=day_before).json()
+    assert [above["name"] for above in view["ancestors"]] == ["南岸明珠", "3幢", "1单元"]
+
+
+def test_who_was_at_an_address_is_one_request(desk: Desk) -> None:
+    room, other = str(desk.resolve(ROOM)), str(desk.resolve(OTHER_ROOM))
+    loaded = now()
+    done = do(desk, "merge", aids=[room, other], name="501-502", effective="2026-03-01")
+    (new,) = done["created"]
+    assert (people(desk, new), people(desk, room)) == (2, 0)
+    assert people(desk, room, known_at=loaded) == 1
+    assert record(desk, room, known_at=loaded)["state"] == "current"
+    assert record(desk, room, valid_at="2026-02-01")["state"] == "current"
+    assert refused(desk.ask("GET", f"/addresses/{new}", params={"known_at": loaded}), 404)
+    assert refused(desk.ask("GET", f"/addresses/{new}", params={"valid_at": "2026-02-01"}), 404)
+    desk.ask("POST", f"/registry/events/{done['event_id']}/revert", json={"reason": "录入有误"})
+    assert (people(desk, room), people(desk, other)) == (1, 1)
+    assert record(desk, new)["state"] == "void"
+
+
+def test_an_estate_is_seen_with_what_lay_in_it_then(desk: Desk) -> None:
+    estate, room = str(desk.resolve(ESTATE)), str(desk.resolve(ROOM))
+    building = desk.ask("GET", f"/addresses/{room}/view").json()["ancestors"][1]["aid"]
+    before, whole = now(), people(desk, estate)
+    shop = do(desk, "register", kind="C", name="望江新苑", division_code="330109002000")["created"][0]
+    do(desk, "reparent", aid=building, parent_aid=shop, effective="2026-05-01")
+    assert (people(desk, estate), people(desk, shop)) == (0, whole)
+    assert people(desk, estate, known_at=before) == whole
+    then = desk.ask("GET", f"/addresses/{estate}/view", params={"known_at": before}).json()
+    assert building in [child["aid"] for child in then["children"]["items"]]
+    assert record(desk, room, valid_at="2026-04-30")["standard_text"].endswith("南岸明珠3幢1单元502室")
+
+
+def test_an_area_is_counted_as_it_was(desk: Desk) -> None:
+    estate = str(desk.resolve(ESTATE))
+    towns = {"330109001000": "城厢街道", "330109002000": "北干街道", "330109000000": "萧山区"}
+    with desk.world.engine.begin() as connection:
+        for code, name in towns.items():
+            parent, level = ("330100000000", "county") if code.endswith("000000") else ("330109000000", "town")
+            row = {"code": code, "name": name, "level": level, "parent_code": parent, "valid_from": date(1, 1, 1)}
+            connection.execute(insert(DIVISION).values(**row))
+    before = now()
+
+    def counts(code: str, **then: str) -> tuple[int, int]:
+        view = desk.ask("GET", f"/areas/{code}/view", AccessRole.ANALYST, params=then).json()
+        return view["addresses"]["total"], view["elements"]["person"]["total"]
+
+    today = counts("330109002")
+    assert counts("330109002", known_at=before) == today
+    do(desk, "rezone", aid=estate, division_code="330109001000", effective="2026-04-01")
+    moved = counts("330109001")
+    assert moved[1] == 2
+    assert counts("330109002", known_at=before) == today
+    assert counts("330109002", valid_at="2026-03-31") == today
+    assert counts("330109001", valid_at="2026-04-01") == moved
+    view = desk.ask("GET", "/areas/330109/view", AccessRole.ANALYST, params={"known_at": before}).json()
+    parts = {child["code"]: child["counts"]["address"]["total"] for child in view["children"]}
+    assert (parts["330109002000"], parts["330109001000"]) == (today[0], 0)
+
+
+def test_what_nobody_can_know_is_refused(desk: Desk) -> None:
+    room = str(desk.resolve(ROOM))
+    later = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    for path, params, status in (
+        (f"/addresses/{room}", {"valid_at": later[:10]}, 400),
+        (f"/addresses/{room}", {"known_at": later}, 400),
+        (f"/addresses/{room}", {"valid_at": "1200-01-01"}, 400),
+        (f"/addresses/{room}", {"valid_at": "yesterday"}, 422),
+        (f"/addresses/{room}", {"known_at": "2026-01-01T00:00:00"}, 422),
+        ("/addresses", {"valid_at": "2026-01-01"}, 400),
+        ("/resolve", {"text": ROOM, "known_at": "2026-01-01T00:00:00Z"}, 400),
+        (f"/addresses/{room}", {"known_at": "2001-01-01T00:00:00Z"}, 404),
+    ):
+        refused(desk.ask("GET", path, params=params), status)
