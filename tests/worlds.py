@@ -47,7 +47,8 @@ ESTATE_ROWS = [
 ]
 """Two buildings of two entrances with two rooms each, and a shop on another street."""
 PATIENCE_S = 120.0
-KEPT = ("address", "address_alias", "address_version", "address_succession", "aid_directory", "external_identifier", "link", "source_row", "review_item",
+KEPT = ("address", "address_alias", "address_version", "address_succession", "aid_directory",
+        "external_identifier", "link", "source_row", "review_item",
         "rollup", "rollup_division", "rollup_total", "registry_event", "person", "house", "enterprise", "event",
         "thing")  # fmt: skip
 """The tables in which a load that has nothing to say must not touch a row."""

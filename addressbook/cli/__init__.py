@@ -14,6 +14,7 @@ import typer
 
 from addressbook.cli.aliases import aliases
 from addressbook.cli.common import DivisionCode, File, Out, Ready, console, errors, ready
+from addressbook.cli.mirrors import mirrors
 from addressbook.cli.registry import registry
 from addressbook.cli.texts import texts
 from addressbook.cli.training import training
@@ -57,6 +58,7 @@ app.add_typer(texts)
 app.add_typer(training)
 app.add_typer(aliases, name="alias")
 app.add_typer(registry, name="registry")
+app.add_typer(mirrors)
 
 EXIT_CODES: dict[type[AddressbookError], int] = {
     SettingError: 2,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -15,6 +15,7 @@ from addressbook.normalise import normal_name, normalise
 from addressbook.parse.values import value_of
 from addressbook.registry import rules
 from addressbook.registry.records import AddressRecord, Changes, NewAlias, Point, RegistryReader
+from addressbook.registry.siblings import need_free
 from addressbook.registry.tree import division_text, joined, loosened
 
 LONGEST_CHARACTERS = 100
@@ -82,27 +83,9 @@ class Draft:
         record = placed(record, parent, token_of(record, value))
         text = self.text_of(record, parent, road, division_text(self.gazetteer, division_code))
         record = replace(record, standard_text=text)
-        self.need_free(record)
+        need_free(record, self.reader, self.changes)
         self.changes.created.append(record)
         return record
-
-    def need_free(self, record: AddressRecord) -> None:
-        """No other live address may have this path, or as a top this name or plate. Raises RuleError."""
-        others = [other for other in self._claimants(record) if other.aid != record.aid]
-        still = [other for other in others if self.changes.now(other).is_live and same_place(record, self, other)]
-        made = [other for other in self.changes.created if other.aid != record.aid and same_place(record, self, other)]
-        for other in (*still, *made):
-            raise rules.taken(other)
-
-    def _claimants(self, record: AddressRecord) -> Iterator[AddressRecord]:
-        if record.path:
-            found = self.reader.at_path(record.site_id, record.path)
-            if found is not None:
-                yield found
-        elif record.kind in rules.NAMED:
-            yield from self.reader.tops(record.kind, record.name, record.division_code)
-        if record.road_aid:
-            yield from self.reader.plates(record.road_aid, record.plate_no)
 
     def text_of(
         self, record: AddressRecord, parent: AddressRecord | None, road: AddressRecord | None, divisions: str
@@ -182,23 +165,6 @@ def placed(record: AddressRecord, parent: AddressRecord | None, token: str) -> A
         site_id=parent.site_id if parent else identity.number_of(record.aid),
         loose_path=loosened(path) if record.kind is AddressKind.ROOM else None,
     )  # fmt: skip
-
-
-def same_place(record: AddressRecord, draft: Draft, other: AddressRecord) -> bool:
-    """Whether two addresses as they now are would be one to whoever looks for them."""
-    other = draft.changes.now(other)
-    if record.path and (record.site_id, record.path) == (other.site_id, other.path):
-        return True
-    if record.road_aid and (record.road_aid, record.plate_no) == (other.road_aid, other.plate_no):
-        return _one_town(record.division_code, other.division_code)
-    alike = (record.kind, record.name, record.division_code) == (other.kind, other.name, other.division_code)
-    return alike and not record.path and not other.path and record.kind in rules.NAMED
-
-
-def _one_town(code: str, other: str) -> bool:
-    """Whether two divisions may be one town: streets cross towns, and each numbers for itself."""
-    here, there = code[6:9], other[6:9]
-    return here == there or "000" in (here, there)
 
 
 def divisionless(draft: Draft, plate: AddressRecord) -> str:

@@ -11,6 +11,7 @@ from addressbook.model import AddressKind, AddressState
 from addressbook.registry import requests as asked, rules
 from addressbook.registry.drafting import Draft, placed, value_for
 from addressbook.registry.records import AddressRecord, NewAlias, Point, Question, Succession
+from addressbook.registry.siblings import need_free
 from addressbook.registry.tree import joined
 
 TWO = 2
@@ -100,7 +101,7 @@ def _hang_below(draft: Draft, child: AddressRecord, new: AddressRecord) -> None:
         draft.alias_plate(child, child.aid)
     else:
         after = draft.regrown(replace(child, parent_aid=new.aid), new)
-    draft.need_free(after)
+    need_free(after, draft.reader, draft.changes)
     draft.regrow(child, after)
 
 

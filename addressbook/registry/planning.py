@@ -16,6 +16,7 @@ from addressbook.registry import requests as asked, rules
 from addressbook.registry.drafting import Draft, own_name, placed, token_of, value_for
 from addressbook.registry.lineage import merge, split, void_duplicate
 from addressbook.registry.records import AddressRecord, Changes, NewAlias
+from addressbook.registry.siblings import need_free
 
 
 def plan(request: asked.Request, draft: Draft) -> Changes:
@@ -124,7 +125,7 @@ def _called(draft: Draft, before: AddressRecord, value: str) -> AddressRecord:
     after = placed(after, parent, token_of(after, value))
     road = draft.reader.address(after.road_aid) if after.road_aid else None
     after = replace(after, standard_text=draft.text_of(after, parent, road, divisions))
-    draft.need_free(after)
+    need_free(after, draft.reader, draft.changes)
     return after
 
 
@@ -180,7 +181,7 @@ def reparent(request: asked.Reparent, draft: Draft) -> None:
     after = placed(before, parent, token_of(before, value))
     road = draft.reader.address(after.road_aid) if after.road_aid else None
     after = replace(after, standard_text=draft.text_of(after, parent, road, draft.divisions_of(before)))
-    draft.need_free(after)
+    need_free(after, draft.reader, draft.changes)
     draft.regrow(before, after)
 
 
@@ -197,7 +198,7 @@ def rezone(request: asked.Rezone, draft: Draft) -> None:
     if division.code == before.division_code:
         raise rules.unchanged(before)
     after = draft.regrown(before, draft.parent_of(before), division_code=division.code)
-    draft.need_free(after)
+    need_free(after, draft.reader, draft.changes)
     draft.regrow(before, after, division_code=division.code)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from addressbook.errors import NotFoundError, RuleError
 from addressbook.model import AddressState
 from addressbook.registry.records import AddressRecord, Changes
+from addressbook.registry.siblings import occupants
 from addressbook.store.engine import driver_of
 from addressbook.store.loading import add_to_rollup
 from addressbook.store.registry_links import return_links, withdraw_questions
@@ -54,6 +55,10 @@ def planned(connection: Connection, event_id: int) -> Changes:
         now = reader.address(aid)
         _need_newest(now, event_id)
         changes.change(now, images.get(aid) or replace(now, state=AddressState.VOID))
+    for image in images.values():
+        for other in occupants(image, reader, changes) if image.is_live else ():
+            if other.made_by > event_id:  # older ones were there beside it before the event
+                raise _built_on(other.made_by, other.standard_text)
     _need_nothing_rests(driver, {"event": event_id, "all": everything, "made": made})
     return changes
 

@@ -1,0 +1,145 @@
+"""The change feed, and a mirror that follows it through storms and its own deaths."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import orjson
+import pytest
+
+from addressbook.divisions import Gazetteer
+from addressbook.errors import InputError, NotFoundError, RuleError
+from addressbook.parse import Parser
+from addressbook.privacy.policy import AccessRole
+from addressbook.store.engine import transaction
+from addressbook.store.transactions import Because, revert, transact
+from loaders.mirroring import Source, compare, follow
+from tests.desk import Desk, refused, served_desk
+from tests.registry_storm import Storm
+from tests.worlds import ESTATE, ROOM, Terminal, World
+
+WHY = Because("测试员", "风暴")
+
+
+@pytest.fixture(name="desk")
+def _desk(estate: World, tmp_path: Path) -> Iterator[Desk]:
+    with served_desk(estate, tmp_path) as desk:
+        yield desk
+
+
+def source_of(desk: Desk, role: AccessRole = AccessRole.VIEWER) -> Source:
+    return Source(str(desk.client.base_url), desk.keys[role])
+
+
+def lines(desk: Desk, **params: Any) -> list[Any]:
+    answer = desk.ask("GET", "/changes", AccessRole.VIEWER, params=params)
+    assert answer.status_code == 200, answer.text
+    return [orjson.loads(line) for line in answer.content.splitlines()]
+
+
+def storm(desk: Desk, seed: int, number: int) -> None:
+    """Random transactions, some of them taken back."""
+    random, drawn, parser = Storm(seed), list[int](), Parser(Gazetteer.shipped())
+    for _ in range(number):
+        with suppress(RuleError, NotFoundError), transaction(desk.world.engine) as connection:
+            if drawn and random.random.random() < 0.2:
+                revert(connection, drawn.pop(), WHY)
+            else:
+                drawn.append(transact(connection, random.draw(connection), WHY, parser).event_id)
+
+
+def test_every_change_is_a_line_of_a_numbered_transaction(desk: Desk) -> None:
+    room = str(desk.resolve(ROOM))
+    loaded = lines(desk)
+    assert {line["event"] for line in loaded} == {"register"}
+    assert len(loaded) == desk.world.one("SELECT count(*) FROM address")
+    newest = max(line["tx"] for line in loaded)
+    body = {"transaction": "renumber", "aid": room, "number": "602", "reason": "核对"}
+    event = desk.ask("POST", "/registry/transactions", json=body).json()["event_id"]
+    address, alias = lines(desk, since=newest)
+    assert (address["tx"], address["aid"], address["event"], address["action"]) == (event, room, "renumber", "put")
+    assert address["address"]["path"] == "B3/E1/H602"
+    assert (alias["action"], alias["alias"]["path"]) == ("put", "B3/E1/H502")
+    assert len(lines(desk)) == len(loaded) + 2, "the earlier version keeps its line"
+    desk.ask("POST", f"/registry/events/{event}/revert", json={"reason": "有误"})
+    ended = [line["action"] for line in lines(desk, since=event)]
+    assert sorted(ended) == ["end", "put"]
+
+
+def test_pages_of_any_size_have_the_same_lines_in_the_same_order(desk: Desk) -> None:
+    storm(desk, 1, 25)
+    whole = lines(desk, limit=10_000)
+    for size in (1, 3, 7):
+        paged, path = [], f"/changes?limit={size}"
+        while True:
+            answer = desk.ask("GET", path, AccessRole.VIEWER)
+            found = [orjson.loads(line) for line in answer.content.splitlines()]
+            if not found:
+                break
+            paged += found
+            path = answer.links["next"]["url"]
+        assert paged == whole
+    assert [line["tx"] for line in whole] == sorted(line["tx"] for line in whole)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_mirror_killed_in_a_storm_ends_up_the_same(desk: Desk, tmp_path: Path, seed: int) -> None:
+    copy, random, source = tmp_path / "copy.sqlite", Random(seed), source_of(desk)  # noqa: S311 a case to repeat
+    terminal = Terminal.open(desk.world.engine.url.render_as_string(hide_password=False), tmp_path / "home")
+    for step in range(3):
+        mirror = terminal.start("mirror", source.url, "--key", source.key, "-o", copy, "--every", "0.1")
+        storm(desk, 10 * seed + step, 20)
+        time.sleep(random.uniform(0.5, 2.5))
+        mirror.kill()
+        mirror.communicate()
+    storm(desk, 10 * seed + 9, 10)
+    follow(source, copy)
+    same, tx, number = compare(source, copy)
+    assert same
+    assert (tx, number) == desk.world.rows("SELECT (SELECT max(event_id) FROM registry_event), count(*) FROM address")[
+        0
+    ]
+    done = terminal.run("mirror", source.url, "--key", source.key, "-o", copy, "--check")
+    assert (done.code, "校验一致" in done.out) == (0, True), done.err
+
+
+def test_a_copy_that_was_tampered_with_is_found_out(desk: Desk, tmp_path: Path) -> None:
+    import sqlite3
+
+    copy, source = tmp_path / "copy.sqlite", source_of(desk)
+    follow(source, copy)
+    assert compare(source, copy)[0]
+    with sqlite3.connect(copy) as mirror:
+        mirror.execute("UPDATE address SET standard_text = '别处' WHERE kind = 'C'")
+    assert not compare(source, copy)[0]
+
+
+def test_a_checksum_is_of_any_transaction(desk: Desk) -> None:
+    before = desk.ask("GET", "/changes/checksum").json()
+    estate = str(desk.resolve(ESTATE))
+    body = {"transaction": "rename", "aid": estate, "name": "江南明珠苑", "reason": "更名"}
+    desk.ask("POST", "/registry/transactions", json=body)
+    after = desk.ask("GET", "/changes/checksum").json()
+    assert after["checksum"] != before["checksum"]
+    assert desk.ask("GET", "/changes/checksum", params={"at": before["transaction"]}).json() == before
+    refused(desk.ask("GET", "/changes/checksum", params={"at": 10**9}), 404)
+
+
+def test_a_mirror_says_what_is_wrong(desk: Desk, tmp_path: Path) -> None:
+    copy, source = tmp_path / "copy.sqlite", source_of(desk)
+    follow(source, copy)
+    with pytest.raises(InputError, match="mirrors"):
+        follow(Source("http://127.0.0.1:1", ""), copy)
+    with pytest.raises(InputError, match="no address"):
+        follow(Source("file:///etc/passwd", ""), tmp_path / "other.sqlite")
+    (tmp_path / "text.sqlite").write_text("no database, but long enough to look like a file of some kind" * 20)
+    with pytest.raises(InputError, match="no mirror"):
+        follow(source, tmp_path / "text.sqlite")
+    refused(desk.ask("GET", "/changes", AccessRole.PUBLIC), 403)
+    refused(desk.ask("GET", "/changes", params={"cursor": "x"}), 400)
+    refused(desk.ask("GET", "/changes", params={"since": -1}), 422)
