@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -9,6 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import geopandas
 import orjson
 import pytest
 
@@ -106,6 +108,44 @@ def test_a_mirror_killed_in_a_storm_ends_up_the_same(desk: Desk, tmp_path: Path,
     ]
     done = terminal.run("mirror", source.url, "--key", source.key, "-o", copy, "--check")
     assert (done.code, "校验一致" in done.out) == (0, True), done.err
+
+
+def test_a_snapshot_is_of_any_transaction(desk: Desk, tmp_path: Path) -> None:
+    estate, room = str(desk.resolve(ESTATE)), str(desk.resolve(ROOM))
+    before = desk.ask("GET", "/changes/checksum").json()["transaction"]
+    body = {"transaction": "rename", "aid": estate, "name": "江南明珠苑", "reason": "更名"}
+    desk.ask("POST", "/registry/transactions", json=body)
+    desk.ask(
+        "POST",
+        "/registry/transactions",
+        json={"transaction": "move", "aid": room, "point": [120.25, 30.18], "reason": "测绘"},
+    )
+    terminal = Terminal.open(desk.world.engine.url.render_as_string(hide_password=False), tmp_path / "home")
+    for name in ("now.parquet", "then.csv"):
+        at = ("--at", str(before)) if name == "then.csv" else ()
+        done = terminal.run("export", "snapshot", "-o", tmp_path / name, *at)
+        assert done.code == 0, done.err
+    now = geopandas.read_parquet(tmp_path / "now.parquet").set_index("aid")
+    assert len(now) == desk.world.one("SELECT count(*) FROM address")
+    assert now.crs.to_authority() == ("OGC", "CRS84")
+    assert (now.geometry[room].x, now.geometry[room].y) == (120.25, 30.18)
+    assert now.standard_text[room].endswith("江南明珠苑3幢1单元502室")
+    then = {row["aid"]: row for row in csv.DictReader((tmp_path / "then.csv").open(encoding="utf-8"))}
+    assert then[room]["standard_text"].endswith("南岸明珠3幢1单元502室")
+    assert (then[room]["lon"], int(then[room]["tx"]) <= before) == ("", True)
+    assert terminal.run("export", "snapshot", "-o", tmp_path / "x.docx").code == 3
+    assert terminal.run("export", "snapshot", "-o", tmp_path / "x.csv", "--at", "999999").code == 4
+
+
+def test_a_bridge_leads_to_what_stands_today(desk: Desk, tmp_path: Path) -> None:
+    rooms = [str(desk.resolve(ROOM)), str(desk.resolve(ROOM.replace("502", "501")))]
+    body = {"transaction": "merge", "aids": rooms, "name": "501-502", "reason": "打通"}
+    (new,) = desk.ask("POST", "/registry/transactions", json=body).json()["created"]
+    terminal = Terminal.open(desk.world.engine.url.render_as_string(hide_password=False), tmp_path / "home")
+    assert terminal.run("export", "bridge", "--source", "list", "-o", tmp_path / "bridge.csv").code == 0
+    rows = list(csv.DictReader((tmp_path / "bridge.csv").open(encoding="utf-8")))
+    assert [row["source_key"] for row in rows if row["aid"] == new] == sorted([ROOM, ROOM.replace("502", "501")])
+    assert {row["state"] for row in rows} == {"current"}
 
 
 def test_a_copy_that_was_tampered_with_is_found_out(desk: Desk, tmp_path: Path) -> None:

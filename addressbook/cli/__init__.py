@@ -47,6 +47,7 @@ from loaders.report import FaultKeeper, print_totals, progress_bar
 from loaders.request import LoadKind, LoadRequest, shown_name
 from loaders.running import run_load
 from loaders.sample import write_sample
+from loaders.snapshot import export_snapshot
 from loaders.tools import export_bridge
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="统一地址库 — the unified address registry.")
@@ -194,6 +195,16 @@ def bridge(source: Annotated[str, typer.Option()], out: Out) -> None:
     with translated(), ready().engine.connect() as connection, progress_bar(source) as progress:
         number = export_bridge(connection, source, out, progress)
     console.print(f"{number:,} → {out}", markup=False)
+
+
+@export_app.command("snapshot")
+def snapshot(
+    out: Out, at: Annotated[int | None, typer.Option(min=0, help="a transaction; default: the newest")] = None
+) -> None:
+    """导出快照 — every address as a transaction left it: .csv or .parquet (GeoParquet)."""
+    with translated(), ready().engine.connect() as connection, progress_bar("快照 snapshot") as progress:
+        event, number = export_snapshot(connection, out, at, progress)
+    console.print(f"事务 transaction {event}: {number:,} → {out}", markup=False)
 
 
 @key_app.command("create")

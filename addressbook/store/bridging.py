@@ -1,30 +1,51 @@
-"""The bridge from a source's keys to identity codes."""
+"""Tables that other systems join with: from a source's keys to codes, and all addresses as a transaction left them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import Connection
 
+from addressbook.errors import NotFoundError
 from addressbook.store.batches import find_source
 from addressbook.store.engine import driver_of, translated
+from addressbook.store.names import newest_event
+from addressbook.store.statements import statement
 
 FETCHED_ROWS = 10_000
+SNAPSHOT_COLUMNS = (
+    "aid", "kind", "state", "name", "standard_text", "path", "parent_aid", "road_aid", "plate_no", "division_code",
+    "coordinate_level", "valid_from", "tx", "lon", "lat", "point",
+)  # fmt: skip
+"""`point` is WKB; `tx` the transaction that made the address what it is."""
 
 
 def bridge_rows(connection: Connection, source: str) -> Iterator[list[tuple[str, str, str]]]:
     """(source_key, aid, state of the address) of a source's rows that have an address, in key order, in chunks.
 
-    Raises NotFoundError when there is no such source.
+    The code is the one that stands today for the one the row was given. Raises NotFoundError when there is no such
+    source.
     """
     source_id, _ = find_source(connection, source)
-    with translated(), driver_of(connection).cursor(name="bridge") as cursor:
+    return _chunks(connection, "bridge_rows", {"source": source_id})
+
+
+def snapshot_rows(connection: Connection, event: int | None = None) -> tuple[int, Iterator[list[tuple[Any, ...]]]]:
+    """The transaction, the newest where none is given, and the values of SNAPSHOT_COLUMNS of every address, in chunks.
+
+    Raises NotFoundError for a transaction to come.
+    """
+    newest = newest_event(connection)
+    if event is not None and event > newest:
+        raise NotFoundError(f"there is no transaction {event} yet.", zh=f"尚无事务 {event}。")
+    chosen = newest if event is None else event
+    return chosen, _chunks(connection, "snapshot_rows", {"event": chosen})
+
+
+def _chunks(connection: Connection, name: str, values: dict[str, Any]) -> Iterator[list[Any]]:
+    with translated(), driver_of(connection).cursor(name=name) as cursor:
         cursor.itersize = FETCHED_ROWS
-        cursor.execute(
-            "SELECT r.source_key, r.aid, a.state FROM source_row r"
-            " JOIN address a ON a.site_id = r.site_id AND a.aid = r.aid"
-            " WHERE r.source_id = %s AND r.gone_at IS NULL ORDER BY r.source_key",
-            [source_id],
-        )
+        cursor.execute(statement(name), values)
         while rows := cursor.fetchmany(FETCHED_ROWS):
             yield rows
