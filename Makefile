@@ -68,6 +68,10 @@ bench-match: .venv/addressbook-dev ## the matcher on dirty queries with known tr
 bench-pairs: .venv/addressbook-dev ## compare two texts: the labelled pairs of REAL_DATA, as ratios to rapidfuzz
 	$(BIN)/python -m benchmarks.bench_pairs --file $(REAL_DATA)/address_pairs/pairs.csv
 
+.PHONY: bench-registry
+bench-registry: .venv/addressbook-dev ## transactions at once from eight connections, and what a page of a long feed costs
+	$(BIN)/python -m benchmarks.bench_registry
+
 .PHONY: bench-divisions
 bench-divisions: .venv/addressbook-dev ## divisions resolved to the right code, on the labelled addresses of REAL_DATA
 	$(BIN)/python -m benchmarks.bench_divisions --file $(REAL_DATA)/labelled_addresses/dev.jsonl
