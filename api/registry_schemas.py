@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, Union, get
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.fields import FieldInfo
 
+from addressbook.privacy.policy import Reader
 from addressbook.registry.requests import REQUESTS, Part, Request
+from addressbook.store.transactions import Because as Decided
 from api.alias_schemas import Aid, Words
 from api.schemas import Json, Link, described
 
@@ -28,6 +30,11 @@ class Because(BaseModel):
     reason: Words = Field(description="why; kept with the registry event")
     document: Words | None = Field(None, description="文号, the document it rests on")
     actor: Words | None = Field(None, description="who decided; the key's label where absent. The key's number is kept")
+
+
+def decided(body: Because, reader: Reader) -> Decided:
+    """Who decided, with the key that said so: a name in a request is a claim, the key's number is not."""
+    return Decided(f"{body.actor or reader.label} (key {reader.key_id})", body.reason, body.document or "")
 
 
 class SplitPart(BaseModel):

@@ -11,11 +11,11 @@ from addressbook.errors import FieldError, NotFoundError
 from addressbook.identity import parse
 from addressbook.privacy.policy import AccessRole, Policy, Reader
 from addressbook.store.engine import transaction
-from addressbook.store.transactions import Because as Decided, Transacted, revert, transact
+from addressbook.store.transactions import Transacted, revert, transact
 from addressbook.views.ids import NEWEST, event_page, id_record
 from api import paging
 from api.deps import Guard, answer, service_of
-from api.registry_schemas import EVENT, EVENTS, ID_RECORD, TRANSACTED, Because, Transaction, request_of
+from api.registry_schemas import EVENT, EVENTS, ID_RECORD, TRANSACTED, Because, Transaction, decided, request_of
 from api.schemas import PROBLEMS
 
 router = APIRouter(tags=["registry 登记"], responses=PROBLEMS)
@@ -39,7 +39,7 @@ def post_transaction(request: Request, reader: Reviewer, body: Annotated[Transac
     service = service_of(request)
     with transaction(service.engine) as connection:
         parser = service.resolver.parser(connection)
-        done = transact(connection, request_of(body), _decided(body, reader), parser)
+        done = transact(connection, request_of(body), decided(body, reader), parser)
     service.resolver.look_again()
     return answer(_told(done))
 
@@ -49,7 +49,7 @@ def post_revert(event_id: EventId, request: Request, reader: Reviewer, body: Bec
     """Addresses, texts and links are what they were before it; refused while a later event or load builds on it."""
     service = service_of(request)
     with transaction(service.engine) as connection:
-        done = revert(connection, event_id, _decided(body, reader))
+        done = revert(connection, event_id, decided(body, reader))
     service.resolver.look_again()
     return answer(_told(done))
 
@@ -79,11 +79,6 @@ def get_event(event_id: EventId, request: Request, _reader: Reviewer) -> Respons
     if not found:
         raise NotFoundError(f"there is no registry event {event_id}.", zh=f"没有登记事件 {event_id}。")
     return answer(found[0])
-
-
-def _decided(body: Because, reader: Reader) -> Decided:
-    """Who decided, with the key that said so: a name in a request is a claim, the key's number is not."""
-    return Decided(f"{body.actor or reader.label} (key {reader.key_id})", body.reason, body.document or "")
 
 
 def _told(done: Transacted) -> dict[str, object]:

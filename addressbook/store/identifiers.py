@@ -1,0 +1,80 @@
+"""The dated bridge between codes of ours and codes of others: given, ended, looked up both ways."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Connection, text
+
+from addressbook.errors import InputError, NotFoundError
+from addressbook.registry.schemes import checked
+from addressbook.store.batches import lock_minting, source_of
+from addressbook.store.engine import write_through
+from addressbook.store.minting import record_event
+from addressbook.store.reading import Row, read
+from addressbook.store.registry_reading import SqlRegistryReader
+from addressbook.store.transactions import SOURCE, Because
+
+MOST = 1000
+_GIVE = text(
+    """
+    INSERT INTO external_identifier (site_id, aid, scheme, value, source_id, valid_from)
+    VALUES (:site_id, :aid, :scheme, :value, :source_id, :valid_from)
+    ON CONFLICT (site_id, aid, scheme, value) DO UPDATE
+        SET valid_from = excluded.valid_from, valid_to = NULL, source_id = excluded.source_id
+    """
+)
+_END = text(
+    """
+    UPDATE external_identifier SET valid_to = :valid_to
+    WHERE site_id = (SELECT site_id FROM aid_directory WHERE aid = :aid) AND aid = :aid AND scheme = :scheme
+        AND value = :value AND valid_to IS NULL AND (valid_from IS NULL OR valid_from <= :valid_to)
+    """
+)
+
+
+def give(connection: Connection, aid: str, scheme: str, value: str, since: date | None, because: Because) -> int:
+    """From that day on the address has that outside code; returns the registry event.
+
+    Raises FieldError for a code that none of its scheme can be, NotFoundError for an address that never was, and
+    InputError where another address has the code: end it there first.
+    """
+    scheme, value = checked(scheme, value)
+    write_through(connection)
+    lock_minting(connection)
+    address = SqlRegistryReader(connection).address(aid)
+    others = [row for row in find(connection, scheme=scheme, value=value) if row["valid_to"] is None]
+    if others and others[0]["aid"] != aid:
+        raise InputError(
+            f"{scheme} {value} belongs to {others[0]['standard_text']}.",
+            zh=f"{scheme} {value} 已属于 {others[0]['standard_text']}。", remedy="End it there first.",
+        )  # fmt: skip
+    given = {"site_id": address.site_id, "aid": aid, "scheme": scheme, "value": value, "valid_from": since}
+    connection.execute(_GIVE, {**given, "source_id": source_of(connection, SOURCE, "addresses")})
+    return _recorded(connection, "identifier", aid, scheme, value, because)
+
+
+def end(connection: Connection, aid: str, scheme: str, value: str, day: date, because: Because) -> int:
+    """The address has that outside code until that day; returns the registry event. Raises NotFoundError."""
+    write_through(connection)
+    lock_minting(connection)
+    ended = connection.execute(_END, {"aid": aid, "scheme": scheme, "value": value, "valid_to": day})
+    if ended.rowcount == 0:
+        raise NotFoundError(
+            f"{aid} has no code {value} of {scheme} on {day}.", zh=f"{aid} 在 {day} 没有有效的 {scheme} {value}。"
+        )
+    return _recorded(connection, "identifier_ended", aid, scheme, value, because)
+
+
+def find(
+    connection: Connection, *, scheme: str | None = None, value: str | None = None, aid: str | None = None
+) -> list[Row]:  # fmt: skip
+    """The outside codes that fit, those in force first, each with its address; at most MOST."""
+    return read(connection, "identifier_page", scheme=scheme, value=value, aid=aid, limit=MOST)
+
+
+def _recorded(connection: Connection, kind: str, aid: str, scheme: str, value: str, because: Because) -> int:
+    return record_event(
+        connection, kind, actor=because.actor, reason=because.reason, source_document=because.document, batch_id=None,
+        request={"aid": aid, "scheme": scheme, "value": value},
+    )  # fmt: skip
