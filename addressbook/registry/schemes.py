@@ -24,7 +24,7 @@ _SHAPES = {
 def check_character(body: str) -> str:
     """The check character behind a body of digits: ISO 7064 MOD 11-2, right to left; * counts 10.
 
-    >>> check_character("33010919900101123")
+    >>> check_character("11010519491231002")
     'X'
     """
     weight, total = 1, 0
