@@ -20,10 +20,11 @@ from addressbook.privacy.keys import check_secret
 from addressbook.privacy.sealing import Secret
 from addressbook.store import batches, loading
 from addressbook.store.engine import translated
-from loaders.addresses import AddressLoader
+from loaders.addresses import AddressDraft, AddressLoader
 from loaders.bench import Bench
 from loaders.crew import Crew, own_connection, processors, read_ahead
 from loaders.elements import ElementLoader
+from loaders.intake import Entry
 from loaders.kinds import KINDS
 from loaders.ledger import DatabaseLedger, Ledger, answer
 from loaders.outcomes import RowOutcome, Tally, Totals
@@ -154,9 +155,9 @@ class _Run:
             yield entries
 
     def _read_ahead(self, loader: Loader, chunks: Iterable[list[RawRow]]) -> Iterator[Any]:
-        for parcel, notes in read_ahead(self._parcels(loader, chunks)):
+        for entries, notes in read_ahead(self._parcels(loader, chunks), _with_entries):
             self.table.notes[:] = notes
-            yield unpacked(parcel)
+            yield entries
 
     def _parcels(self, loader: Loader, chunks: Iterable[list[RawRow]]) -> Iterator[Any]:
         """In another process: the parent's connection must not be touched."""
@@ -227,6 +228,11 @@ class _Run:
         self.totals.minted = getattr(loader, "minted", 0)
         with suppress(DatabaseError), translated(), self.connection.begin():
             batches.end_batch(self.connection, self.job.batch_id, "failed", self.totals.counts())
+
+
+def _with_entries(sent: tuple[Any, list[str]]) -> tuple[list[Entry[AddressDraft]], list[str]]:
+    parcel, notes = sent
+    return unpacked(parcel), notes
 
 
 class _Worker:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from operator import itemgetter
 
 from sqlalchemy import Connection
 
@@ -28,7 +29,9 @@ def grow(connection: Connection, texts: Sequence[str]) -> tuple[list[Grown], Gro
     index = NameIndex(read_names(connection)[0], gazetteer)
     grower = Grower(gazetteer, index, SqlPathLookup(connection), identity.mint)
     plans = [tree_plan(Parser(gazetteer, index).parse(text)) for text in texts]
-    return grower.grow([Wish(plan) for plan in plans if plan]), grower
+    wishes = [Wish(plan) for plan in plans if plan]
+    grower.learn(wishes)
+    return [grown for _, grown in sorted(grower.grow(wishes), key=itemgetter(0))], grower
 
 
 def test_parents_are_minted_before_their_children_and_carry_their_paths(world: World) -> None:

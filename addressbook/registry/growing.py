@@ -35,7 +35,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """The answer to a wish: its address, or the reason why there is none."""
+    """The answer to a wish: its address, minted for it or known before, or the reason why there is none."""
 
     node: Node | None
     reason_code: str = ""
@@ -46,8 +46,8 @@ class Grown:
 class Grower:
     """Grows the tree for one chunk of wishes; what is new is in `created`, in an order where parents come first.
 
-    `mint` gives an unused code of a kind. Names minted here are added to the index at once, so a caller whose
-    transaction fails must throw the index away.
+    `learn` looks up what the registry knows, after which `grow` asks it nothing. `mint` gives an unused code of a kind.
+    Names minted here are added to the index at once, so a caller whose transaction fails must throw the index away.
     """
 
     gazetteer: Gazetteer
@@ -59,17 +59,14 @@ class Grower:
     _plates: dict[tuple[str, str], list[Node]] = field(default_factory=dict)
     _loose: dict[tuple[int, str], list[Node]] = field(default_factory=dict)
 
-    def grow(self, wishes: Sequence[Wish]) -> list[Grown]:
-        """An answer for each wish, in its order."""
-        self._learn([wish.plan for wish in wishes])
-        answers: dict[int, Grown] = {}
+    def grow(self, wishes: Sequence[Wish]) -> Iterator[tuple[int, Grown]]:
+        """An answer for each wish, with its number. What is in `created` by then is finished."""
         for number in sorted(range(len(wishes)), key=lambda n: _names_and_entrances_first(wishes[n].plan)):
-            answers[number] = self._grow(wishes[number])
-        return [answers[number] for number in range(len(wishes))]
+            yield number, self._grow(wishes[number])
 
-    # -- what the registry knows already, in two look-ups for the whole chunk
-
-    def _learn(self, plans: Sequence[TreePlan]) -> None:
+    def learn(self, wishes: Sequence[Wish]) -> None:
+        """What the registry knows of the wishes, in two look-ups for the whole chunk."""
+        plans = [wish.plan for wish in wishes]
         self._remember([query for plan in plans for query in self._first_queries(plan)])
         below = [(plate, plan.tail) for plan in plans for plate in self._known_plates(plan)]
         self._remember([query for plate, tail in below for query in _below_plate(plate, tail)])
@@ -135,7 +132,7 @@ class Grower:
             leaf = self._leaf(plan, means_plate=wish.means_plate)
         except _SeveralError as several:
             return Grown(None, several.reason_code)
-        is_new = len(self.created) > before
+        is_new = any(node is leaf for node in self.created[before:])
         if is_new and wish.point is not None:
             tree.give_point(leaf, wish.point)
         return Grown(leaf, "", is_new)
@@ -256,6 +253,16 @@ class Grower:
         if node.loose_path:
             self._note_loose(node.loose_path, node)
         return node
+
+
+def kinds_wanted(plan: TreePlan) -> list[AddressKind]:
+    """The kinds of all addresses that may have to be minted for a plan."""
+    kinds = [token.kind for token in plan.tail]
+    if plan.road:
+        kinds += (AddressKind.STREET, AddressKind.DOOR_PLATE)
+    if plan.place:
+        kinds += (plan.place_kind, AddressKind.PLACE)
+    return kinds
 
 
 class _SeveralError(Exception):

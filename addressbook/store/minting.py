@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
+from addressbook.store.copying import Block, block_of
 from addressbook.store.engine import driver_of
-from addressbook.store.loading import copy_in
 
 ADDRESS_COLUMNS = (
     "site_id", "aid", "kind", "parent_aid", "road_aid", "plate_no", "name", "path", "loose_path", "standard_text",
@@ -71,10 +71,12 @@ def taken_codes(connection: Connection, codes: Sequence[str]) -> set[str]:
     return {row[0] for row in found}
 
 
-def insert_addresses(connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
-    """Insert minted addresses (values of ADDRESS_COLUMNS) and their directory entries."""
-    copy_in(connection, "aid_directory", ("aid", "site_id"), ((row[1], row[0]) for row in rows))
-    copy_in(connection, "address", ADDRESS_COLUMNS, rows)
+def address_blocks(rows: Sequence[Sequence[Any]]) -> list[Block]:
+    """Minted addresses (values of ADDRESS_COLUMNS) with their directory entries, ready to be sent."""
+    return [
+        block_of("aid_directory", ("aid", "site_id"), [(row[1], row[0]) for row in rows]),
+        block_of("address", ADDRESS_COLUMNS, rows),
+    ]
 
 
 def confirm(connection: Connection, rows: Iterable[Confirmation], source_id: int, event_id: int) -> int:
