@@ -95,7 +95,7 @@ class AddressLoader:
         wishes = [self._wish(item) for item in wanting]
         grower = self._grower(wishes)
         self.minted += self._registrar.write(registered, _minted(grower, wishes, wanting))
-        outcomes = {item.entry.row_key: item.outcome()._replace(unchanged=not differs(item)) for item in registered}
+        outcomes = {item.entry.row_key: _told(item) for item in registered}
         return [self._outcome(entry, outcomes.get(entry.row_key)) for entry in entries]
 
     def close_gone(self) -> int:
@@ -174,6 +174,10 @@ class AddressLoader:
         if item.plan is None:
             raise ValueError("no plan, no wish")
         return Wish(item.plan, item.entry.point, means_plate=item.draft.columns is not None)
+
+
+def _told(item: Registered) -> RowOutcome:
+    return item.outcome() if differs(item) else item.outcome()._replace(unchanged=True)
 
 
 def _minted(grower: Grower, wishes: Sequence[Wish], wanting: Sequence[Registered]) -> Iterator[list[Node]]:

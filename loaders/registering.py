@@ -49,6 +49,7 @@ class Registered:
     resolution: Resolution | None = None
     grown: Grown | None = None
     flag: str = ""
+    _end: RowOutcome | None = None
 
     @property
     def draft(self) -> AddressDraft:
@@ -96,8 +97,10 @@ class Registered:
         return costly[0].code, en, " ".join(sentence(reason, "zh") for reason in costly)
 
     def outcome(self) -> RowOutcome:
-        """How the row ends."""
-        return self._outcome().at(self.entry.row)
+        """How the row ends; asked when nothing about it can change any more."""
+        if self._end is None:
+            self._end = self._outcome().at(self.entry.row)
+        return self._end
 
     def _outcome(self) -> RowOutcome:
         line, key = self.entry.row.line, self.entry.source_key
@@ -181,7 +184,8 @@ class Registrar:
 
     def _write_names(self, items: Sequence[Registered], event: int) -> int:
         """Aliases and outside codes of the rows' addresses; a new alias of a name is in the index at once."""
-        placed = [(item, item.place) for item in items if item.place is not None and item.entry.draft is not None]
+        told = [item for item in items if item.entry.draft and (item.draft.aliases or item.draft.outside_codes)]
+        placed = [(item, place) for item in told if (place := item.place)]
         aliases = [
             (item, Alias(*place, normal_name(name), None)) for item, place in placed for name in item.draft.aliases
         ]

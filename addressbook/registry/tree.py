@@ -48,7 +48,7 @@ def loosened(path: str) -> str:
     >>> loosened("C二期/B3/E1/H502")
     'C二期/B3/H502'
     """
-    return "/".join(token for token in path.split("/") if token[:1] not in _INNER)
+    return "/".join([token for token in path.split("/") if not token.startswith(_INNER)])
 
 
 def joined(base: str, token: PathToken | str) -> str:

@@ -34,7 +34,7 @@ class Block(NamedTuple):
 def block_of(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Block:
     """Rows of texts, numbers, UUIDs, bytes, dates and None as a block. Raises TypeError for any other value."""
     written = [_column(values) for values in zip(*rows, strict=True)]
-    return Block(table, columns, "".join([f"{line}\n" for line in map("\t".join, zip(*written, strict=True))]))
+    return Block(table, columns, "\n".join([*map("\t".join, zip(*written, strict=True)), ""]))
 
 
 def copy_in(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
