@@ -32,8 +32,9 @@ from loaders.received import open_columns
 from loaders.registering import Registered, Registrar, differs, flag_far_points
 from loaders.request import Job
 
-STRUCTURE = ("road", "road_no", "place", "sub_place", "building", "unit", "floor", "room")
 DIVISIONS = ("county", "town", "community")
+COLUMNS = (*DIVISIONS, "road", "road_no", "place", "sub_place", "building", "unit", "floor", "room")
+STRUCTURE = frozenset(COLUMNS).difference(DIVISIONS)
 OUTSIDE_CODES = {"house_code": "JGJ/T 246", "estate_unit": "不动产单元代码"}
 TELLS_NOTHING_NEW = frozenset({"unit_missing", "unit_unregistered", "floor_unregistered", "list_first", "alias_used"})
 """Faults that two spellings of one registered address may have between them."""
@@ -118,20 +119,21 @@ class AddressLoader:
 
     def _draft(self, fields: Fields) -> tuple[str, AddressDraft]:
         text = fields.text("address")
-        columns = {} if self._proposing else {name: fields.step(name) for name in (*DIVISIONS, *STRUCTURE)}
-        structured = any(columns.get(name) for name in STRUCTURE)
-        if not text and not any(columns.values()):
+        columns = {} if self._proposing else fields.steps(COLUMNS)
+        if not text and not columns:
             raise FieldError(
                 "address_missing", "address", "the address is empty.", zh="地址为空。", remedy="Fill it in."
             )
         planned = None
-        if structured:
+        if not STRUCTURE.isdisjoint(columns):
             parsed = parsed_from_columns(columns, self._bench.gazetteer, division=self._job.division)
             planned = PlannedColumns(tree_plan(parsed), parsed.division_code)
         elif not self._proposing:
             text = "".join(part for part in map(columns.get, DIVISIONS) if part and part not in text) + text
-        codes = tuple((scheme, fields.text(name)) for name, scheme in OUTSIDE_CODES.items() if fields.text(name))
-        aliases = tuple(part.strip() for part in fields.text("alias").replace(";", "；").split("；") if part.strip())
+        codes = tuple([(scheme, code) for name, scheme in OUTSIDE_CODES.items() if (code := fields.text(name))])
+        aliases = tuple(
+            [name for part in fields.text("alias").replace(";", "；").split("；") if (name := part.strip())]
+        )
         key = mask_numbers(text) if self._proposing else fields.text("source_key")
         return key, AddressDraft(text, planned, aliases, codes)
 

@@ -20,11 +20,10 @@ from addressbook.privacy.keys import check_secret
 from addressbook.privacy.sealing import Secret
 from addressbook.store import batches, loading
 from addressbook.store.engine import translated
-from loaders.addresses import AddressDraft, AddressLoader
+from loaders.addresses import AddressLoader
 from loaders.bench import Bench
 from loaders.crew import Crew, own_connection, processors, read_ahead
 from loaders.elements import ElementLoader
-from loaders.intake import Entry
 from loaders.kinds import KINDS
 from loaders.ledger import DatabaseLedger, Ledger, answer
 from loaders.outcomes import RowOutcome, Tally, Totals
@@ -156,7 +155,7 @@ class _Run:
             yield entries
 
     def _read_ahead(self, loader: Loader, chunks: Iterable[list[RawRow]]) -> Iterator[Any]:
-        for entries, notes in read_ahead(self._parcels(loader, chunks), _with_entries):
+        for entries, notes in read_ahead(self._parcels(loader, chunks), lambda sent: (unpacked(sent[0]), sent[1])):
             self.table.notes[:] = notes
             yield entries
 
@@ -229,11 +228,6 @@ class _Run:
         self.totals.minted = getattr(loader, "minted", 0)
         with suppress(DatabaseError), translated(), self.connection.begin():
             batches.end_batch(self.connection, self.job.batch_id, "failed", self.totals.counts())
-
-
-def _with_entries(sent: tuple[Any, list[str]]) -> tuple[list[Entry[AddressDraft]], list[str]]:
-    parcel, notes = sent
-    return unpacked(parcel), notes
 
 
 class _Worker:

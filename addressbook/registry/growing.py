@@ -187,11 +187,10 @@ class Grower:
 
     def _only(self, found: list[NamedAddress], division_code: str) -> Node | None:
         """The one address among those of a name; of several, the one in just that division."""
-        if len({place.aid for place in found}) > 1:
-            here = [place for place in found if place.division_code == division_code]
-            found = here if len({place.aid for place in here}) == 1 else found
-        if len({place.aid for place in found}) > 1:
-            raise _SeveralError("several_candidates")
+        if len(found) > 1 and len({place.aid for place in found}) > 1:
+            found = [place for place in found if place.division_code == division_code]
+            if len({place.aid for place in found}) != 1:
+                raise _SeveralError("several_candidates")
         return self._node_of(found[0]) if found else None
 
     def _mint_top(self, kind: AddressKind, name: str, division_code: str) -> Node:
@@ -262,16 +261,6 @@ class Grower:
         if loose := node.loose_path:
             self._note_loose(loose, node)
         return node
-
-
-def kinds_wanted(plan: TreePlan) -> list[AddressKind]:
-    """The kinds of all addresses that may have to be minted for a plan."""
-    kinds = [token.kind for token in plan.tail]
-    if plan.road:
-        kinds += (AddressKind.STREET, AddressKind.DOOR_PLATE)
-    if plan.place:
-        kinds += (plan.place_kind, AddressKind.PLACE)
-    return kinds
 
 
 class _SeveralError(Exception):

@@ -71,21 +71,26 @@ def _send(connection: DriverConnection[Any], block: Block) -> None:
 
 
 def _column(values: Sequence[Any]) -> Iterable[str]:
-    """One column of all rows: mostly of one type, and mostly without anything to escape."""
+    """One column of all rows: mostly of one type or empty, and mostly without anything to escape."""
     kinds = set(map(type, values))
     if kinds == {str}:
-        together = "".join(values)
-        return [_escaped(value) for value in values] if any(sign in together for sign in _ESCAPES) else values
+        return values if _is_plain("".join(values)) else map(_escaped, values)
+    if kinds == {str, type(None)} and _is_plain("".join(filter(None, values))):
+        return [NOTHING if value is None else value for value in values]
     if len(kinds) == 1:
         return map(_writer(*kinds), values)
     writers = {kind: _writer(kind) for kind in kinds}
     return [writers[type(value)](value) for value in values]
 
 
+def _is_plain(text: str) -> bool:
+    return not any(sign in text for sign in _ESCAPES)
+
+
 def _writer(kind: type) -> Callable[[Any], str]:
     """How a value of just this type is written: a subclass may call itself something else."""
     if kind not in _WRITERS:
-        raise TypeError(f"COPY is not given values of {kind.__name__}")
+        raise TypeError(f"no value of {kind.__name__} is written to the database this way")
     return _WRITERS[kind]
 
 
