@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from addressbook.errors import DatabaseError
 from addressbook.store.copying import block_of, copy_in, sending
 from addressbook.store.engine import driver_of, transaction
+from addressbook.store.loading import array_of
 
 COLUMNS = {
     "t": "text", "i": "bigint", "f": "float8", "b": "boolean", "u": "uuid", "d": "date", "s": "bytea", "j": "jsonb",
@@ -43,6 +44,12 @@ def arrived(connection: Connection) -> list[str]:
     rows = [str(row[0]) for row in found]
     connection.execute(text("TRUNCATE arrived"))
     return rows
+
+
+@given(st.lists(TEXTS))
+def test_texts_arrive_in_an_array_as_they_are(copied: Connection, texts: list[str]) -> None:
+    found = driver_of(copied).execute("SELECT %s::text[]", [array_of(texts)]).fetchone()
+    assert found == (texts,)
 
 
 @given(ROWS)
