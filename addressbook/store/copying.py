@@ -55,8 +55,14 @@ def sending(connection: Connection) -> Iterator[Callable[[Block], None]]:
     """
     sent: list[Future[None]] = []
     driver = driver_of(connection)
-    with ThreadPoolExecutor(1) as thread:
+    thread = ThreadPoolExecutor(1)
+    try:
         yield lambda block: sent.append(thread.submit(_send, driver, block))
+        thread.shutdown()
+    except BaseException:
+        # An interrupt of the waiting, too: nobody may use the connection before the thread has let go of it.
+        thread.shutdown(cancel_futures=True)
+        raise
     for block in sent:
         block.result()
 
