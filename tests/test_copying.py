@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
@@ -111,3 +112,21 @@ def test_a_fault_of_the_body_is_the_one_that_is_raised(copied: Connection) -> No
             send_and_stumble(copied)
         inner.rollback()
     assert arrived(copied) == []
+
+
+def stumble_over_a_lock(connection: Connection, holder: Connection) -> None:
+    with sending(connection) as send:
+        send(block_of("arrived", ("n",), [(1,)]))
+        while not holder.execute(text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")).scalar():
+            time.sleep(0.01)
+        raise ZeroDivisionError
+
+
+def test_a_fault_of_the_body_does_not_wait_for_another_transaction(database: Engine) -> None:
+    with transaction(database) as connection:
+        connection.execute(text(TABLE.replace("TEMP ", "")))
+    with transaction(database) as holder:
+        holder.execute(text("LOCK TABLE arrived"))
+        with pytest.raises(ZeroDivisionError), transaction(database) as connection:
+            stumble_over_a_lock(connection, holder)
+        holder.execute(text("DROP TABLE arrived"))

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from psycopg import Connection as DriverConnection, sql
+from psycopg import Connection as DriverConnection, Error, sql
 from sqlalchemy import Connection
 
 from addressbook.store.engine import driver_of
@@ -61,6 +61,8 @@ def sending(connection: Connection) -> Iterator[Callable[[Block], None]]:
         thread.shutdown()
     except BaseException:
         # An interrupt of the waiting, too: nobody may use the connection before the thread has let go of it.
+        with suppress(Error):
+            driver.cancel_safe()
         thread.shutdown(cancel_futures=True)
         raise
     for block in sent:
