@@ -5,8 +5,10 @@ Nothing is minted twice: a row that means a known address is linked to it; one t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from addressbook import identity
@@ -15,7 +17,7 @@ from addressbook.match import tree_plan
 from addressbook.model import AddressKind, AddressState, Category, Resolution, TreePlan
 from addressbook.parse import parsed_from_columns
 from addressbook.privacy.masking import mask_numbers
-from addressbook.registry import Grower, Grown, Node, Wish
+from addressbook.registry import Grower, Grown, Node, Wish, kinds_wanted
 from addressbook.store.batches import lock_minting
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.minting import taken_codes
@@ -30,8 +32,9 @@ from loaders.received import open_columns
 from loaders.registering import Registered, Registrar, differs, flag_far_points
 from loaders.request import Job
 
-STRUCTURE = ("road", "road_no", "place", "sub_place", "building", "unit", "floor", "room")
 DIVISIONS = ("county", "town", "community")
+COLUMNS = (*DIVISIONS, "road", "road_no", "place", "sub_place", "building", "unit", "floor", "room")
+STRUCTURE = frozenset(COLUMNS).difference(DIVISIONS)
 OUTSIDE_CODES = {"house_code": "JGJ/T 246", "estate_unit": "不动产单元代码"}
 TELLS_NOTHING_NEW = frozenset({"unit_missing", "unit_unregistered", "floor_unregistered", "list_first", "alias_used"})
 """Faults that two spellings of one registered address may have between them."""
@@ -40,6 +43,9 @@ LACKING = frozenset(
      "room_unknown", "name_unknown", "list_first", "town_differs", "county_differs", "road_unknown", "place_unknown"}
 )  # fmt: skip
 """Reasons that say only that the registry lacks something: what minting is for. Any other doubt is for a person."""
+
+BLOCK_NODES = 1000
+"""So many new addresses are sent to the database while more are minted."""
 
 
 class PlannedColumns(NamedTuple):
@@ -85,9 +91,12 @@ class AddressLoader:
         lock_minting(self._bench.connection)
         self._bench.refresh()
         fresh = {entry.row_key: entry for entry in entries if not entry.settled}
-        registered = self._register(list(fresh.values()))
-        self.minted += self._registrar.write(registered)
-        outcomes = {item.entry.row_key: item.outcome()._replace(unchanged=not differs(item)) for item in registered}
+        registered = [Registered(entry) for entry in fresh.values()]
+        wanting = self._wanting(registered)
+        wishes = [self._wish(item) for item in wanting]
+        grower = self._grower(wishes)
+        self.minted += self._registrar.write(registered, _minted(grower, wishes, wanting))
+        outcomes = {item.entry.row_key: _told(item) for item in registered}
         return [self._outcome(entry, outcomes.get(entry.row_key)) for entry in entries]
 
     def close_gone(self) -> int:
@@ -110,37 +119,40 @@ class AddressLoader:
 
     def _draft(self, fields: Fields) -> tuple[str, AddressDraft]:
         text = fields.text("address")
-        columns = {} if self._proposing else {name: fields.step(name) for name in (*DIVISIONS, *STRUCTURE)}
-        structured = any(columns.get(name) for name in STRUCTURE)
-        if not text and not any(columns.values()):
+        columns = {} if self._proposing else fields.steps(COLUMNS)
+        if not text and not columns:
             raise FieldError(
                 "address_missing", "address", "the address is empty.", zh="地址为空。", remedy="Fill it in."
             )
         planned = None
-        if structured:
+        if not STRUCTURE.isdisjoint(columns):
             parsed = parsed_from_columns(columns, self._bench.gazetteer, division=self._job.division)
             planned = PlannedColumns(tree_plan(parsed), parsed.division_code)
         elif not self._proposing:
             text = "".join(part for part in map(columns.get, DIVISIONS) if part and part not in text) + text
-        codes = tuple((scheme, fields.text(name)) for name, scheme in OUTSIDE_CODES.items() if fields.text(name))
-        aliases = tuple(part.strip() for part in fields.text("alias").replace(";", "；").split("；") if part.strip())
+        codes = tuple([(scheme, code) for name, scheme in OUTSIDE_CODES.items() if (code := fields.text(name))])
+        aliases = tuple(
+            [name for part in fields.text("alias").replace(";", "；").split("；") if (name := part.strip())]
+        )
         key = mask_numbers(text) if self._proposing else fields.text("source_key")
         return key, AddressDraft(text, planned, aliases, codes)
 
     # -- resolving and minting
 
-    def _register(self, entries: list[Entry[AddressDraft]]) -> list[Registered]:
-        items = [Registered(entry) for entry in entries]
+    def _wanting(self, items: list[Registered]) -> list[Registered]:
+        """The rows for which something may have to be minted."""
         drafted = [item for item in items if item.entry.draft is not None and item.entry.fault is None]
         self._resolve(drafted)
         flag_far_points(drafted, self._bench.boundaries)
-        wanting = [item for item in drafted if self._wants_minting(item)]
+        return [item for item in drafted if self._wants_minting(item)]
+
+    def _grower(self, wishes: Sequence[Wish]) -> Grower:
+        """A grower that has all it needs of the database, which is busy while it grows."""
         lookup = SqlPathLookup(self._bench.connection)
         grower = Grower(self._bench.gazetteer, self._bench.index, lookup, self._mint.__call__)
-        for item, grown in zip(wanting, grower.grow([self._wish(item) for item in wanting]), strict=True):
-            item.grown = grown
-        self._registrar.created = grower.created
-        return items
+        grower.learn(wishes)
+        self._mint.stock_up(wishes)
+        return grower
 
     def _resolve(self, items: list[Registered]) -> None:
         """Texts are resolved first, so that doubts about the text itself are seen; columns say what they mean."""
@@ -166,6 +178,21 @@ class AddressLoader:
         return Wish(item.plan, item.entry.point, means_plate=item.draft.columns is not None)
 
 
+def _told(item: Registered) -> RowOutcome:
+    return item.outcome() if differs(item) else item.outcome()._replace(unchanged=True)
+
+
+def _minted(grower: Grower, wishes: Sequence[Wish], wanting: Sequence[Registered]) -> Iterator[list[Node]]:
+    """Gives the rows what they wish for; yields, some at a time, the addresses that were minted for them."""
+    sent = 0
+    for number, grown in grower.grow(wishes):
+        wanting[number].grown = grown
+        if len(grower.created) >= sent + BLOCK_NODES:
+            yield grower.created[sent:]
+            sent = len(grower.created)
+    yield grower.created[sent:]
+
+
 def _lacks_something(found: Resolution, *, proposing: bool) -> bool:
     codes = {reason.code for reason in found.reasons if reason.cost}
     if found.category is Category.A:
@@ -178,21 +205,23 @@ def _lacks_something(found: Resolution, *, proposing: bool) -> bool:
 
 
 class _Mint:
-    """Codes that were never issued, drawn a thousand at a time so that the directory is asked rarely."""
-
-    DRAWN = 1000
+    """Codes that were never issued, drawn together so that the directory is asked once a chunk."""
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
         self._drawn: dict[AddressKind, list[str]] = {}
 
     def __call__(self, kind: AddressKind) -> str:
-        stock = self._drawn.setdefault(kind, [])
-        while not stock:
-            codes = identity.mint_many(kind, self.DRAWN)
-            taken = taken_codes(self._bench.connection, codes)
-            stock.extend(code for code in codes if code not in taken)
-        return stock.pop()
+        return self._drawn[kind].pop()
+
+    def stock_up(self, wishes: Sequence[Wish]) -> None:
+        """Have as many codes of each kind as the wishes may take."""
+        wanted = Counter(chain.from_iterable([kinds_wanted(wish.plan) for wish in wishes]))
+        while lacking := wanted - Counter({kind: len(codes) for kind, codes in self._drawn.items()}):
+            drawn = {kind: identity.mint_many(kind, number) for kind, number in lacking.items()}
+            taken = taken_codes(self._bench.connection, list(chain.from_iterable(drawn.values())))
+            for kind, codes in drawn.items():
+                self._drawn.setdefault(kind, []).extend([code for code in codes if code not in taken])
 
 
 __all__ = ["AddressDraft", "AddressLoader", "Grown", "Node"]

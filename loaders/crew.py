@@ -16,6 +16,7 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection as Pipe
@@ -44,6 +45,7 @@ class Work(Protocol):
         ...
 
 
+S = TypeVar("S")
 T = TypeVar("T")
 Answer = Callable[[Sequence[Any]], dict[Any, Any]]
 """The parent's answer to a question about the ledger."""
@@ -102,14 +104,26 @@ class Crew:
         _end(self.workers)
 
 
-def read_ahead(items: Iterator[T]) -> Iterator[T]:
-    """The items, made by another process while the last one is worked on here; what else it changes is not seen."""
+def read_ahead(items: Iterator[S], unpack: Callable[[S], T]) -> Iterator[T]:
+    """The items, made by another process while the last one is worked on here; what else it changes is not seen.
+
+    A thread takes and unpacks the next one while this process waits for the database.
+    """
     reader = _forked(_send_all, items)
     try:
-        while message := _received(reader):
-            yield message[0]
+        with ThreadPoolExecutor(1) as thread:
+            coming = thread.submit(_unpacked, reader, unpack)
+            while item := coming.result():
+                coming = thread.submit(_unpacked, reader, unpack)
+                yield item[0]
+                del item
     finally:
         _end([reader])
+
+
+def _unpacked(reader: _Worker, unpack: Callable[[S], T]) -> tuple[T] | None:
+    message = _received(reader)
+    return message and (unpack(message[0]),)
 
 
 @contextmanager

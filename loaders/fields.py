@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from operator import mul
 
@@ -56,6 +57,11 @@ class Fields:
         if len(value) > LONGEST_STEP_CHARACTERS:
             raise too_long(field)
         return value
+
+    def steps(self, fields: Sequence[str]) -> dict[str, str]:
+        """The steps that are filled, of those that may make up an address."""
+        firsts = self._firsts
+        return {field: self.step(field) for field in fields if field in firsts}
 
     def texts(self, field: str) -> tuple[str, ...]:
         """Every filled cell of the field's columns, in order, cut at the mapping's separator."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from addressbook.privacy.masking import mask_numbers
 from addressbook.registry import Grown, Node
 from addressbook.registry.tree import NAMED_KINDS
 from addressbook.store import loading, minting
+from addressbook.store.copying import Block, copy_in, sending
 from addressbook.store.loading import RollupKey
 from addressbook.store.minting import Alias, Confirmation, OutsideCode
 from loaders.bench import Bench
@@ -23,7 +24,7 @@ from loaders.intake import Entry
 from loaders.outcomes import Outcome, RowOutcome, rejected
 from loaders.points import Boundaries
 from loaders.request import Job
-from loaders.writing import REVIEW_COLUMNS, write_rows
+from loaders.writing import REVIEW_COLUMNS, send_rows, update_rows
 
 if TYPE_CHECKING:
     from loaders.addresses import AddressDraft
@@ -48,6 +49,7 @@ class Registered:
     resolution: Resolution | None = None
     grown: Grown | None = None
     flag: str = ""
+    _end: RowOutcome | None = None
 
     @property
     def draft(self) -> AddressDraft:
@@ -95,8 +97,10 @@ class Registered:
         return costly[0].code, en, " ".join(sentence(reason, "zh") for reason in costly)
 
     def outcome(self) -> RowOutcome:
-        """How the row ends."""
-        return self._outcome().at(self.entry.row)
+        """How the row ends; asked when nothing about it can change any more."""
+        if self._end is None:
+            self._end = self._outcome().at(self.entry.row)
+        return self._end
 
     def _outcome(self) -> RowOutcome:
         line, key = self.entry.row.line, self.entry.source_key
@@ -127,32 +131,41 @@ class Registrar:
     bench: Bench
     job: Job
     state: AddressState
-    created: list[Node] = field(default_factory=list)
 
-    def write(self, items: Sequence[Registered]) -> int:
-        """Store a chunk; returns how many addresses were minted."""
-        changed = [item for item in items if differs(item)]
-        self._write_registry(items)
-        self._write_reviews(changed)
-        write_rows(self.bench.connection, [(item.entry, self._row_values(item)) for item in changed])
-        return len(self.created)
+    def write(self, items: Sequence[Registered], minted: Iterable[list[Node]]) -> int:
+        """Store a chunk; returns how many addresses were minted.
 
-    def _write_registry(self, items: Sequence[Registered]) -> None:
-        met = [item for item in items if item.place and not (item.grown and item.grown.is_new)]
-        if not self.created and not met:
-            return
+        `minted` gives the items their addresses while it yields those that are new: the database stores them meanwhile.
+        """
+        if not items:
+            return 0
         event = self._event()
-        connection, source_id = self.bench.connection, self.job.source_id
-        minting.insert_addresses(
-            connection, [_address_values(node, self.state, source_id, event) for node in self.created]
-        )
-        changed = minting.confirm(connection, self._confirmations(met), source_id, event)
+        created: list[Node] = []
+        with sending(self.bench.connection) as send:
+            for nodes in minted:
+                created += nodes
+                self._send_addresses(nodes, event, send)
+            changed = [item for item in items if differs(item)]
+            known = send_rows([(item.entry, self._row_values(item)) for item in changed], send)
+        update_rows(self.bench.connection, known)
+        self._write_registry(items, created, event)
+        self._write_reviews(changed)
+        return len(created)
+
+    def _send_addresses(self, nodes: Sequence[Node], event: int, send: Callable[[Block], None]) -> None:
+        rows = [_address_values(node, self.state, self.job.source_id, event) for node in nodes]
+        for block in minting.address_blocks(rows):
+            send(block)
+
+    def _write_registry(self, items: Sequence[Registered], created: Sequence[Node], event: int) -> None:
+        met = [item for item in items if item.place and not (item.grown and item.grown.is_new)]
+        changed = minting.confirm(self.bench.connection, self._confirmations(met), self.job.source_id, event)
         changed += self._write_names(items, event)
-        if not self.created and not changed:
-            minting.withdraw_event(connection, event)
-        self.bench.newest_event = max(self.bench.newest_event, event if self.created or changed else 0)
-        counts = Counter(RollupKey(n.division_code, "address", "", n.kind.value, UNDATED, 1) for n in self.created)
-        loading.add_to_rollup(connection, counts)
+        if not created and not changed:
+            minting.withdraw_event(self.bench.connection, event)
+        self.bench.newest_event = max(self.bench.newest_event, event if created or changed else 0)
+        counts = Counter(RollupKey(n.division_code, "address", "", n.kind.value, UNDATED, 1) for n in created)
+        loading.add_to_rollup(self.bench.connection, counts)
 
     def _event(self) -> int:
         kind = "propose" if self.state is AddressState.PROVISIONAL else "register"
@@ -171,7 +184,8 @@ class Registrar:
 
     def _write_names(self, items: Sequence[Registered], event: int) -> int:
         """Aliases and outside codes of the rows' addresses; a new alias of a name is in the index at once."""
-        placed = [(item, item.place) for item in items if item.place is not None and item.entry.draft is not None]
+        told = [item for item in items if item.entry.draft and (item.draft.aliases or item.draft.outside_codes)]
+        placed = [(item, place) for item in told if (place := item.place)]
         aliases = [
             (item, Alias(*place, normal_name(name), None)) for item, place in placed for name in item.draft.aliases
         ]
@@ -198,7 +212,7 @@ class Registrar:
         if known:
             loading.settle_reviews(self.bench.connection, known)
         rows = (self._review_values(item) for item in items if item.outcome().outcome is Outcome.REVIEW)
-        loading.copy_in(self.bench.connection, "review_item", REVIEW_COLUMNS, rows)
+        copy_in(self.bench.connection, "review_item", REVIEW_COLUMNS, rows)
 
     def _review_values(self, item: Registered) -> tuple[Any, ...]:
         found, code = item.resolution, item.reason()[0]

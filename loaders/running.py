@@ -35,6 +35,8 @@ from loaders.request import Job, LoadRequest, shown_name
 
 ALONE_ROWS = 500
 """So many rows of an element file are loaded before other processes are started: most files hold no more."""
+MANY_OBJECTS = 1_000_000
+"""More than a chunk makes: collecting garbage before there are so many new objects finds next to none."""
 Progress = Callable[[int, int | None], None]
 """Called after each chunk with the rows read and, where it is known, about how many there are."""
 
@@ -145,7 +147,6 @@ class _Run:
                 tally = Tally.of(loader.finish(loader.admit(entries, self._ledger())))
             yield tally
             del entries, tally
-            gc.collect(1)  # here, where nothing is left of the chunk to be looked through
 
     def _read(self, loader: Loader, chunks: Iterable[list[RawRow]]) -> Iterator[Any]:
         for rows in chunks:
@@ -154,9 +155,9 @@ class _Run:
             yield entries
 
     def _read_ahead(self, loader: Loader, chunks: Iterable[list[RawRow]]) -> Iterator[Any]:
-        for parcel, notes in read_ahead(self._parcels(loader, chunks)):
+        for entries, notes in read_ahead(self._parcels(loader, chunks), lambda sent: (unpacked(sent[0]), sent[1])):
             self.table.notes[:] = notes
-            yield unpacked(parcel)
+            yield entries
 
     def _parcels(self, loader: Loader, chunks: Iterable[list[RawRow]]) -> Iterator[Any]:
         """In another process: the parent's connection must not be touched."""
@@ -238,7 +239,6 @@ class _Worker:
         self._loader = loader.on(self._connection)
 
     def admit(self, rows: Sequence[RawRow], ledger: Ledger) -> list[ElementEntry]:
-        gc.collect(1)
         return self._loader.admit(self._loader.read(rows, ledger), ledger)
 
     def finish(self, entries: list[ElementEntry]) -> Tally:
@@ -248,16 +248,18 @@ class _Worker:
 
 @contextmanager
 def _collector_at_rest() -> Iterator[None]:
-    """Leave the gazetteer's and the index's objects out of garbage collection, and collect once a chunk.
+    """Leave the gazetteer's and the index's objects out of garbage collection, and collect hardly ever.
 
-    Otherwise the collector walks a hundred thousand lasting objects again and again: half of a load's time.
+    Otherwise the collector walks a hundred thousand lasting objects again and again: half of a load's time. A chunk's
+    objects go without it, but for a handful.
     """
+    thresholds = gc.get_threshold()
     gc.freeze()
-    gc.disable()
+    gc.set_threshold(MANY_OBJECTS)
     try:
         yield
     finally:
-        gc.enable()
+        gc.set_threshold(*thresholds)
         gc.unfreeze()
 
 

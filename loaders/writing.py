@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from addressbook.match import sentence
 from addressbook.model import Resolution
 from addressbook.privacy.masking import mask_numbers
 from addressbook.store import loading
+from addressbook.store.copying import Block, block_of, copy_block, copy_in
 from addressbook.store.loading import OpenLink, RollupKey
 from loaders.bench import Bench
 from loaders.intake import Entry
@@ -23,6 +25,8 @@ from loaders.kinds import Kind
 from loaders.outcomes import Outcome, RowOutcome, rejected
 from loaders.placing import ElementEntry, Placed
 
+RowValues = tuple[Entry[Any], tuple[Any, ...]]
+"""A row with its values of ROW_COLUMNS."""
 _RECEIVED, _FLAGS, _REASONS = map(LINK_COLUMNS.index, ("received_text", "flags", "reasons"))
 _COMMON = ("element_key", "source_id", "source_key", "category")
 ROW_COLUMNS = (
@@ -50,7 +54,8 @@ class Writer:
             self._write_elements([item.entry for item in items if item.links or item.doubts])
             deltas = self._write_links(items)
             self._write_reviews(items)
-            self._write_rows(items)
+            rows = [(item.entry, self._row_values(item)) for item in items]
+            update_rows(self.bench.connection, send_rows(rows, partial(copy_block, self.bench.connection)))
             # Last, because other processes wait for the counts that this transaction touches.
             loading.add_to_rollup(self.bench.connection, deltas)
 
@@ -90,7 +95,7 @@ class Writer:
             closed += old
         if closed:
             loading.close_links(self.bench.connection, closed, self.batch_id)
-        loading.copy_in(self.bench.connection, "link", LINK_COLUMNS, (_link_values(link) for link in opened))
+        copy_in(self.bench.connection, "link", LINK_COLUMNS, (_link_values(link) for link in opened))
         deltas = Counter(map(_counted_link, opened))
         deltas.subtract(Counter(map(counted, closed)))
         return deltas
@@ -100,7 +105,7 @@ class Writer:
         if known:
             loading.settle_reviews(self.bench.connection, known)
         rows = (self._review_values(item.entry, *item.doubts[0]) for item in items if item.doubts)
-        loading.copy_in(self.bench.connection, "review_item", REVIEW_COLUMNS, rows)
+        copy_in(self.bench.connection, "review_item", REVIEW_COLUMNS, rows)
 
     def _review_values(self, entry: ElementEntry, decision: Decision, found: Resolution) -> tuple[Any, ...]:
         candidates = [
@@ -113,9 +118,6 @@ class Writer:
             loading.json(candidates),
             loading.json(reasons_as_data(found.reasons)), "open", self.batch_id,
         )  # fmt: skip
-
-    def _write_rows(self, items: list[Placed]) -> None:
-        write_rows(self.bench.connection, [(item.entry, self._row_values(item)) for item in items])
 
     def _row_values(self, item: Placed) -> tuple[Any, ...]:
         entry, outcome = item.entry, outcome_of(item)
@@ -130,11 +132,14 @@ class Writer:
         )  # fmt: skip
 
 
-def write_rows(connection: Connection, rows: list[tuple[Entry[Any], tuple[Any, ...]]]) -> None:
-    """Store what became of rows: new ones by a plain COPY, the usual case and half the cost, others by their key."""
-    new = [values for entry, values in rows if entry.stored is None]
-    known = [values for entry, values in rows if entry.stored is not None]
-    loading.copy_in(connection, "source_row", ROW_COLUMNS, new)
+def send_rows(rows: list[RowValues], send: Callable[[Block], None]) -> list[tuple[Any, ...]]:
+    """Store what became of new rows, by a plain COPY, the usual case and half the cost; returns the others' values."""
+    send(block_of("source_row", ROW_COLUMNS, [values for entry, values in rows if entry.stored is None]))
+    return [values for entry, values in rows if entry.stored is not None]
+
+
+def update_rows(connection: Connection, known: list[tuple[Any, ...]]) -> None:
+    """Store what became of rows that were stored before."""
     if known:
         loading.upsert(connection, "source_row", ROW_COLUMNS, known)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from operator import itemgetter
 
 from sqlalchemy import Connection
 
@@ -12,7 +14,7 @@ from addressbook.divisions import Gazetteer
 from addressbook.match import NameIndex, tree_plan
 from addressbook.model import AddressKind, Level
 from addressbook.parse import Parser
-from addressbook.registry import Grower, Grown, Wish
+from addressbook.registry import Grower, Grown, Wish, kinds_wanted
 from addressbook.registry.tree import loosened
 from addressbook.store import minting
 from addressbook.store.lookup import SqlPathLookup
@@ -28,7 +30,12 @@ def grow(connection: Connection, texts: Sequence[str]) -> tuple[list[Grown], Gro
     index = NameIndex(read_names(connection)[0], gazetteer)
     grower = Grower(gazetteer, index, SqlPathLookup(connection), identity.mint)
     plans = [tree_plan(Parser(gazetteer, index).parse(text)) for text in texts]
-    return grower.grow([Wish(plan) for plan in plans if plan]), grower
+    wishes = [Wish(plan) for plan in plans if plan]
+    grower.learn(wishes)
+    answers = [grown for _, grown in sorted(grower.grow(wishes), key=itemgetter(0))]
+    wanted = Counter(kind for wish in wishes for kind in kinds_wanted(wish.plan))
+    assert Counter(node.kind for node in grower.created) <= wanted
+    return answers, grower
 
 
 def test_parents_are_minted_before_their_children_and_carry_their_paths(world: World) -> None:
@@ -106,6 +113,17 @@ def test_an_address_is_drawn_where_its_parent_is_until_it_has_a_point_of_its_own
     load_point(world, ROOM, "120.21", "rooms")
     assert point_of(world, "H") == ("POINT(120.21 30.15)", Level.ROOM)
     assert point_of(world, "E") == ("POINT(120.2 30.15)", Level.PLACE)
+
+
+def test_a_known_address_takes_a_point_from_a_row_for_which_only_its_plate_was_minted(world: World) -> None:
+    world.texts([ESTATE])
+    before = world.addresses()
+    load_point(world, f"{TOWN}金城路99号南岸明珠", "120.2", "plates")
+    assert [text for text in world.addresses() if text not in before] == [
+        "浙江省杭州市萧山区金城路",
+        f"{TOWN}金城路99号",
+    ]
+    assert point_of(world, "C") == ("POINT(120.2 30.15)", Level.PLACE)
 
 
 def test_a_source_corrects_its_own_point_and_no_other(world: World) -> None:

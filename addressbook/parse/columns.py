@@ -23,7 +23,7 @@ def parsed_from_columns(
     Columns with other names or without text are passed over; values are normalised as those from text are.
     `division` is where the row is taken to be when it names no division.
     """
-    given = {name: text for name in ELEMENT_NAMES if (text := (columns.get(name) or "").strip())}
+    given = {name: text for name in ELEMENT_NAMES if name in columns and (text := columns[name].strip())}
     head = "".join(given.get(name, "") for name in DIVISIONS)
     code, level, community = _division(gazetteer, head, division)
     elements: list[Element] = []

@@ -52,7 +52,8 @@ def mask_phone(phone: str) -> str:
     return MASK * (len(phone) - 2) + phone[-2:]
 
 
-_LONG_NUMBER = re.compile("[0-9]{7}")
+_LONG_NUMBER = re.compile("[0-9]{3}[- ]?[0-9]{7}")
+"""What each of them holds; told ten times faster. Hardly any key of a row does (DZ000000001)."""
 _NUMBERS_OF_PERSONS = re.compile(
     r"(?<![0-9A-Za-z])(?:"
     r"(?P<identity>[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx])"
@@ -67,7 +68,7 @@ def mask_numbers(text: str) -> str:
     >>> mask_numbers("市心北路260号，电话13812345678，身份证330109199001011234")
     '市心北路260号，电话138****5678，身份证330**************4'
     """
-    if _LONG_NUMBER.search(text) is None:  # the usual case, told ten times faster
+    if _LONG_NUMBER.search(text) is None:
         return text
     return _NUMBERS_OF_PERSONS.sub(_masked_number, text)
 

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from addressbook.registry.growing import Grower, Grown, Wish
-from addressbook.registry.tree import Node
+from addressbook.registry.tree import Node, kinds_wanted
 
-__all__ = ["Grower", "Grown", "Node", "Wish"]
+__all__ = ["Grower", "Grown", "Node", "Wish", "kinds_wanted"]

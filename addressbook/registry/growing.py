@@ -5,7 +5,7 @@ The order of the wishes does not matter: names come before bare plates, and room
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from addressbook.divisions import Gazetteer
@@ -35,7 +35,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """The answer to a wish: its address, or the reason why there is none."""
+    """The answer to a wish: its address, minted for it or known before, or the reason why there is none."""
 
     node: Node | None
     reason_code: str = ""
@@ -46,8 +46,8 @@ class Grown:
 class Grower:
     """Grows the tree for one chunk of wishes; what is new is in `created`, in an order where parents come first.
 
-    `mint` gives an unused code of a kind. Names minted here are added to the index at once, so a caller whose
-    transaction fails must throw the index away.
+    `learn` looks up what the registry knows, after which `grow` asks it nothing. `mint` gives an unused code of a kind.
+    Names minted here are added to the index at once, so a caller whose transaction fails must throw the index away.
     """
 
     gazetteer: Gazetteer
@@ -55,24 +55,22 @@ class Grower:
     lookup: PathLookup
     mint: Mint
     created: list[Node] = field(default_factory=list)
+    _named_so: dict[tuple[str, frozenset[AddressKind], str], list[NamedAddress]] = field(default_factory=dict)
     _nodes: dict[tuple[int, str], Node] = field(default_factory=dict)
     _plates: dict[tuple[str, str], list[Node]] = field(default_factory=dict)
     _loose: dict[tuple[int, str], list[Node]] = field(default_factory=dict)
 
-    def grow(self, wishes: Sequence[Wish]) -> list[Grown]:
-        """An answer for each wish, in its order."""
-        self._learn([wish.plan for wish in wishes])
-        answers: dict[int, Grown] = {}
+    def grow(self, wishes: Sequence[Wish]) -> Iterator[tuple[int, Grown]]:
+        """An answer for each wish, with its number. What is in `created` by then is finished."""
         for number in sorted(range(len(wishes)), key=lambda n: _names_and_entrances_first(wishes[n].plan)):
-            answers[number] = self._grow(wishes[number])
-        return [answers[number] for number in range(len(wishes))]
+            yield number, self._grow(wishes[number])
 
-    # -- what the registry knows already, in two look-ups for the whole chunk
-
-    def _learn(self, plans: Sequence[TreePlan]) -> None:
-        self._remember([query for plan in plans for query in self._first_queries(plan)])
+    def learn(self, wishes: Sequence[Wish]) -> None:
+        """What the registry knows of the wishes, in two look-ups for the whole chunk."""
+        plans = [wish.plan for wish in wishes]
+        self._remember({query: None for plan in plans for query in self._first_queries(plan)})
         below = [(plate, plan.tail) for plan in plans for plate in self._known_plates(plan)]
-        self._remember([query for plate, tail in below for query in _below_plate(plate, tail)])
+        self._remember({query: None for plate, tail in below for query in _below_plate(plate, tail)})
 
     def _first_queries(self, plan: TreePlan) -> Iterator[PathQuery]:
         if plan.road and plan.plate_no:
@@ -85,7 +83,8 @@ class Grower:
             for place in self._named(plan.place, PLACES, plan.division_code):
                 yield from _from_base(place.site_id, place.path, plan.tail)
 
-    def _remember(self, queries: Sequence[PathQuery]) -> None:
+    def _remember(self, asked: Collection[PathQuery]) -> None:
+        queries = list(asked)
         for query, found in zip(queries, self.lookup.find(queries) if queries else [], strict=True):
             for address in found:
                 node = self._nodes.setdefault((address.site_id, address.path), tree.known(address))
@@ -122,8 +121,15 @@ class Grower:
 
     def _named(self, name: str, kinds: frozenset[AddressKind], division_code: str) -> list[NamedAddress]:
         """The addresses of that name where the text has it: a name of another town is another place."""
-        found = self.index.find(name, kinds, division_code)
-        return [place for place in found if not says_another_town(place, division_code)]
+        asked = name, kinds, division_code
+        if asked not in self._named_so:
+            found = self.index.find(name, kinds, division_code)
+            self._named_so[asked] = [place for place in found if not says_another_town(place, division_code)]
+        return self._named_so[asked]
+
+    def _add_name(self, node: Node) -> None:
+        self.index.add(node.as_name())
+        self._named_so.clear()
 
     # -- one wish
 
@@ -135,7 +141,7 @@ class Grower:
             leaf = self._leaf(plan, means_plate=wish.means_plate)
         except _SeveralError as several:
             return Grown(None, several.reason_code)
-        is_new = len(self.created) > before
+        is_new = any(node is leaf for node in self.created[before:])
         if is_new and wish.point is not None:
             tree.give_point(leaf, wish.point)
         return Grown(leaf, "", is_new)
@@ -181,16 +187,15 @@ class Grower:
 
     def _only(self, found: list[NamedAddress], division_code: str) -> Node | None:
         """The one address among those of a name; of several, the one in just that division."""
-        if len({place.aid for place in found}) > 1:
-            here = [place for place in found if place.division_code == division_code]
-            found = here if len({place.aid for place in here}) == 1 else found
-        if len({place.aid for place in found}) > 1:
-            raise _SeveralError("several_candidates")
+        if len(found) > 1 and len({place.aid for place in found}) > 1:
+            found = [place for place in found if place.division_code == division_code]
+            if len({place.aid for place in found}) != 1:
+                raise _SeveralError("several_candidates")
         return self._node_of(found[0]) if found else None
 
     def _mint_top(self, kind: AddressKind, name: str, division_code: str) -> Node:
         node = tree.top(self.mint(kind), kind, name, division_code, self.gazetteer)
-        self.index.add(node.as_name())
+        self._add_name(node)
         return self._keep(node)
 
     def _node_of(self, named: NamedAddress) -> Node:
@@ -232,7 +237,7 @@ class Grower:
                 code = tree.deeper(plan.division_code, node.division_code)
                 step = self._keep(tree.child(self.mint(token.kind), node, node.path, token, code))
                 if token.kind in tree.NAMED_KINDS:
-                    self.index.add(step.as_name())
+                    self._add_name(step)
             node = step
         return node
 
@@ -253,8 +258,8 @@ class Grower:
     def _keep(self, node: Node) -> Node:
         self.created.append(node)
         self._nodes[node.site_id, node.path] = node
-        if node.loose_path:
-            self._note_loose(node.loose_path, node)
+        if loose := node.loose_path:
+            self._note_loose(loose, node)
         return node
 
 

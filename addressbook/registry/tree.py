@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from addressbook import identity
 from addressbook.divisions import Gazetteer
 from addressbook.match import tail_text
-from addressbook.model import LEVEL_OF_KIND, AddressKind, FoundAddress, Level, NamedAddress, PathToken
+from addressbook.model import LEVEL_OF_KIND, AddressKind, FoundAddress, Level, NamedAddress, PathToken, TreePlan
 
 Point = tuple[float, float]
 NAMED_KINDS = frozenset({AddressKind.STREET, AddressKind.COMPOUND, AddressKind.PLACE})
@@ -48,7 +48,7 @@ def loosened(path: str) -> str:
     >>> loosened("C二期/B3/E1/H502")
     'C二期/B3/H502'
     """
-    return "/".join(token for token in path.split("/") if token[:1] not in _INNER)
+    return "/".join([token for token in path.split("/") if not token.startswith(_INNER)])
 
 
 def joined(base: str, token: PathToken | str) -> str:
@@ -89,6 +89,16 @@ def child(aid: str, parent: Node, base: str, token: PathToken, division_code: st
     )
     inherit_point(node, parent)
     return node
+
+
+def kinds_wanted(plan: TreePlan) -> list[AddressKind]:
+    """The kinds of all addresses that may have to be minted for a plan."""
+    kinds = [token.kind for token in plan.tail]
+    if plan.road:
+        kinds += (AddressKind.STREET, AddressKind.DOOR_PLATE)
+    if plan.place:
+        kinds += (plan.place_kind, AddressKind.PLACE)
+    return kinds
 
 
 def inherit_point(node: Node, parent: Node) -> None:

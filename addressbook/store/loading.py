@@ -14,6 +14,7 @@ import orjson
 from psycopg import sql
 from sqlalchemy import Connection
 
+from addressbook.store.copying import copy_in
 from addressbook.store.engine import driver_of
 from addressbook.store.statements import statement
 from addressbook.store.tables import DISTRIBUTION, METADATA
@@ -156,14 +157,6 @@ def close_links(connection: Connection, links: Sequence[OpenLink], batch_id: int
     )
 
 
-def copy_in(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """COPY rows into a table; faster than any INSERT, and inside the transaction like one."""
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(_name(table), _names(columns))
-    with driver_of(connection).cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
-
-
 def upsert(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert or replace rows of a big table whose key is its distribution column (elements, source rows)."""
     cursor = driver_of(connection).cursor()
@@ -193,7 +186,7 @@ def add_to_rollup(connection: Connection, deltas: Mapping[RollupKey, int]) -> No
     rows = sorted((key, delta) for key, delta in deltas.items() if delta)
     if not rows:
         return
-    columns = [list(column) for column in zip(*((*key, delta) for key, delta in rows), strict=True)]
+    columns = [array_of(column) for column in zip(*((*key, delta) for key, delta in rows), strict=True)]
     driver_of(connection).execute(
         "INSERT INTO rollup AS r (community_code, kind, role, category, month, located, count)"
         " SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::date[], %s::int[], %s::bigint[])"
@@ -236,6 +229,12 @@ def _keys(keys: Iterable[UUID]) -> str:
     return f"{{{','.join([key.hex for key in keys])}}}"
 
 
+def array_of(values: Iterable[Any]) -> str:
+    """A value for a parameter that is an array of texts, numbers or dates; for the same reason."""
+    quoted = ['"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values]
+    return f"{{{','.join(quoted)}}}"
+
+
 def words(values: Iterable[str]) -> str:
     """A value for a text[] column of COPY; the words are codes of ours, without quotes, commas or spaces."""
     return f"{{{','.join(values)}}}"
@@ -243,10 +242,6 @@ def words(values: Iterable[str]) -> str:
 
 def _name(name: str) -> sql.Identifier:
     return sql.Identifier(name)
-
-
-def _names(names: Sequence[str]) -> sql.Composed:
-    return sql.SQL(", ").join(_name(name) for name in names)
 
 
 def retire_refusals(connection: Connection, source_id: int) -> None:

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, insert, text
 
+from addressbook.store.copying import Block, block_of
 from addressbook.store.engine import driver_of
-from addressbook.store.loading import copy_in
 from addressbook.store.tables import REGISTRY_EVENT
 
 ADDRESS_COLUMNS = (
@@ -70,12 +70,12 @@ def taken_codes(connection: Connection, codes: Sequence[str]) -> set[str]:
     return {row[0] for row in found}
 
 
-def insert_addresses(
-    connection: Connection, rows: Sequence[Sequence[Any]], columns: Sequence[str] = ADDRESS_COLUMNS
-) -> None:
-    """Insert minted addresses (values of the columns) and their directory entries."""
-    copy_in(connection, "aid_directory", ("aid", "site_id"), ((row[1], row[0]) for row in rows))
-    copy_in(connection, "address", columns, rows)
+def address_blocks(rows: Sequence[Sequence[Any]], columns: Sequence[str] = ADDRESS_COLUMNS) -> list[Block]:
+    """Minted addresses (values of the columns) with their directory entries, ready to be sent."""
+    return [
+        block_of("aid_directory", ("aid", "site_id"), [(row[1], row[0]) for row in rows]),
+        block_of("address", columns, rows),
+    ]
 
 
 def confirm(connection: Connection, rows: Iterable[Confirmation], source_id: int, event_id: int) -> int:

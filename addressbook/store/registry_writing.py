@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from addressbook.model import AddressState
 from addressbook.registry.records import AddressRecord, Changes
 from addressbook.store import minting
+from addressbook.store.copying import copy_block
 from addressbook.store.engine import driver_of
 from addressbook.store.loading import RollupKey, add_to_rollup
 from addressbook.store.registry_links import ask, move_links, rezone_links
@@ -34,7 +35,8 @@ def write(connection: Connection, changes: Changes, event_id: int, source_id: in
     # What ends makes room for what is new, and what is new must be there for what moves below it.
     update_addresses(connection, [record for record in after if record.state in _ENDED], changes, event_id)
     columns = (*minting.ADDRESS_COLUMNS, "valid_from")
-    minting.insert_addresses(connection, [_new_values(record, event_id) for record in changes.created], columns)
+    for block in minting.address_blocks([_new_values(record, event_id) for record in changes.created], columns):
+        copy_block(connection, block)
     update_addresses(connection, [record for record in after if record.state not in _ENDED], changes, event_id)
     write_successions(connection, changes.successions, event_id)
     write_aliases(connection, changes, event_id, source_id)
