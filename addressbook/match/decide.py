@@ -37,7 +37,7 @@ class Decider:
         """The answer; D when nothing can be defended."""
         if case.plan is None:
             return self._division_only(case.parsed)
-        notes = oddities(case.parsed, case.by_name)
+        notes = oddities(case.parsed, case.outline.first)
         contradiction = settle_names(case)
         if contradiction is not None:
             return unsure(case, [*notes, contradiction], _deepest(case), anchor=None)
@@ -52,7 +52,7 @@ class Decider:
         code, level = parsed.division_code, parsed.division_level
         if code is None or not self.words.names_any(parsed):
             return Resolution(parsed.text, parsed, Category.D, reasons=(reason("nothing", "text"),))
-        if any(e.name in LEFT_OVER for e in parsed.elements):
+        if not LEFT_OVER.isdisjoint(parsed.names):
             return self._below_county(parsed, (reason("no_name", "place"),))
         conflict = self.words.conflict(parsed)
         if conflict is not None and conflict.code != "county_differs":

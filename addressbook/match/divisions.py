@@ -42,10 +42,10 @@ class DivisionWords:
         if code is None:
             return None
         prefixes = _prefixes(code)
-        for element in parsed.elements:
-            prefix = prefixes.get(element.name)
-            if prefix is not None and not self._fits(element.value, prefix):
-                return self._mismatch(parsed, element, code)
+        for at, name in enumerate(parsed.names):
+            prefix = prefixes.get(name)
+            if prefix is not None and not self._fits(parsed.value(at), prefix):
+                return self._mismatch(parsed, parsed.element(at), code)
         if parsed.division_level not in (Level.CITY, Level.COUNTY):
             return None
         town = parsed.first("town")
@@ -71,7 +71,7 @@ class DivisionWords:
     def names_any(parsed: ParsedAddress) -> bool:
         """True when the text itself names a division at all."""
         known = NAMED_LEVELS if parsed.division_level is Level.COMMUNITY else NAMED_LEVELS[:-1]
-        return any(e.name in known for e in parsed.elements)
+        return any(name in known for name in parsed.names)
 
     @staticmethod
     def below_county(parsed: ParsedAddress) -> bool:

@@ -63,12 +63,13 @@ def _other_place() -> re.Pattern[str]:
     return re.compile(rf"(?:{words})|之[一二三四五六七八九十0-9]|内?[0-9A-Z]+(?:室|间|幢|栋|号|座)")
 
 
-def oddities(parsed: ParsedAddress, by_name: Mapping[str, Element]) -> list[Reason]:
-    """What is odd about the text itself, whatever the registry holds; `by_name` is its first element of every name."""
-    plain = len(by_name) == len(parsed.elements) and ODD.isdisjoint(by_name)
-    behind = _left_behind(parsed.elements) if parsed.elements and parsed.elements[-1].name in UNHEARD else ""
+def oddities(parsed: ParsedAddress, first: Mapping[str, int]) -> list[Reason]:
+    """What is odd about the text itself, whatever the registry holds; `first` is where each name's first element is."""
+    names = parsed.names
+    plain = len(first) == len(names) and ODD.isdisjoint(first)
+    behind = _left_behind(parsed.elements) if names and names[-1] in UNHEARD else ""
     notes = [reason("left_behind", "room", expected=behind)] if behind else []
-    if plain and ("road_no" not in by_name or "," not in by_name["road_no"].value):
+    if plain and ("road_no" not in first or "," not in parsed.value(first["road_no"])):
         return notes
     seen: dict[str, str] = {}
     several: dict[str, set[str]] = {}

@@ -100,8 +100,6 @@ def _joins(first: Piece, mark: Piece, second: Piece, text: str) -> bool:
 def elements_of(normalised: Normalised, elements: Sequence[Element]) -> tuple[Element, ...]:
     """Elements of the normal text as those of the text received; characters that normalising dropped are redundant."""
     received, offsets = normalised.received, normalised.offsets
-    if isinstance(offsets, range):
-        return tuple([Element(received[start:end], name, start, end, value) for _, name, start, end, value in elements])
     moved: list[Element] = []
     done = 0
     for _, name, start, end, value in elements:
