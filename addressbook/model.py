@@ -325,3 +325,12 @@ class TreePlan:
         self.place = place
         self.place_kind = place_kind
         self.tail: list[PathToken] = [] if tail is None else tail
+
+    def _parts(self) -> tuple[str, str, str, str, AddressKind, list[PathToken]]:
+        return self.division_code, self.road, self.plate_no, self.place, self.place_kind, self.tail
+
+    def __eq__(self, other: object) -> bool:
+        return self._parts() == other._parts() if isinstance(other, TreePlan) else NotImplemented
+
+    def __repr__(self) -> str:
+        return f"TreePlan{self._parts()!r}"

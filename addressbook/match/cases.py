@@ -58,9 +58,9 @@ class Base:
         self.path = path
         self.names = names
         self.number_is_building = number_is_building
-        self.found: list[FoundAddress] = []
-        self.steps: list[list[FoundAddress]] = []
-        self.loose: list[FoundAddress] = []
+        self.found: Sequence[FoundAddress] = ()
+        self.steps: Sequence[Sequence[FoundAddress]] = ()
+        self.loose: Sequence[FoundAddress] = ()
         self.confirmed = False
 
     def query(self, path: str, *, loose: bool = False) -> PathQuery:
@@ -78,11 +78,11 @@ class Base:
         if self.tail and self.tail[-1].kind is AddressKind.ROOM:
             yield self.query(path_of([token for token in self.tail if token.kind not in INNER]), loose=True)
 
-    def take_parts(self, answers: list[list[FoundAddress]]) -> None:
+    def take_parts(self, answers: Sequence[Sequence[FoundAddress]]) -> None:
         """The answers to `part_queries`."""
         self.steps = answers[: len(self.tail) + 1]
         self.found = self.steps[-1]
-        self.loose = answers[-1] if len(answers) > len(self.steps) else []
+        self.loose = answers[-1] if len(answers) > len(self.steps) else ()
 
     @property
     def depth(self) -> int:
@@ -94,7 +94,7 @@ class Base:
     @property
     def deepest(self) -> Sequence[FoundAddress]:
         """The addresses at that depth."""
-        return self.found or (self.steps[self.depth] if self.depth >= 0 else [])
+        return self.found or (self.steps[self.depth] if self.depth >= 0 else ())
 
     @property
     def start(self) -> Sequence[FoundAddress]:
@@ -134,11 +134,11 @@ class Case:
         self.parsed = parsed
         self.outline = outline
         self.plan = plan
-        self.roads: list[NearName] = []
-        self.places: list[NearName] = []
-        self.bases: list[Base] = []
-        self.plates: list[Base] = []
-        self.streets: list[Base] = []
+        self.roads: Sequence[NearName] = ()
+        self.places: Sequence[NearName] = ()
+        self.bases: Sequence[Base] = ()
+        self.plates: Sequence[Base] = ()
+        self.streets: Sequence[Base] = ()
         self.around = False
         self.set_aside = ""
 

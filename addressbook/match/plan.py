@@ -26,7 +26,11 @@ def tree_plan(parsed: ParsedAddress, *, around_counts: bool = False) -> TreePlan
     the place of the address all the same (南岸明珠市心北路260号3幢).
     """
     read = by_context(parsed)
-    return plan_of(read, outline(read.names), around_counts=around_counts)
+    at = outline(read.names)
+    plan = plan_of(read, at, around_counts=around_counts)
+    if plan is not None and at.place >= 0 and (around_counts or not at.around):
+        plan.place_kind = _kind_of(plan.place)
+    return plan
 
 
 class Outline:
@@ -57,12 +61,10 @@ def outline(names: tuple[str, ...]) -> Outline:
 
 
 def plan_of(parsed: ParsedAddress, at: Outline, *, around_counts: bool = False) -> TreePlan | None:
-    """As `tree_plan`, with the outline of the text at hand."""
-    road = _road(parsed, at)
-    place, kind = "", AddressKind.COMPOUND
+    """As `tree_plan`, with the outline of the text at hand; what kind of place it is was not found out."""
+    road, place = _road(parsed, at), ""
     if at.place >= 0 and (around_counts or not at.around):
         place = parsed.value(at.place)
-        kind = _kind_of(place)
     elif not road and at.community >= 0:
         village = parsed.value(at.community)
         place = village if at.numbered or VILLAGE.search(village) else ""
@@ -71,8 +73,8 @@ def plan_of(parsed: ParsedAddress, at: Outline, *, around_counts: bool = False) 
     plate = parsed.value(at.plate).partition(",")[0] if at.plate >= 0 else ""  # of a list (845,847) the first
     code = parsed.division_code or ""
     if road:
-        return TreePlan(code, road, plate, place, kind, _tail(parsed, at, ""))
-    return TreePlan(code, road, "", place, kind, _tail(parsed, at, plate))
+        return TreePlan(code, road, plate, place, tail=_tail(parsed, at, ""))
+    return TreePlan(code, place=place, tail=_tail(parsed, at, plate))
 
 
 def _road(parsed: ParsedAddress, at: Outline) -> str:
@@ -91,15 +93,20 @@ def _tail(parsed: ParsedAddress, at: Outline, plate: str) -> list[PathToken]:
     for part in at.parts:
         value = parsed.value(part)
         if value:
-            tail.append(PathToken(_sub_kind(value), value))
+            tail.append(_token(_sub_kind(value), value))
     if plate:
-        tail.append(PathToken(AddressKind.DOOR_PLATE, plate))
+        tail.append(_token(AddressKind.DOOR_PLATE, plate))
     for kind, place in at.tail:
         value = parsed.value(place)
         said = place == at.floor and at.room >= 0 and _said_by_room(value, parsed.value(at.room))
         if value and not said:
-            tail.append(PathToken(kind, value))
+            tail.append(_token(kind, value))
     return tail
+
+
+def _token(kind: AddressKind, value: str) -> PathToken:
+    """A token, made in a third of the time that a named tuple takes by itself."""
+    return tuple.__new__(PathToken, (kind, value))
 
 
 # Lists repeat their estates: the longest known suffix of a name is looked for once.

@@ -103,7 +103,8 @@ class Pieces:
         """That piece as an element of the normal text, or of a text received that is as long."""
         start, end = self._starts[at], self._ends[at]
         spelt = (normal if received is None else received)[start:end]
-        return Element(spelt, name, start, end, self.value(at, name, normal))
+        # A named tuple takes three times as long to make itself.
+        return tuple.__new__(Element, (spelt, name, start, end, self.value(at, name, normal)))
 
     def odd(self) -> set[int]:
         """Texts with a division named twice, a town before its county, a list, or more characters than are read."""

@@ -30,10 +30,8 @@ class SqlPathLookup:
         with translated(), driver_of(self._connection).cursor(binary=True) as cursor:
             cursor.execute(statement("find_paths"), _columns(queries))
             for number, aid, site, kind, path, words, division, state, lon, lat, level, parent in cursor.fetchall():
-                found = FoundAddress(
-                    aid, site, _KIND[kind], path, words, division, _STATE[state], lon, lat, _LEVEL[level], parent
-                )
-                answers[number - 1].append(found)
+                given = aid, site, _KIND[kind], path, words, division, _STATE[state], lon, lat, _LEVEL[level], parent
+                answers[number - 1].append(tuple.__new__(FoundAddress, given))  # far sooner made than by its name
         return answers
 
 
