@@ -37,7 +37,7 @@ class Decider:
         """The answer; D when nothing can be defended."""
         if case.plan is None:
             return self._division_only(case.parsed)
-        notes = oddities(case.parsed, case.outline.first)
+        notes = oddities(case.parsed)
         contradiction = settle_names(case)
         if contradiction is not None:
             return unsure(case, [*notes, contradiction], _deepest(case), anchor=None)

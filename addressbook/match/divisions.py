@@ -25,7 +25,7 @@ class DivisionWords:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer, self._names = gazetteer, division_names(gazetteer)
-        self._fitting: dict[tuple[str, str], bool] = {}
+        self._fitting: dict[str, dict[str, bool]] = {}
         self._known: dict[str, str] = {}
 
     def full_name(self, code: str | None) -> str:
@@ -61,11 +61,15 @@ class DivisionWords:
 
     def _fits(self, name: str, prefix: str) -> bool:
         """True when the division of that code has the name: in full, short, formerly, or as people write it."""
-        key = (name, prefix)
-        if key not in self._fitting:
+        fitting = self._fitting.get(prefix)
+        if fitting is None:
+            fitting = self._fitting[prefix] = {}
+        fits = fitting.get(name)
+        if fits is None:
             meanings = self._names.names.get(name, ())
-            self._fitting[key] = any(code.startswith(prefix) for meaning in meanings for code in meaning.prefixes)
-        return self._fitting[key]
+            fits = any(code.startswith(prefix) for meaning in meanings for code in meaning.prefixes)
+            fitting[name] = fits
+        return fits
 
     @staticmethod
     def names_any(parsed: ParsedAddress) -> bool:

@@ -27,11 +27,12 @@ BELOW_COUNTY = frozenset({"town", "community", "road", "place"})
 class Doubts(NamedTuple):
     """What about the elements of a text may have to be settled, as far as their names tell.
 
-    `plate` is where the number lies that may be one, `place` where the first place is; -1 for none.
+    `ranged` is where two numbers with something silent between them may be one, `plate` where the number lies that may
+    be one, `place` where the first place is; -1 for none.
     """
 
     dashed: bool
-    ranged: bool
+    ranged: tuple[int, ...]
     below: bool
     plate: int
     community: bool
@@ -47,7 +48,11 @@ def _doubts(names: tuple[str, ...]) -> Doubts:
     below = next((at for at, name in enumerate(names) if name in BELOW_COUNTY), len(names))
     return Doubts(
         dashed={"building", "community"} <= given and "place" not in given,
-        ranged=any(dash in SILENT and other in ("building", "room") for dash, other in pairwise(names[1:])),
+        ranged=tuple(
+            at
+            for at, (dash, other) in enumerate(pairwise(names[1:]))
+            if dash in SILENT and other in ("building", "room")
+        ),
         below="floor" in given and "room" not in given and "redundant" in given,
         plate=next((names.index(name) for name in ("building", "room") if name in given), -1)
         if NUMBERED.isdisjoint(given)
@@ -70,8 +75,8 @@ def by_context(parsed: ParsedAddress) -> ParsedAddress:
         plate = dashed_plate(parsed)
         if plate is not None:
             parsed, doubts = plate, _doubts_about(plate)
-    if doubts.ranged and DASHED.search(parsed.text):
-        whole = _range(parsed)
+    if doubts.ranged:
+        whole = _range(parsed, doubts.ranged)
         if whole is not None:
             parsed, doubts = whole, _doubts_about(whole)
     if doubts.below and DASHED.search(parsed.text):
@@ -111,12 +116,14 @@ def _settled(parsed: ParsedAddress, doubts: Doubts) -> ParsedAddress:
     return parsed.with_elements(tuple(elements)) if names != as_parsed else parsed
 
 
-def _range(parsed: ParsedAddress) -> ParsedAddress | None:
+def _range(parsed: ParsedAddress, places: tuple[int, ...]) -> ParsedAddress | None:
     """南岸明珠1-10幢, 3幢501-503室: from one number to another; 104-2室: a part of a room."""
-    road = parsed.first("road") is not None
-    for at, three in enumerate(zip(parsed.elements, parsed.elements[1:], parsed.elements[2:], strict=False)):
-        one, dash, other = three
-        if dash.text in DASHES and one.text.isdigit() and _one_number(one, other, road=road):
+    road = "road" in parsed.names
+    for at in places:
+        if parsed.element(at + 1).text not in DASHES:
+            continue
+        one, other = parsed.element(at), parsed.element(at + 2)
+        if one.text.isdigit() and _one_number(one, other, road=road):
             text, value = parsed.text[one.start : other.end], f"{one.value}-{other.value}"
             whole = Element(text, other.name, one.start, other.end, value)
             return parsed.with_elements((*parsed.elements[:at], whole, *parsed.elements[at + 3 :]))

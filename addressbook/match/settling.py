@@ -57,11 +57,11 @@ def _at_odds(case: Case, plan: TreePlan) -> Reason | None:
             return reason("plate_unknown", "road_no", f"{plan.road}{plan.plate_no}号")
         case.bases = [base for base in case.bases if base.plate_no] + [b for b in case.bases if not b.plate_no]
         for base in case.bases:
-            base.names = tuple(name if base.plate_no else name._replace(safe=False) for name in base.names)
+            base.names = tuple(name if base.plate_no else name.doubted() for name in base.names)
         case.places = []
     else:
         for base in case.bases:
-            base.names = tuple(name._replace(safe=False) for name in base.names)
+            base.names = tuple(name.doubted() for name in base.names)
     return None
 
 
