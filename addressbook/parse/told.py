@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +12,7 @@ from addressbook.model import Element, Level, ParsedAddress
 from addressbook.normalise import Normalised
 from addressbook.parse.costs import LABEL, LABELS
 from addressbook.parse.division_names import prefix_of
-from addressbook.parse.pieces import LISTED, elements_of, merged_lists, settled_repeats
+from addressbook.parse.pieces import LISTED, Valued, element_at, elements_of, merged_lists, settled_repeats
 from addressbook.parse.reading import AGAIN, ANEW
 from addressbook.parse.states import AGAIN as AGAIN_CODE, ANEW as ANEW_CODE
 from addressbook.parse.values import value_of
@@ -61,8 +61,7 @@ def told(
         elif isinstance(text.offsets, range):
             found.append(_ToldLater(text, pieces, start, stop, division))
         else:
-            elements = [pieces.element(each, name, text.normal) for each, name in pieces.named(start, stop)]
-            found.append(_made(text, elements_of(text, elements), division))
+            found.append(_made(text, elements_of(text, pieces.valued(start, stop, text.normal)), division))
     return found
 
 
@@ -91,20 +90,21 @@ class Pieces:
         """The element names of some pieces."""
         return _names(self._labels[start:stop])
 
-    def named(self, start: int, stop: int) -> Iterator[tuple[int, str]]:
-        """The places of some pieces, with their element names."""
-        return zip(range(start, stop), self.names(start, stop), strict=True)
+    def valued(self, start: int, stop: int, normal: str) -> list[Valued]:
+        """Some pieces of a normal text, with the values of their elements."""
+        return [
+            (self._starts[at], self._ends[at], name, self.value(at, name, normal))
+            for at, name in enumerate(self.names(start, stop), start)
+        ]
 
     def value(self, at: int, name: str, normal: str) -> str:
         """The value of the piece at a place, which is called `name` and lies in that normal text."""
         return self._villages.get(at) or value_of(name, normal[self._starts[at] : self._ends[at]])
 
-    def element(self, at: int, name: str, normal: str, received: str | None = None) -> Element:
-        """That piece as an element of the normal text, or of a text received that is as long."""
+    def element(self, at: int, name: str, normal: str, received: str) -> Element:
+        """That piece as an element of a text received that is as long as its normal text."""
         start, end = self._starts[at], self._ends[at]
-        spelt = (normal if received is None else received)[start:end]
-        # A named tuple takes three times as long to make itself.
-        return tuple.__new__(Element, (spelt, name, start, end, self.value(at, name, normal)))
+        return element_at(received, name, start, end, self.value(at, name, normal))
 
     def odd(self) -> set[int]:
         """Texts with a division named twice, a town before its county, a list, or more characters than are read."""
@@ -117,20 +117,15 @@ class Pieces:
 
     def settled(self, text: Normalised, start: int, stop: int) -> tuple[Element, ...]:
         """The elements of an odd text."""
-        named = list(self.named(start, stop))
-        pieces = settled_repeats([(self._starts[at], self._ends[at], name) for at, name in named])
-        pieces = merged_lists(pieces, text.normal)
-        if len(text.normal) > LONGEST_TEXT:
-            pieces.append((LONGEST_TEXT, len(text.normal), "other"))
-        villages = {
-            (self._starts[at], self._ends[at], name): self._villages[at] for at, name in named if at in self._villages
-        }
-        made = []
-        for piece in pieces:
-            start, end, name = piece
-            spelt = text.normal[start:end]
-            made.append(Element(spelt, name, start, end, villages.get(piece) or value_of(name, spelt)))
-        return elements_of(text, made)
+        normal, places = text.normal, range(start, stop)
+        names = self.names(start, stop)
+        read = [(self._starts[at], self._ends[at], name) for at, name in zip(places, names, strict=True)]
+        villages = {piece: self._villages[at] for at, piece in zip(places, read, strict=True) if at in self._villages}
+        pieces = merged_lists(settled_repeats(read), normal)
+        if len(normal) > LONGEST_TEXT:
+            pieces.append((LONGEST_TEXT, len(normal), "other"))
+        valued = [(*piece, villages.get(piece) or value_of(piece[2], normal[piece[0] : piece[1]])) for piece in pieces]
+        return elements_of(text, valued)
 
 
 # Ten thousand texts have some hundred sequences of names.
