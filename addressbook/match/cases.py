@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from addressbook.match.names import NameIndex, is_generic, says_another_town
 from addressbook.match.nearness import NearName, margins
 from addressbook.match.plan import Outline, outline, plan_of
-from addressbook.match.rereading import preamble, rereadings, split_road, strained, without_preamble
+from addressbook.match.rereading import rereadings, split_road, strained, without_preamble
 from addressbook.match.roles import by_context
 from addressbook.match.towns import TownWords
 from addressbook.model import (
@@ -180,11 +180,13 @@ class CaseMaker:
     def make(self, parsed: ParsedAddress) -> Case:
         """The reading of the text whose names are known best; that of the parser when none is better."""
         parsed = by_context(parsed)
-        said = preamble(parsed.names)
-        if said is not None and not self._index.find(parsed.value(said), PLACES, parsed.division_code):
+        at = outline(parsed.names)
+        said = at.preamble
+        if said >= 0 and not self._index.find(parsed.value(said), PLACES, parsed.division_code):
             parsed = without_preamble(parsed, said)
-        case = self._named(parsed)
-        doubt = margins()["strained"] if strained(parsed) else 0.0
+            at = outline(parsed.names)
+        case = self._named(parsed, at)
+        doubt = margins()["strained"] if strained(parsed, at.strains) else 0.0
         if doubt or not case.names_hold:
             others = [self._reread(other) for other in rereadings(parsed, self._towns, self._index.counties)]
             others += [self._reread(other) for other in self._road_split(parsed)]
@@ -224,8 +226,7 @@ class CaseMaker:
                 tail = rest + plan.tail[1:]
                 yield Base(near.named, "", tail, path_of(tail), (near,))
 
-    def _named(self, parsed: ParsedAddress) -> Case:
-        at = outline(parsed.names)
+    def _named(self, parsed: ParsedAddress, at: Outline) -> Case:
         if at.around:
             case = self._planned(parsed, at, around_counts=True)
             around = parsed.value(at.place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from addressbook.divisions import Gazetteer
+from addressbook.match.plan import Outline
 from addressbook.match.reasons import reason
 from addressbook.model import Element, Level, ParsedAddress, Reason
 from addressbook.parse.division_names import division_names
@@ -36,16 +37,16 @@ class DivisionWords:
             self._known[code] = self._gazetteer.full_name(code)
         return self._known[code]
 
-    def conflict(self, parsed: ParsedAddress) -> Reason | None:
+    def conflict(self, parsed: ParsedAddress, at: Outline) -> Reason | None:
         """The first county or city the text names that is not the one it was taken to lie in: 杭州市义乌市."""
         code = parsed.division_code
         if code is None:
             return None
         prefixes = _prefixes(code)
-        for at, name in enumerate(parsed.names):
+        for name, place in at.divisions:
             prefix = prefixes.get(name)
-            if prefix is not None and not self._fits(parsed.value(at), prefix):
-                return self._mismatch(parsed, parsed.element(at), code)
+            if prefix is not None and not self._fits(parsed.value(place), prefix):
+                return self._mismatch(parsed, parsed.element(place), code)
         if parsed.division_level not in (Level.CITY, Level.COUNTY):
             return None
         town = parsed.first("town")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from addressbook.match.rereading import may_strain, preamble
 from addressbook.match.roles import by_context
 from addressbook.model import AddressKind, ParsedAddress, PathToken, TreePlan
 from addressbook.parse.knowledge import knowledge
@@ -14,6 +15,8 @@ TAIL_KINDS = {
     "room": AddressKind.ROOM,
 }  # fmt: skip
 NUMBERED = ("road_no", "sub_road_no")
+TOLD_BY_CODE = ("city", "county")
+"""Divisions that must be those of the code the text was given."""
 VILLAGE = re.compile(r"(?:村|村委会|村民委员会)$")
 ROAD_PART = re.compile(r"(?:[0-9]+(?:弄|巷)|段)$")
 
@@ -34,7 +37,7 @@ def tree_plan(parsed: ParsedAddress, *, around_counts: bool = False) -> TreePlan
 
 
 class Outline:
-    """Where the elements of a text lie that a plan is made of, as far as their names tell; -1 for those it has not."""
+    """Where the elements of a text lie that matter, as far as their names tell; -1 for those it has not."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self.first: dict[str, int] = {name: at for at, name in reversed(list(enumerate(names)))}
@@ -50,6 +53,8 @@ class Outline:
         self.tail: list[tuple[AddressKind, int]] = [
             (kind, first[name]) for name, kind in TAIL_KINDS.items() if name in first
         ]
+        self.divisions: list[tuple[str, int]] = [(name, at) for at, name in enumerate(names) if name in TOLD_BY_CODE]
+        self.preamble, self.strains = preamble(names), may_strain(names)
         self.floor, self.room = first.get("floor", -1), first.get("room", -1)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from functools import lru_cache
 from itertools import pairwise
 
 from addressbook.match.names import is_generic
@@ -17,6 +16,8 @@ DIVISIONS = frozenset({"province", "city", "county", "town"})
 BARE_NUMBERS = frozenset({("place", "room", "party"), ("place", "building", "party")})
 PHASE_BEFORE = re.compile(r"^[0-9一二三四五六七八九十东西南北中]{1,2}[期区](?=..)")
 PLATES = frozenset({"road_no", "sub_road_no"})
+Strains = tuple[tuple[str, int, int], ...]
+"""What may be doubtful about a reading, and the places of the two elements that show it."""
 
 
 def rereadings(parsed: ParsedAddress, towns: TownWords, counties: Collection[str]) -> Iterator[ParsedAddress]:
@@ -79,12 +80,14 @@ def _promote(elements: list[Element], after: int) -> None:
             return
 
 
-@lru_cache(maxsize=20_000)
-def preamble(names: tuple[str, ...]) -> int | None:
-    """Where what stands before the divisions was read as a place: 送货至浙江省…; `names` are those of all elements."""
+def preamble(names: tuple[str, ...]) -> int:
+    """Where what stands before the divisions was read as a place, -1 for nowhere: 送货至浙江省…
+
+    `names` are those of all elements.
+    """
     spoken = [at for at, name in enumerate(names) if name not in SILENT]
     begins = len(spoken) > 1 and names[spoken[0]] == "place" and names[spoken[1]] in DIVISIONS
-    return spoken[0] if begins else None
+    return spoken[0] if begins else -1
 
 
 def without_preamble(parsed: ParsedAddress, said: int) -> ParsedAddress:
@@ -136,17 +139,16 @@ def _may_begin(village: Element, place: Element) -> bool:
     return village.name == "community" and place.name == "place" and village.text[-1:] not in VILLAGE_SIGNS
 
 
-def strained(parsed: ParsedAddress) -> bool:
+def strained(parsed: ParsedAddress, strains: Strains) -> bool:
     """Whether a reading is doubtful though its names are known.
 
-    A lone direction, a name between place and number, a village without its 村 in front of a place.
+    A lone direction, a name between place and number, a village without its 村 in front of a place. `strains` are
+    those that its names make possible.
     """
-    strains = _may_strain(parsed.names)
     return bool(strains) and any(_STRAINS[name](parsed.element(at), parsed.element(to)) for name, at, to in strains)
 
 
-@lru_cache(maxsize=20_000)
-def _may_strain(names: tuple[str, ...]) -> tuple[tuple[str, int, int], ...]:
+def may_strain(names: tuple[str, ...]) -> Strains:
     """Where the elements of these names may be strained: which strain, and the two elements that show it."""
     spoken = [at for at, name in enumerate(names) if name not in SILENT]
     parts = [("part", at, to) for at, to in pairwise(spoken) if names[at] == "sub_place" and names[to] in PLATES]
