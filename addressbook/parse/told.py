@@ -50,8 +50,8 @@ def told(
     texts: Sequence[Normalised], result: tuple[Any, ...], community_name: Callable[[str], str], given: Division
 ) -> list[ParsedAddress]:
     """The parsed addresses of texts from the arrays of `kernel.read_all`; `given` where a text names no division."""
-    pieces = Pieces(texts, result, community_name)
-    odd = pieces.odd()
+    pieces = Pieces(result, community_name)
+    odd = _odd(texts, result)
     found: list[ParsedAddress] = []
     for at, (text, code, digits) in enumerate(zip(texts, result[5].tolist(), result[6].tolist(), strict=True)):
         start, stop = pieces.first[at], pieces.first[at + 1]
@@ -69,19 +69,25 @@ def _made(text: Normalised, elements: tuple[Element, ...], division: Division) -
     return ParsedAddress(text.received, text.normal, elements, division[0], division[1])
 
 
+def _odd(texts: Sequence[Normalised], result: tuple[Any, ...]) -> set[int]:
+    """Texts with a division named twice, a town before its county, a list, or more characters than are read."""
+    first, _, _, labels = result[:4]
+    unsettled = labels >= AGAIN_CODE
+    unsettled[1:] |= (labels[:-1] == TOWN) & np.isin(labels[1:], HIGHER)
+    unsettled[2:] |= (labels[1:-1] == REDUNDANT) & (labels[2:] == labels[:-2]) & np.isin(labels[2:], MAY_BE_LISTED)
+    found: Any = np.searchsorted(first, np.flatnonzero(unsettled), side="right") - 1
+    return {*found.tolist(), *[at for at, text in enumerate(texts) if len(text.normal) > LONGEST_TEXT]}
+
+
 class Pieces:
     """All pieces of many texts one after another, by their places; those of a text from `first` on."""
 
-    def __init__(
-        self, texts: Sequence[Normalised], result: tuple[Any, ...], community_name: Callable[[str], str]
-    ) -> None:
+    def __init__(self, result: tuple[Any, ...], community_name: Callable[[str], str]) -> None:
         first, starts, ends, labels, villages = result[:5]
-        self._label_array, self._first_array = labels, first
         self._labels: bytes = labels.tobytes()
         self._starts: list[int] = starts.tolist()
         self._ends: list[int] = ends.tolist()
         self.first: list[int] = first.tolist()
-        self._texts = texts
         self._villages: dict[int, str] = {
             at: community_name(f"{villages[at]:012d}") for at in np.flatnonzero(villages).tolist()
         }
@@ -105,15 +111,6 @@ class Pieces:
         """That piece as an element of a text received that is as long as its normal text."""
         start, end = self._starts[at], self._ends[at]
         return element_at(received, name, start, end, self.value(at, name, normal))
-
-    def odd(self) -> set[int]:
-        """Texts with a division named twice, a town before its county, a list, or more characters than are read."""
-        labels = self._label_array
-        unsettled = labels >= AGAIN_CODE
-        unsettled[1:] |= (labels[:-1] == TOWN) & np.isin(labels[1:], HIGHER)
-        unsettled[2:] |= (labels[1:-1] == REDUNDANT) & (labels[2:] == labels[:-2]) & np.isin(labels[2:], MAY_BE_LISTED)
-        found: Any = np.searchsorted(self._first_array, np.flatnonzero(unsettled), side="right") - 1
-        return {*found.tolist(), *[at for at, text in enumerate(self._texts) if len(text.normal) > LONGEST_TEXT]}
 
     def settled(self, text: Normalised, start: int, stop: int) -> tuple[Element, ...]:
         """The elements of an odd text."""
