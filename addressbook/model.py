@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 
 class AddressKind(StrEnum):
@@ -117,21 +117,73 @@ class Element(NamedTuple):
     value: str = ""
 
 
-class ParsedAddress(NamedTuple):
-    """A text with every character labelled, and the division it names as far as it could be told."""
+class ParsedAddress:
+    """A text with every character labelled, and the division it names as far as it could be told.
 
-    text: str
-    normal: str
-    elements: tuple[Element, ...]
-    division_code: str | None = None
-    division_level: Level = Level.NONE
+    What asks for a few of many elements asks for them by their place: the parser makes elements when they are wanted.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        normal: str,
+        elements: tuple[Element, ...],
+        division_code: str | None = None,
+        division_level: Level = Level.NONE,
+    ) -> None:
+        self.text: Final = text
+        self.normal: Final = normal
+        self.division_code: Final = division_code
+        self.division_level: Final = division_level
+        self._elements: tuple[Element, ...] | None = elements
+        self._names: tuple[str, ...] | None = None
+
+    @property
+    def elements(self) -> tuple[Element, ...]:
+        """All elements in reading order."""
+        return self._elements or ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all elements in reading order."""
+        if self._names is None:
+            self._names = tuple([element.name for element in self.elements])
+        return self._names
+
+    def element(self, at: int) -> Element:
+        """The element at that place in reading order."""
+        return self.elements[at]
+
+    def value(self, at: int) -> str:
+        """The value of the element at that place."""
+        return self.elements[at].value
 
     def first(self, name: str) -> Element | None:
         """The first element called `name`, or None."""
-        for element in self.elements:
-            if element.name == name:
-                return element
-        return None
+        names = self.names
+        return self.element(names.index(name)) if name in names else None
+
+    def with_elements(self, elements: tuple[Element, ...]) -> ParsedAddress:
+        """The same text read as other elements."""
+        return ParsedAddress(self.text, self.normal, elements, self.division_code, self.division_level)
+
+    def _parts(self) -> tuple[str, str, tuple[Element, ...], str | None, Level]:
+        return self.text, self.normal, self.elements, self.division_code, self.division_level
+
+    def __eq__(self, other: object) -> bool:
+        return self._parts() == other._parts() if isinstance(other, ParsedAddress) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+    def __repr__(self) -> str:
+        return (
+            f"ParsedAddress(text={self.text!r}, normal={self.normal!r}, elements={self.elements!r}, "
+            f"division_code={self.division_code!r}, division_level={self.division_level!r})"
+        )
+
+    def __reduce__(self) -> tuple[type[ParsedAddress], tuple[str, str, tuple[Element, ...], str | None, Level]]:
+        return ParsedAddress, self._parts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,13 +307,30 @@ class PathToken(NamedTuple):
         return self.kind + self.value
 
 
-@dataclass(slots=True)
 class TreePlan:
     """What a parsed address asks of the registry: a street, a topmost name, a plate, and the tail below (registry)."""
 
-    division_code: str
-    road: str = ""
-    plate_no: str = ""
-    place: str = ""
-    place_kind: AddressKind = AddressKind.COMPOUND
-    tail: list[PathToken] = field(default_factory=list)
+    def __init__(
+        self,
+        division_code: str,
+        road: str = "",
+        plate_no: str = "",
+        place: str = "",
+        place_kind: AddressKind = AddressKind.COMPOUND,
+        tail: list[PathToken] | None = None,
+    ) -> None:
+        self.division_code = division_code
+        self.road = road
+        self.plate_no = plate_no
+        self.place = place
+        self.place_kind = place_kind
+        self.tail: list[PathToken] = [] if tail is None else tail
+
+    def _parts(self) -> tuple[str, str, str, str, AddressKind, list[PathToken]]:
+        return self.division_code, self.road, self.plate_no, self.place, self.place_kind, self.tail
+
+    def __eq__(self, other: object) -> bool:
+        return self._parts() == other._parts() if isinstance(other, TreePlan) else NotImplemented
+
+    def __repr__(self) -> str:
+        return f"TreePlan{self._parts()!r}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -162,6 +163,16 @@ def covers(parsed: ParsedAddress) -> bool:
             return False
         at = element.end
     return at == len(parsed.text) and all(e.name in ELEMENT_NAMES for e in parsed.elements)
+
+
+def test_elements_made_when_asked_for_are_those_made_at_once() -> None:
+    parsed = PARSER.parse("浙江省杭州市萧山区市心北路260号南岸明珠3幢502室")
+    one = parsed.element(3), parsed.value(4), parsed.first("room"), parsed.names
+    elements = parsed.elements
+    assert one == (elements[3], elements[4].value, elements[-1], tuple(e.name for e in elements))
+    made = ParsedAddress(parsed.text, parsed.normal, elements, parsed.division_code, parsed.division_level)
+    assert made == parsed == pickle.loads(pickle.dumps(parsed))  # noqa: S301 it was pickled here
+    assert hash(made) == hash(parsed)
 
 
 WORDS = st.sampled_from(

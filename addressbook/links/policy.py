@@ -53,7 +53,7 @@ def decide(resolution: Resolution, unresolved: Unresolved) -> Decision:
 
 def _division_is_certain(resolution: Resolution) -> bool:
     """C always has a certain anchor; a text without any is at least in the division it names itself."""
-    names = {element.name for element in resolution.parsed.elements}
+    names = set(resolution.parsed.names)
     return resolution.category is Category.C or not names.isdisjoint(("county", "town", "community"))
 
 

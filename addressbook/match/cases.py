@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from addressbook.match.names import NameIndex, is_generic, says_another_town
 from addressbook.match.nearness import NearName, margins
-from addressbook.match.plan import first_of_each, place_around, plan_of
-from addressbook.match.rereading import preamble, rereadings, split_road, strained, without_preamble
+from addressbook.match.plan import Outline, outline, plan_of
+from addressbook.match.rereading import rereadings, split_road, strained, without_preamble
 from addressbook.match.roles import by_context
 from addressbook.match.towns import TownWords
 from addressbook.model import (
     AddressKind,
-    Element,
     FoundAddress,
     Level,
     NamedAddress,
@@ -36,7 +34,6 @@ CUT_PART = re.compile(r"^(?P<name>.{1,3}?)(?P<part>(?:[0-9]{1,2}|[A-Z一二三�
 INNER = (AddressKind.ENTRANCE, AddressKind.FLOOR)
 
 
-@dataclass(slots=True)
 class Base:
     """A name the path may start from: a place, or a street's plate.
 
@@ -46,23 +43,34 @@ class Base:
     `number_is_building`: 2号 in the text is taken for 2幢.
     """
 
-    named: NamedAddress
-    plate_no: str
-    tail: Sequence[PathToken]
-    path: str
-    names: tuple[NearName, ...] = ()
-    found: Sequence[FoundAddress] = ()
-    steps: Sequence[Sequence[FoundAddress]] = ()
-    loose: Sequence[FoundAddress] = ()
-    confirmed: bool = False
-    number_is_building: str = ""
+    def __init__(
+        self,
+        named: NamedAddress,
+        plate_no: str,
+        tail: list[PathToken],
+        path: str,
+        names: tuple[NearName, ...],
+        number_is_building: str = "",
+    ) -> None:
+        self.named = named
+        self.plate_no = plate_no
+        self.tail = tail
+        self.path = path
+        self.names = names
+        self.number_is_building = number_is_building
+        self.found: Sequence[FoundAddress] = ()
+        self.steps: Sequence[Sequence[FoundAddress]] = ()
+        self.loose: Sequence[FoundAddress] = ()
+        self.confirmed = False
 
     def query(self, path: str, *, loose: bool = False) -> PathQuery:
         """The look-up of a path below this base."""
+        # A named tuple takes three times as long to make itself.
         if self.plate_no:
-            return PathQuery(None, path, self.named.aid, self.plate_no, loose)
+            return tuple.__new__(PathQuery, (None, path, self.named.aid, self.plate_no, loose))
         own = self.named.path
-        return PathQuery(self.named.site_id, f"{own}/{path}" if own and path else own or path, loose=loose)
+        whole = f"{own}/{path}" if own and path else own or path
+        return tuple.__new__(PathQuery, (self.named.site_id, whole, None, None, loose))
 
     def part_queries(self) -> Iterator[PathQuery]:
         """Each beginning of the path, so that the deepest existing address is known; then the room by itself."""
@@ -116,25 +124,25 @@ def path_of(tokens: Sequence[PathToken]) -> str:
     return "/".join([token.kind + token.value for token in tokens])
 
 
-@dataclass(slots=True)
 class Case:
     """A parsed text with everything the decision needs.
 
-    `by_name` is its first element of every name. `bases` are where its path may start; `plates` are the plates a text
+    `bases` are where its path may start; `plates` are the plates a text
     names beside its place, as witnesses only; `streets` are the streets themselves, certain even when the plate is not:
     known once no base leads to an address.
     """
 
-    parsed: ParsedAddress
-    by_name: dict[str, Element]
-    plan: TreePlan | None
-    roads: Sequence[NearName] = ()
-    places: Sequence[NearName] = ()
-    bases: Sequence[Base] = ()
-    plates: Sequence[Base] = ()
-    streets: Sequence[Base] = ()
-    around: bool = False
-    set_aside: str = ""
+    def __init__(self, parsed: ParsedAddress, outline: Outline, plan: TreePlan | None) -> None:
+        self.parsed = parsed
+        self.outline = outline
+        self.plan = plan
+        self.roads: Sequence[NearName] = ()
+        self.places: Sequence[NearName] = ()
+        self.bases: Sequence[Base] = ()
+        self.plates: Sequence[Base] = ()
+        self.streets: Sequence[Base] = ()
+        self.around = False
+        self.set_aside = ""
 
     @property
     def depth(self) -> int:
@@ -172,11 +180,13 @@ class CaseMaker:
     def make(self, parsed: ParsedAddress) -> Case:
         """The reading of the text whose names are known best; that of the parser when none is better."""
         parsed = by_context(parsed)
-        said = preamble(parsed)
-        if said is not None and not self._index.find(said.value, PLACES, parsed.division_code):
+        at = outline(parsed.names)
+        said = at.preamble
+        if said >= 0 and not self._index.find(parsed.value(said), PLACES, parsed.division_code):
             parsed = without_preamble(parsed, said)
-        case = self._named(parsed)
-        doubt = margins()["strained"] if strained(parsed, case.by_name) else 0.0
+            at = outline(parsed.names)
+        case = self._named(parsed, at)
+        doubt = margins()["strained"] if strained(parsed, at.strains) else 0.0
         if doubt or not case.names_hold:
             others = [self._reread(other) for other in rereadings(parsed, self._towns, self._index.counties)]
             others += [self._reread(other) for other in self._road_split(parsed)]
@@ -189,21 +199,21 @@ class CaseMaker:
     def widen(self, case: Case) -> None:
         """Add the other ways to start, and the streets: only for a case none of whose bases leads to an address."""
         if case.plan is not None and (case.plan.plate_no or not case.bases):
-            case.streets = [Base(near.named, "", (), "", (near,)) for near in case.roads if not near.faults]
+            case.streets = [Base(near.named, "", [], "", (near,)) for near in case.roads if not near.faults]
         bases = [*case.bases, *self._joined(case)]
         case.bases = bases + [_with_building(base) for base in bases if _number_may_be_building(base.tail)]
 
     def _reread(self, parsed: ParsedAddress) -> Case:
-        return self._planned(parsed, first_of_each(parsed), around_counts=True)
+        return self._planned(parsed, outline(parsed.names), around_counts=True)
 
     def _road_split(self, parsed: ParsedAddress) -> Iterator[ParsedAddress]:
         """蓝海国际重心人惠街: a name of which the end is a known street is a place and a street."""
-        at = next((n for n, e in enumerate(parsed.elements) if e.name == "road"), None)
-        if at is None:
+        if "road" not in parsed.names:
             return
-        road = parsed.elements[at]
-        for cut in range(2, len(road.value) - 2):
-            if self._index.find(road.value[cut:], ROADS, parsed.division_code):
+        at = parsed.names.index("road")
+        road = parsed.value(at)
+        for cut in range(2, len(road) - 2):
+            if self._index.find(road[cut:], ROADS, parsed.division_code):
                 yield split_road(parsed, at, cut)
 
     def _joined(self, case: Case) -> Iterator[Base]:
@@ -216,26 +226,25 @@ class CaseMaker:
                 tail = rest + plan.tail[1:]
                 yield Base(near.named, "", tail, path_of(tail), (near,))
 
-    def _named(self, parsed: ParsedAddress) -> Case:
-        by_name = first_of_each(parsed)
-        around = place_around(by_name)
-        if around is not None:
-            case = self._planned(parsed, by_name, around_counts=True)
-            if case.places or "sub_place" in by_name or not around.value.endswith(AREA_ENDINGS):
-                case.around = around.value.endswith(SURROUNDING)
+    def _named(self, parsed: ParsedAddress, at: Outline) -> Case:
+        if at.around:
+            case = self._planned(parsed, at, around_counts=True)
+            around = parsed.value(at.place)
+            if case.places or at.parts or not around.endswith(AREA_ENDINGS):
+                case.around = around.endswith(SURROUNDING)
                 return case
-        return self._planned(parsed, by_name)
+        return self._planned(parsed, at)
 
-    def _planned(self, parsed: ParsedAddress, by_name: dict[str, Element], *, around_counts: bool = False) -> Case:
-        plan = plan_of(parsed, by_name, around_counts=around_counts)
-        case = Case(parsed, by_name, plan)
+    def _planned(self, parsed: ParsedAddress, at: Outline, *, around_counts: bool = False) -> Case:
+        plan = plan_of(parsed, at, around_counts=around_counts)
+        case = Case(parsed, at, plan)
         if plan is not None:
             code = parsed.division_code
             if plan.road:
                 case.roads = self._find(plan.road, ROADS, code)
             if plan.place:
-                village = by_name.get("community") if parsed.division_level is Level.COMMUNITY else None
-                known = village is not None and village.value == plan.place
+                village = at.community if parsed.division_level is Level.COMMUNITY else -1
+                known = village >= 0 and parsed.value(village) == plan.place
                 case.places = self._find(plan.place, PLACES, code, as_written=known)
         return case
 
@@ -275,7 +284,7 @@ def _add_bases(case: Case) -> None:
     exact, path = bool(case.places) and not case.places[0].faults, path_of(plan.tail)
     bases = [Base(near.named, "", plan.tail, path, (near,)) for near in case.places]
     if plan.plate_no and bases:
-        case.plates = [Base(near.named, plan.plate_no, (), "", (near,)) for near in case.roads]
+        case.plates = [Base(near.named, plan.plate_no, [], "", (near,)) for near in case.roads]
     if (not exact or case.around) and (not plan.place or plan.plate_no):
         bases += [Base(near.named, plan.plate_no, plan.tail, path, (near,)) for near in case.roads]
     case.bases = bases
@@ -297,4 +306,4 @@ def _with_building(base: Base) -> Base:
     plate, building = AddressKind.DOOR_PLATE, AddressKind.BUILDING
     number = next(token.value for token in base.tail if token.kind is plate)
     tail = [PathToken(building, token.value) if token.kind is plate else token for token in base.tail]
-    return Base(base.named, base.plate_no, tail, path_of(tail), base.names, number_is_building=number)
+    return Base(base.named, base.plate_no, tail, path_of(tail), base.names, number)

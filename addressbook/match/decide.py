@@ -36,8 +36,8 @@ class Decider:
     def decide(self, case: Case) -> Resolution:
         """The answer; D when nothing can be defended."""
         if case.plan is None:
-            return self._division_only(case.parsed)
-        notes = oddities(case.parsed, case.by_name)
+            return self._division_only(case)
+        notes = oddities(case.parsed)
         contradiction = settle_names(case)
         if contradiction is not None:
             return unsure(case, [*notes, contradiction], _deepest(case), anchor=None)
@@ -48,13 +48,14 @@ class Decider:
             return self._loose(case, notes)
         return self._incomplete(case, case.plan, notes)
 
-    def _division_only(self, parsed: ParsedAddress) -> Resolution:
+    def _division_only(self, case: Case) -> Resolution:
+        parsed = case.parsed
         code, level = parsed.division_code, parsed.division_level
         if code is None or not self.words.names_any(parsed):
             return Resolution(parsed.text, parsed, Category.D, reasons=(reason("nothing", "text"),))
-        if any(e.name in LEFT_OVER for e in parsed.elements):
+        if not LEFT_OVER.isdisjoint(parsed.names):
             return self._below_county(parsed, (reason("no_name", "place"),))
-        conflict = self.words.conflict(parsed)
+        conflict = self.words.conflict(parsed, case.outline)
         if conflict is not None and conflict.code != "county_differs":
             return self._below_county(parsed, (conflict,))
         name = self.words.full_name(code)
@@ -115,7 +116,7 @@ class Decider:
     def _incomplete(self, case: Case, plan: TreePlan, notes: list[Reason]) -> Resolution:
         anchor = _anchor(case) or self._street(case)
         if anchor is None and _only_a_village(case.parsed, plan):
-            return self._division_only(case.parsed)
+            return self._division_only(case)
         if anchor is None and not any(base.depth >= 0 for base in case.bases):
             where = self.words.full_name(case.parsed.division_code)
             why = reason("name_unknown", "place", plan.place or plan.road, where)
@@ -131,7 +132,7 @@ class Decider:
         return next(iter(hits.values())) if len(hits) == 1 else None
 
     def _names(self, case: Case, base: Base, hit: FoundAddress) -> list[Reason]:
-        conflict = self.words.conflict(case.parsed)
+        conflict = self.words.conflict(case.parsed, case.outline)
         found = name_faults(case, base, hit)
         return [*found, conflict] if conflict else found
 

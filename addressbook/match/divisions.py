@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from addressbook.divisions import Gazetteer
+from addressbook.match.plan import Outline
 from addressbook.match.reasons import reason
 from addressbook.model import Element, Level, ParsedAddress, Reason
 from addressbook.parse.division_names import division_names
@@ -25,7 +26,7 @@ class DivisionWords:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer, self._names = gazetteer, division_names(gazetteer)
-        self._fitting: dict[tuple[str, str], bool] = {}
+        self._fitting: dict[str, dict[str, bool]] = {}
         self._known: dict[str, str] = {}
 
     def full_name(self, code: str | None) -> str:
@@ -36,16 +37,16 @@ class DivisionWords:
             self._known[code] = self._gazetteer.full_name(code)
         return self._known[code]
 
-    def conflict(self, parsed: ParsedAddress) -> Reason | None:
+    def conflict(self, parsed: ParsedAddress, at: Outline) -> Reason | None:
         """The first county or city the text names that is not the one it was taken to lie in: 杭州市义乌市."""
         code = parsed.division_code
         if code is None:
             return None
         prefixes = _prefixes(code)
-        for element in parsed.elements:
-            prefix = prefixes.get(element.name)
-            if prefix is not None and not self._fits(element.value, prefix):
-                return self._mismatch(parsed, element, code)
+        for name, place in at.divisions:
+            prefix = prefixes.get(name)
+            if prefix is not None and not self._fits(parsed.value(place), prefix):
+                return self._mismatch(parsed, parsed.element(place), code)
         if parsed.division_level not in (Level.CITY, Level.COUNTY):
             return None
         town = parsed.first("town")
@@ -61,17 +62,21 @@ class DivisionWords:
 
     def _fits(self, name: str, prefix: str) -> bool:
         """True when the division of that code has the name: in full, short, formerly, or as people write it."""
-        key = (name, prefix)
-        if key not in self._fitting:
+        fitting = self._fitting.get(prefix)
+        if fitting is None:
+            fitting = self._fitting[prefix] = {}
+        fits = fitting.get(name)
+        if fits is None:
             meanings = self._names.names.get(name, ())
-            self._fitting[key] = any(code.startswith(prefix) for meaning in meanings for code in meaning.prefixes)
-        return self._fitting[key]
+            fits = any(code.startswith(prefix) for meaning in meanings for code in meaning.prefixes)
+            fitting[name] = fits
+        return fits
 
     @staticmethod
     def names_any(parsed: ParsedAddress) -> bool:
         """True when the text itself names a division at all."""
         known = NAMED_LEVELS if parsed.division_level is Level.COMMUNITY else NAMED_LEVELS[:-1]
-        return any(e.name in known for e in parsed.elements)
+        return any(name in known for name in parsed.names)
 
     @staticmethod
     def below_county(parsed: ParsedAddress) -> bool:

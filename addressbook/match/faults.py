@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, lru_cache
 
 from addressbook.match.answers import MOST_CANDIDATES
 from addressbook.match.cases import Base, Case
@@ -15,7 +15,6 @@ from addressbook.match.standard import tail_text
 from addressbook.model import (
     LEVEL_OF_KIND,
     AddressKind,
-    Element,
     FoundAddress,
     Level,
     ParsedAddress,
@@ -63,12 +62,13 @@ def _other_place() -> re.Pattern[str]:
     return re.compile(rf"(?:{words})|之[一二三四五六七八九十0-9]|内?[0-9A-Z]+(?:室|间|幢|栋|号|座)")
 
 
-def oddities(parsed: ParsedAddress, by_name: Mapping[str, Element]) -> list[Reason]:
-    """What is odd about the text itself, whatever the registry holds; `by_name` is its first element of every name."""
-    plain = len(by_name) == len(parsed.elements) and ODD.isdisjoint(by_name)
-    behind = _left_behind(parsed.elements) if parsed.elements and parsed.elements[-1].name in UNHEARD else ""
+def oddities(parsed: ParsedAddress) -> list[Reason]:
+    """What is odd about the text itself, whatever the registry holds."""
+    names = parsed.names
+    behind = _left_behind(parsed) if names and names[-1] in UNHEARD else ""
     notes = [reason("left_behind", "room", expected=behind)] if behind else []
-    if plain and ("road_no" not in by_name or "," not in by_name["road_no"].value):
+    number = _listed_number(names)
+    if number is not None and (number < 0 or "," not in parsed.value(number)):
         return notes
     seen: dict[str, str] = {}
     several: dict[str, set[str]] = {}
@@ -89,15 +89,26 @@ def oddities(parsed: ParsedAddress, by_name: Mapping[str, Element]) -> list[Reas
     return notes
 
 
-def _left_behind(elements: Sequence[Element]) -> str:
+# Ten thousand texts have some hundred sequences of names.
+@lru_cache(maxsize=20_000)
+def _listed_number(names: tuple[str, ...]) -> int | None:
+    """Where the plate number is that alone may be odd, -1 where nothing may; None where other elements may be odd."""
+    if not ODD.isdisjoint(names) or any(names.count(name) > 1 for name in ONCE_ONLY):
+        return None
+    return names.index("road_no") if "road_no" in names else -1
+
+
+def _left_behind(parsed: ParsedAddress) -> str:
     """What follows the last number and may tell another place: 501室楼上, 501室之二, 501室A, 501室(现1001室)."""
     behind, after = "", ""
-    for element in reversed(elements):
-        name, value = element.name, element.value
+    names = parsed.names
+    for at in range(len(names) - 1, -1, -1):
+        name = names[at]
         if name not in UNHEARD:
             return behind if name in NUMBERS else ""
+        value = parsed.value(at)
         if _other_place().match(value) if name == "party" else _OTHER_NUMBER.match(value) and after not in STOREYS:
-            behind = element.text
+            behind = parsed.element(at).text
         after = value
     return ""
 

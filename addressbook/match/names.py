@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable
-from functools import lru_cache
 from typing import Protocol
 
 from addressbook.match.nearness import NearName, near_names
@@ -18,14 +17,13 @@ from addressbook.parse.lexicon import RegistryNames
 ESTATE = "小区"
 REMEMBERED = 20_000
 _GENERIC = re.compile(r"^(?:[0-9A-Z一二三四五六七八九十东西南北中]{0,3}(?:期|区|组|队|号院?)|[0-9]+)$")
+_GENERIC_ENDS = frozenset("期区组队号院0123456789")
 COUNTY_DIGITS, TOWN_DIGITS, CODE_DIGITS = 6, 9, 12
 
 
-# Lists repeat their names: many are asked about more than once, and some at every step.
-@lru_cache(maxsize=50_000)
 def is_generic(name: str) -> bool:
     """Whether a name means something only below another one, and so is no way in: 二期, 东区, 12组."""
-    return _GENERIC.match(name) is not None
+    return name[-1:] in _GENERIC_ENDS and _GENERIC.match(name) is not None
 
 
 class HasDivision(Protocol):

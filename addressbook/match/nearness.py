@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Final
 
 from addressbook.match.characters import NEAR_SOUND
 from addressbook.match.reasons import faults as fault_table
@@ -19,16 +19,23 @@ COUNTY_DIGITS, TOWN_DIGITS = 6, 9
 ENOUGH_AS_WRITTEN = 2
 
 
-class NearName(NamedTuple):
+class NearName:
     """A known name with the faults that make it the written one; no faults: it is the name as written.
 
     `safe`: all its faults are on the safe list and no other name is nearly as near.
     """
 
-    named: NamedAddress
-    faults: tuple[str, ...] = ()
-    cost: float = 0.0
-    safe: bool = True
+    def __init__(
+        self, named: NamedAddress, faults: tuple[str, ...] = (), cost: float = 0.0, *, safe: bool = True
+    ) -> None:
+        self.named: Final = named
+        self.faults: Final = faults
+        self.cost: Final = cost
+        self.safe: Final = safe
+
+    def doubted(self) -> NearName:
+        """The same name, not to be taken by itself."""
+        return NearName(self.named, self.faults, self.cost, safe=False)
 
 
 @cache
@@ -49,15 +56,16 @@ def near_names(entries: Sequence[tuple[NamedAddress, tuple[str, ...]]], prefix: 
             if known is None or cost < known[0]:
                 best[named.aid] = (cost, named.aid, named, faults)
     ordered = sorted(best.values())[:MOST_NEAR]
-    near = [NearName(named, faults, cost, False) for cost, _, named, faults in ordered]
-    if near and (len(near) == 1 or near[1].cost - near[0].cost >= margins()["runner_up"]):
-        near[0] = near[0]._replace(safe=_is_safe(near[0], prefix))
-    return near
+    alone = bool(ordered) and (len(ordered) == 1 or ordered[1][0] - ordered[0][0] >= margins()["runner_up"])
+    return [
+        NearName(named, faults, cost, safe=alone and at == 0 and _is_safe(named, faults, prefix))
+        for at, (cost, _, named, faults) in enumerate(ordered)
+    ]
 
 
-def _is_safe(near: NearName, prefix: str) -> bool:
-    here = len(prefix) >= TOWN_DIGITS and not _elsewhere(near.named.division_code, prefix)
-    return _on_safe_list(near.named.name, near.faults, here=here)
+def _is_safe(named: NamedAddress, faults: tuple[str, ...], prefix: str) -> bool:
+    here = len(prefix) >= TOWN_DIGITS and not _elsewhere(named.division_code, prefix)
+    return _on_safe_list(named.name, faults, here=here)
 
 
 @cache

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Container, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Collection, Iterator
 from itertools import pairwise
 
 from addressbook.match.names import is_generic
@@ -17,6 +16,8 @@ DIVISIONS = frozenset({"province", "city", "county", "town"})
 BARE_NUMBERS = frozenset({("place", "room", "party"), ("place", "building", "party")})
 PHASE_BEFORE = re.compile(r"^[0-9一二三四五六七八九十东西南北中]{1,2}[期区](?=..)")
 PLATES = frozenset({"road_no", "sub_road_no"})
+Strains = tuple[tuple[str, int, int], ...]
+"""What may be doubtful about a reading, and the places of the two elements that show it."""
 
 
 def rereadings(parsed: ParsedAddress, towns: TownWords, counties: Collection[str]) -> Iterator[ParsedAddress]:
@@ -35,26 +36,28 @@ def rereadings(parsed: ParsedAddress, towns: TownWords, counties: Collection[str
 
 def _place_as_road(parsed: ParsedAddress) -> ParsedAddress | None:
     """人惠127号御景时光: a place before a number is a road without its 路, the next name the place."""
-    if parsed.first("road") is not None:
+    names = parsed.names
+    if "road" in names:
         return None
-    spoken = [n for n, e in enumerate(parsed.elements) if e.name not in SILENT]
+    spoken = [n for n, name in enumerate(names) if name not in SILENT]
     for at, after in pairwise(spoken):
-        if parsed.elements[at].name == "place" and parsed.elements[after].name in PLATES:
+        if names[at] == "place" and names[after] in PLATES:
             elements = list(parsed.elements)
             elements[at] = elements[at]._replace(name="road")
             _promote(elements, after)
-            return parsed._replace(elements=tuple(elements))
+            return parsed.with_elements(tuple(elements))
     return None
 
 
 def _part_as_road(parsed: ParsedAddress) -> ParsedAddress | None:
     """瑞丰国际中心|萧惠南 3号: the part of a place before a number is a road without its 路."""
-    if parsed.first("road") is not None:
+    names = parsed.names
+    if "road" in names:
         return None
-    spoken = [n for n, e in enumerate(parsed.elements) if e.name not in SILENT]
+    spoken = [n for n, name in enumerate(names) if name not in SILENT]
     for at, after in pairwise(spoken):
         part = parsed.elements[at]
-        if part.name == "sub_place" and parsed.elements[after].name in PLATES and not is_generic(part.value):
+        if part.name == "sub_place" and names[after] in PLATES and not is_generic(part.value):
             head = PHASE_BEFORE.match(part.value)
             if head is not None:
                 return split_road(replace_at(parsed, at, part._replace(name="road")), at, head.end())
@@ -64,7 +67,7 @@ def _part_as_road(parsed: ParsedAddress) -> ParsedAddress | None:
 
 def replace_at(parsed: ParsedAddress, at: int, element: Element) -> ParsedAddress:
     """The text with another element at a position."""
-    return parsed._replace(elements=(*parsed.elements[:at], element, *parsed.elements[at + 1 :]))
+    return parsed.with_elements((*parsed.elements[:at], element, *parsed.elements[at + 1 :]))
 
 
 def _promote(elements: list[Element], after: int) -> None:
@@ -77,37 +80,32 @@ def _promote(elements: list[Element], after: int) -> None:
             return
 
 
-def preamble(parsed: ParsedAddress) -> Element | None:
-    """What stands before the divisions and was read as a place: 送货至浙江省…"""
-    if parsed.elements and parsed.elements[0].name in DIVISIONS:
-        return None
-    first: Element | None = None
-    for element in parsed.elements:
-        if element.name in SILENT:
-            continue
-        if first is not None:
-            return first if element.name in DIVISIONS else None
-        if element.name != "place":
-            return None
-        first = element
-    return None
+def preamble(names: tuple[str, ...]) -> int:
+    """Where what stands before the divisions was read as a place, -1 for nowhere: 送货至浙江省…
+
+    `names` are those of all elements.
+    """
+    spoken = [at for at, name in enumerate(names) if name not in SILENT]
+    begins = len(spoken) > 1 and names[spoken[0]] == "place" and names[spoken[1]] in DIVISIONS
+    return spoken[0] if begins else -1
 
 
-def without_preamble(parsed: ParsedAddress, said: Element) -> ParsedAddress:
+def without_preamble(parsed: ParsedAddress, said: int) -> ParsedAddress:
     """The text with its preamble set aside; the first part of a place is the place then."""
-    elements = [e._replace(name="redundant") if e is said else e for e in parsed.elements]
+    elements = list(parsed.elements)
+    elements[said] = elements[said]._replace(name="redundant")
     part = next((n for n, e in enumerate(elements) if e.name == "sub_place"), None)
     if part is not None and not is_generic(elements[part].value):
         elements[part] = elements[part]._replace(name="place")
-    return parsed._replace(elements=tuple(elements))
+    return parsed.with_elements(tuple(elements))
 
 
 def _road_as_place(parsed: ParsedAddress) -> ParsedAddress | None:
     """庆丰村沙泥弄2组: what ends like a lane is a village here."""
-    road = parsed.first("road")
-    if road is None or parsed.first("place") is not None:
+    if "road" not in parsed.names or "place" in parsed.names:
         return None
-    return parsed._replace(elements=tuple(e._replace(name="place") if e is road else e for e in parsed.elements))
+    at = parsed.names.index("road")
+    return replace_at(parsed, at, parsed.element(at)._replace(name="place"))
 
 
 def _relation_joined(parsed: ParsedAddress) -> ParsedAddress | None:
@@ -115,7 +113,7 @@ def _relation_joined(parsed: ParsedAddress) -> ParsedAddress | None:
     for at, (name, direction) in enumerate(pairwise(parsed.elements)):
         if direction.name == "relation" and len(direction.value) == 1 and name.name in ("road", "place", "sub_place"):
             whole = joined(name, direction)._replace(name=name.name)
-            return parsed._replace(elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
+            return parsed.with_elements((*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
     return None
 
 
@@ -124,7 +122,7 @@ def _parts_joined(parsed: ParsedAddress) -> ParsedAddress | None:
     for at, (place, part) in enumerate(pairwise(parsed.elements)):
         if place.name == "place" and part.name == "sub_place":
             whole = joined(place, part)._replace(name=place.name)
-            return parsed._replace(elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
+            return parsed.with_elements((*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
     return None
 
 
@@ -133,7 +131,7 @@ def _village_joined(parsed: ParsedAddress) -> ParsedAddress | None:
     for at, (village, place) in enumerate(pairwise(parsed.elements)):
         if _may_begin(village, place):
             whole = joined(village._replace(value=normal_name(village.text)), place)
-            return parsed._replace(elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
+            return parsed.with_elements((*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
     return None
 
 
@@ -141,22 +139,16 @@ def _may_begin(village: Element, place: Element) -> bool:
     return village.name == "community" and place.name == "place" and village.text[-1:] not in VILLAGE_SIGNS
 
 
-def strained(parsed: ParsedAddress, names: Container[str]) -> bool:
+def strained(parsed: ParsedAddress, strains: Strains) -> bool:
     """Whether a reading is doubtful though its names are known.
 
-    A lone direction, a name between place and number, a village without its 村 in front of a place. `names` are those
-    of its elements.
+    A lone direction, a name between place and number, a village without its 村 in front of a place. `strains` are
+    those that its names make possible.
     """
-    if "community" not in names and "relation" not in names and "sub_place" not in names:
-        return False
-    elements = parsed.elements
-    return any(
-        _STRAINS[name](elements[at], elements[to]) for name, at, to in _may_strain(tuple([e.name for e in elements]))
-    )
+    return bool(strains) and any(_STRAINS[name](parsed.element(at), parsed.element(to)) for name, at, to in strains)
 
 
-@lru_cache(maxsize=20_000)
-def _may_strain(names: tuple[str, ...]) -> tuple[tuple[str, int, int], ...]:
+def may_strain(names: tuple[str, ...]) -> Strains:
     """Where the elements of these names may be strained: which strain, and the two elements that show it."""
     spoken = [at for at, name in enumerate(names) if name not in SILENT]
     parts = [("part", at, to) for at, to in pairwise(spoken) if names[at] == "sub_place" and names[to] in PLATES]
@@ -180,7 +172,7 @@ def split_road(parsed: ParsedAddress, at: int, cut: int) -> ParsedAddress:
     label = "sub_place" if part else "place"
     place = Element(road.text[:cut], label, road.start, middle, road.value[:cut])
     rest = Element(road.text[cut:], "road", middle, road.end, road.value[cut:])
-    return parsed._replace(elements=(*parsed.elements[:at], place, rest, *parsed.elements[at + 1 :]))
+    return parsed.with_elements((*parsed.elements[:at], place, rest, *parsed.elements[at + 1 :]))
 
 
 def _direction_before(parsed: ParsedAddress) -> ParsedAddress | None:
@@ -188,7 +180,7 @@ def _direction_before(parsed: ParsedAddress) -> ParsedAddress | None:
     for at, (direction, name) in enumerate(pairwise(parsed.elements)):
         if direction.name == "relation" and len(direction.value) == 1 and name.name in ("road", "place", "sub_place"):
             whole = joined(direction, name)
-            return parsed._replace(elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
+            return parsed.with_elements((*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
     return None
 
 
@@ -200,7 +192,7 @@ def _number_as_plate(parsed: ParsedAddress) -> ParsedAddress | None:
             elements = list(parsed.elements)
             for n, name in ((place, "road"), (number, "road_no"), (after, "place")):
                 elements[n] = elements[n]._replace(name=name)
-            return parsed._replace(elements=tuple(elements))
+            return parsed.with_elements(tuple(elements))
     return None
 
 

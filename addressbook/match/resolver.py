@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from addressbook.divisions import Gazetteer
-from addressbook.match.cases import Case, CaseMaker
+from addressbook.match.cases import Base, Case, CaseMaker
 from addressbook.match.decide import Decider
 from addressbook.match.divisions import DivisionWords
 from addressbook.match.names import NameIndex
@@ -80,7 +80,10 @@ def collecting_later(texts: int) -> Iterator[None]:
 
 def _look_up_whole(cases: Sequence[Case], lookup: PathLookup) -> None:
     """The whole path of every base, and the plates named beside a place: most texts need no more."""
-    bases = [base for case in cases for base in (*case.bases, *case.plates)]
+    bases: list[Base] = []
+    for case in cases:
+        bases += case.bases
+        bases += case.plates
     queries = [base.query(base.path) for base in bases]
     for base, hits in zip(bases, lookup.find(queries) if queries else [], strict=True):
         base.found = hits

@@ -25,12 +25,16 @@ BELOW_COUNTY = frozenset({"town", "community", "road", "place"})
 
 
 class Doubts(NamedTuple):
-    """What about the elements of a text may have to be settled, as far as their names tell; where its place is."""
+    """What about the elements of a text may have to be settled, as far as their names tell.
+
+    `ranged` is where two numbers with something silent between them may be one, `plate` where the number lies that may
+    be one, `place` where the first place is; -1 for none.
+    """
 
     dashed: bool
-    ranged: bool
+    ranged: tuple[int, ...]
     below: bool
-    plate: bool
+    plate: int
     community: bool
     estate: bool
     places: bool
@@ -44,9 +48,15 @@ def _doubts(names: tuple[str, ...]) -> Doubts:
     below = next((at for at, name in enumerate(names) if name in BELOW_COUNTY), len(names))
     return Doubts(
         dashed={"building", "community"} <= given and "place" not in given,
-        ranged=any(dash in SILENT and other in ("building", "room") for dash, other in pairwise(names[1:])),
+        ranged=tuple(
+            at
+            for at, (dash, other) in enumerate(pairwise(names[1:]))
+            if dash in SILENT and other in ("building", "room")
+        ),
         below="floor" in given and "room" not in given and "redundant" in given,
-        plate=NUMBERED.isdisjoint(given) and not given.isdisjoint(("building", "room")),
+        plate=next((names.index(name) for name in ("building", "room") if name in given), -1)
+        if NUMBERED.isdisjoint(given)
+        else -1,
         community="community" in given,
         estate=not DIVISIONS.isdisjoint(names[below + 1 :]),
         places=names.count("place") > 1,
@@ -65,29 +75,37 @@ def by_context(parsed: ParsedAddress) -> ParsedAddress:
         plate = dashed_plate(parsed)
         if plate is not None:
             parsed, doubts = plate, _doubts_about(plate)
-    if doubts.ranged and DASHED.search(parsed.text):
-        whole = _range(parsed)
+    if doubts.ranged:
+        whole = _range(parsed, doubts.ranged)
         if whole is not None:
             parsed, doubts = whole, _doubts_about(whole)
     if doubts.below and DASHED.search(parsed.text):
         parsed = _below_ground(parsed) or parsed
-    if doubts.plate or doubts.community or doubts.estate or doubts.places:
+    if doubts.estate or doubts.places or (doubts.community and parsed.division_level is not Level.COMMUNITY):
         return _settled(parsed, doubts)
-    if doubts.place >= 0 and is_generic(parsed.elements[doubts.place].value):
+    if doubts.plate >= 0 and _looks_like_a_plate(parsed.element(doubts.plate)):
+        return _settled(parsed, doubts)
+    if doubts.place >= 0 and is_generic(parsed.value(doubts.place)):
         return _settled(parsed, doubts)
     return parsed
 
 
 def _doubts_about(parsed: ParsedAddress) -> Doubts:
-    return _doubts(tuple([element.name for element in parsed.elements]))
+    return _doubts(parsed.names)
+
+
+def _looks_like_a_plate(number: Element) -> bool:
+    if number.name == "building":
+        return number.text.endswith(PLATE_SIGNS)
+    return PLATE_OF_TWO.match(number.text) is not None
 
 
 def _settled(parsed: ParsedAddress, doubts: Doubts) -> ParsedAddress:
     elements = list(parsed.elements)
-    as_parsed = [element.name for element in elements]
+    as_parsed = list(parsed.names)
     names = as_parsed.copy()
-    if doubts.plate:
-        _number_as_plate(elements, names)
+    if doubts.plate >= 0:
+        _number_as_plate(elements, names, doubts.plate)
     if doubts.community and parsed.division_level is not Level.COMMUNITY:
         _unknown_community(elements, names)
     if doubts.estate:
@@ -95,18 +113,20 @@ def _settled(parsed: ParsedAddress, doubts: Doubts) -> ParsedAddress:
     if "place" in names:
         _second_place(elements, names)
         _generic_place(elements, names)
-    return parsed._replace(elements=tuple(elements)) if names != as_parsed else parsed
+    return parsed.with_elements(tuple(elements)) if names != as_parsed else parsed
 
 
-def _range(parsed: ParsedAddress) -> ParsedAddress | None:
+def _range(parsed: ParsedAddress, places: tuple[int, ...]) -> ParsedAddress | None:
     """南岸明珠1-10幢, 3幢501-503室: from one number to another; 104-2室: a part of a room."""
-    road = parsed.first("road") is not None
-    for at, three in enumerate(zip(parsed.elements, parsed.elements[1:], parsed.elements[2:], strict=False)):
-        one, dash, other = three
-        if dash.text in DASHES and one.text.isdigit() and _one_number(one, other, road=road):
+    road = "road" in parsed.names
+    for at in places:
+        if parsed.element(at + 1).text not in DASHES:
+            continue
+        one, other = parsed.element(at), parsed.element(at + 2)
+        if one.text.isdigit() and _one_number(one, other, road=road):
             text, value = parsed.text[one.start : other.end], f"{one.value}-{other.value}"
             whole = Element(text, other.name, one.start, other.end, value)
-            return parsed._replace(elements=(*parsed.elements[:at], whole, *parsed.elements[at + 3 :]))
+            return parsed.with_elements((*parsed.elements[:at], whole, *parsed.elements[at + 3 :]))
     return None
 
 
@@ -117,7 +137,7 @@ def _below_ground(parsed: ParsedAddress) -> ParsedAddress | None:
     for at, (dash, floor) in enumerate(pairwise(parsed.elements)):
         if floor.name == "floor" and dash.text in DASHES and floor.value.isdigit():
             whole = Element(dash.text + floor.text, "floor", dash.start, floor.end, f"-{floor.value}")
-            return parsed._replace(elements=(*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
+            return parsed.with_elements((*parsed.elements[:at], whole, *parsed.elements[at + 2 :]))
     return None
 
 
@@ -131,7 +151,7 @@ def _one_number(one: Element, other: Element, *, road: bool) -> bool:
 
 def dashed_plate(parsed: ParsedAddress) -> ParsedAddress | None:
     """萧德16-1号, 群益村1-1号: building and entrance of a place, but the plate of a road or of a village."""
-    if any(element.name in NUMBERED for element in parsed.elements):
+    if not NUMBERED.isdisjoint(parsed.names):
         return None
     for at, (number, dash, last) in enumerate(
         zip(parsed.elements, parsed.elements[1:], parsed.elements[2:], strict=False)
@@ -140,7 +160,7 @@ def dashed_plate(parsed: ParsedAddress) -> ParsedAddress | None:
         if plain and dash.text in DASHES and last.text.endswith(PLATE_SIGNS):
             text, value = parsed.text[number.start : last.end], f"{number.value}-{last.value}"
             plate = Element(text, "road_no", number.start, last.end, value)
-            return parsed._replace(elements=(*parsed.elements[:at], plate, *parsed.elements[at + 3 :]))
+            return parsed.with_elements((*parsed.elements[:at], plate, *parsed.elements[at + 3 :]))
     return None
 
 
@@ -149,17 +169,12 @@ def _named(elements: list[Element], names: list[str], at: int, name: str) -> Non
     names[at] = name
 
 
-def _number_as_plate(elements: list[Element], names: list[str]) -> None:
-    if not NUMBERED.isdisjoint(names):
-        return
-    if "building" in names:
-        at = names.index("building")
-        if elements[at].text.endswith(PLATE_SIGNS):
-            _named(elements, names, at, "road_no")
-            if "unit" in names and "building" not in names:
-                _unit_as_building(elements, names, names.index("unit"))
-    elif "room" in names and PLATE_OF_TWO.match(elements[names.index("room")].text):
-        _named(elements, names, names.index("room"), "road_no")
+def _number_as_plate(elements: list[Element], names: list[str], at: int) -> None:
+    number = elements[at]
+    if _looks_like_a_plate(number):
+        _named(elements, names, at, "road_no")
+        if number.name == "building" and "unit" in names and "building" not in names:
+            _unit_as_building(elements, names, names.index("unit"))
 
 
 def _unit_as_building(elements: list[Element], names: list[str], at: int) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from addressbook.match.cases import Base, Case
 from addressbook.match.characters import TELLING
 from addressbook.match.nearness import margins
@@ -59,11 +57,11 @@ def _at_odds(case: Case, plan: TreePlan) -> Reason | None:
             return reason("plate_unknown", "road_no", f"{plan.road}{plan.plate_no}号")
         case.bases = [base for base in case.bases if base.plate_no] + [b for b in case.bases if not b.plate_no]
         for base in case.bases:
-            base.names = tuple(name if base.plate_no else name._replace(safe=False) for name in base.names)
+            base.names = tuple(name if base.plate_no else name.doubted() for name in base.names)
         case.places = []
     else:
         for base in case.bases:
-            base.names = tuple(name._replace(safe=False) for name in base.names)
+            base.names = tuple(name.doubted() for name in base.names)
     return None
 
 
@@ -72,6 +70,7 @@ def _set_aside(case: Case, plan: TreePlan) -> bool:
     plates = [hit for plate in case.plates for hit in plate.found]
     if not plates or any(hit.path for hit in plates):
         return False
-    case.plan, case.set_aside, case.places = replace(plan, place=""), plan.place, []
+    case.plan = TreePlan(plan.division_code, plan.road, plan.plate_no, "", plan.place_kind, plan.tail)
+    case.set_aside, case.places = plan.place, []
     case.bases = [base for base in case.bases if base.plate_no]
     return True

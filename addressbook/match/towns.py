@@ -72,4 +72,4 @@ def _cut(parsed: ParsedAddress, at: int, word: str, code: str) -> Iterator[Parse
     if len(rest.value) == 1 or (not rest.value and name.name != "community"):
         return
     elements = (*parsed.elements[:at], head, *([rest] if rest.value else []), *parsed.elements[at + 1 :])
-    yield parsed._replace(elements=elements, division_code=code, division_level=level)
+    yield ParsedAddress(parsed.text, parsed.normal, elements, code, level)

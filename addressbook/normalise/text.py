@@ -11,7 +11,7 @@ from addressbook.normalise.characters import normal_character, unclean
 from addressbook.normalise.numerals import NUMBER, NUMERAL, replace_numeral
 
 # A space separates only where two numbers or Latin words would run together; elsewhere it is a typing habit.
-SPACES = re.compile(" +")
+SPACES = re.compile("  +")
 LOOSE_SPACE = re.compile(f"(?<![0-9A-Z{NUMERAL}]) +| +(?![0-9A-Z{NUMERAL} ])| +(?= )")
 # 3一502: the numeral one typed for a dash.
 ONE_FOR_DASH = re.compile("(?<=[0-9A-Z])[一丨](?=[0-9])")

@@ -15,6 +15,8 @@ DIVISIONS = ("province", "city", "county", "devzone", "town")
 LIST_MARKS = frozenset({",", "、", "/", "~", ";"})
 Piece = tuple[int, int, str]
 """(start, end, element name) in the normal text."""
+Valued = tuple[int, int, str, str]
+"""The same with the value of the element."""
 
 
 def settled_repeats(pieces: list[Piece]) -> list[Piece]:
@@ -97,21 +99,24 @@ def _joins(first: Piece, mark: Piece, second: Piece, text: str) -> bool:
     return first[2] == second[2] and mark[2] == "redundant" and text[mark[0] : mark[1]] in LIST_MARKS
 
 
-def elements_of(normalised: Normalised, elements: Sequence[Element]) -> tuple[Element, ...]:
-    """Elements of the normal text as those of the text received; characters that normalising dropped are redundant."""
-    received, offsets = normalised.received, normalised.offsets
-    if isinstance(offsets, range):
-        return tuple([Element(received[start:end], name, start, end, value) for _, name, start, end, value in elements])
-    moved: list[Element] = []
+def element_at(text: str, name: str, start: int, end: int, value: str = "") -> Element:
+    """The element of a text at a place, made in a third of the time that a named tuple takes by itself."""
+    return tuple.__new__(Element, (text[start:end], name, start, end, value))
+
+
+def elements_of(normalised: Normalised, pieces: Sequence[Valued]) -> tuple[Element, ...]:
+    """Pieces of the normal text as elements of the text received; characters that normalising dropped are redundant."""
+    received, _, offsets = normalised
+    made: list[Element] = []
     done = 0
-    for _, name, start, end, value in elements:
+    for start, end, name, value in pieces:
         first, last = max(offsets[start], done), offsets[end - 1] + 1
         if last <= first:
             continue
         if first > done:
-            moved.append(Element(received[done:first], "redundant", done, first))
-        moved.append(Element(received[first:last], name, first, last, value))
+            made.append(element_at(received, "redundant", done, first))
+        made.append(element_at(received, name, first, last, value))
         done = last
     if done < len(received):
-        moved.append(Element(received[done:], "redundant", done, len(received)))
-    return tuple(moved)
+        made.append(element_at(received, "redundant", done, len(received)))
+    return tuple(made)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from itertools import chain, pairwise, repeat
 from typing import Any
 
 import numpy as np
@@ -14,7 +12,7 @@ from addressbook.model import Element, Level, ParsedAddress
 from addressbook.normalise import Normalised
 from addressbook.parse.costs import LABEL, LABELS
 from addressbook.parse.division_names import prefix_of
-from addressbook.parse.pieces import elements_of, merged_lists, settled_repeats
+from addressbook.parse.pieces import LISTED, Valued, element_at, elements_of, merged_lists, settled_repeats
 from addressbook.parse.reading import AGAIN, ANEW
 from addressbook.parse.states import AGAIN as AGAIN_CODE, ANEW as ANEW_CODE
 from addressbook.parse.values import value_of
@@ -27,7 +25,7 @@ NAMES = {
     for at, name in enumerate(LABELS)
 }
 TOWN, HIGHER = LABEL["town"], [LABEL[name] for name in ("province", "city", "county")]
-LISTS = re.compile("[,、/~;]")
+REDUNDANT, MAY_BE_LISTED = LABEL["redundant"], [LABEL[name] for name in LISTED]
 Division = tuple[str | None, Level]
 
 
@@ -52,65 +50,107 @@ def told(
     texts: Sequence[Normalised], result: tuple[Any, ...], community_name: Callable[[str], str], given: Division
 ) -> list[ParsedAddress]:
     """The parsed addresses of texts from the arrays of `kernel.read_all`; `given` where a text names no division."""
-    pieces = _Pieces(texts, result, community_name)
-    odd = pieces.odd()
-    divisions = map(_division, result[5].tolist(), result[6].tolist())
-    found = []
-    for at, (text, (start, stop), named) in enumerate(zip(texts, pairwise(pieces.first), divisions, strict=True)):
+    pieces = Pieces(result, community_name)
+    odd = _odd(texts, result)
+    found: list[ParsedAddress] = []
+    for at, (text, code, digits) in enumerate(zip(texts, result[5].tolist(), result[6].tolist(), strict=True)):
+        start, stop = pieces.first[at], pieces.first[at + 1]
+        division = _division(code, digits) or given
         if at in odd:
-            elements = pieces.settled(text, start, stop)
-        elif text.normal is text.received:
-            elements = tuple(pieces.elements[start:stop])
+            found.append(_made(text, pieces.settled(text, start, stop), division))
+        elif isinstance(text.offsets, range):
+            found.append(_ToldLater(text, pieces, start, stop, division))
         else:
-            elements = elements_of(text, pieces.elements[start:stop])
-        code, level = given if named is None else named
-        found.append(ParsedAddress(text.received, text.normal, elements, code, level))
+            found.append(_made(text, elements_of(text, pieces.valued(start, stop, text.normal)), division))
     return found
 
 
-class _Pieces:
-    """All pieces of many texts one after another, as elements of the normal texts; those of a text from `first` on."""
+def _made(text: Normalised, elements: tuple[Element, ...], division: Division) -> ParsedAddress:
+    return ParsedAddress(text.received, text.normal, elements, division[0], division[1])
 
-    def __init__(
-        self, texts: Sequence[Normalised], result: tuple[Any, ...], community_name: Callable[[str], str]
-    ) -> None:
-        first, starts, ends, self._labels, villages = result[:5]
-        self._first = first
-        self._joined = "".join([text.normal for text in texts])
-        self._lengths = np.fromiter((len(text.normal) for text in texts), np.int64, len(texts))
-        self._begin = np.cumsum(self._lengths) - self._lengths
-        shift: Any = np.repeat(self._begin, np.diff(first))
-        joined = self._joined
-        spans = zip((starts + shift).tolist(), (ends + shift).tolist(), strict=True)
-        spelt = [joined[start:end] for start, end in spans]
-        names = list(map(NAMES.__getitem__, self._labels.tolist()))
-        values = list(map(value_of, names, spelt))
-        for at in np.flatnonzero(villages).tolist():
-            values[at] = community_name(f"{villages[at]:012d}") or values[at]
-        made = zip(spelt, names, starts.tolist(), ends.tolist(), values, strict=True)
+
+def _odd(texts: Sequence[Normalised], result: tuple[Any, ...]) -> set[int]:
+    """Texts with a division named twice, a town before its county, a list, or more characters than are read."""
+    first, _, _, labels = result[:4]
+    unsettled = labels >= AGAIN_CODE
+    unsettled[1:] |= (labels[:-1] == TOWN) & np.isin(labels[1:], HIGHER)
+    unsettled[2:] |= (labels[1:-1] == REDUNDANT) & (labels[2:] == labels[:-2]) & np.isin(labels[2:], MAY_BE_LISTED)
+    found: Any = np.searchsorted(first, np.flatnonzero(unsettled), side="right") - 1
+    return {*found.tolist(), *[at for at, text in enumerate(texts) if len(text.normal) > LONGEST_TEXT]}
+
+
+class Pieces:
+    """All pieces of many texts one after another, by their places; those of a text from `first` on."""
+
+    def __init__(self, result: tuple[Any, ...], community_name: Callable[[str], str]) -> None:
+        first, starts, ends, labels, villages = result[:5]
+        self._labels: bytes = labels.tobytes()
+        self._starts: list[int] = starts.tolist()
+        self._ends: list[int] = ends.tolist()
         self.first: list[int] = first.tolist()
-        self.elements: list[Element] = list(map(tuple.__new__, repeat(Element), made))
+        self._villages: dict[int, str] = {
+            at: community_name(f"{villages[at]:012d}") for at in np.flatnonzero(villages).tolist()
+        }
 
-    def odd(self) -> set[int]:
-        """Texts with a division named twice, a town before its county, a list, or more characters than are read."""
-        unsettled = self._labels >= AGAIN_CODE
-        unsettled[1:] |= (self._labels[:-1] == TOWN) & np.isin(self._labels[1:], HIGHER)
-        again: Any = np.searchsorted(self._first, np.flatnonzero(unsettled), side="right") - 1
-        marks = np.array([match.start() for match in LISTS.finditer(self._joined)], np.int64)
-        lists: Any = np.searchsorted(self._begin, marks, side="right") - 1
-        return set(chain(again.tolist(), lists.tolist(), np.flatnonzero(self._lengths > LONGEST_TEXT).tolist()))
+    def names(self, start: int, stop: int) -> tuple[str, ...]:
+        """The element names of some pieces."""
+        return _names(self._labels[start:stop])
+
+    def valued(self, start: int, stop: int, normal: str) -> list[Valued]:
+        """Some pieces of a normal text, with the values of their elements."""
+        return [
+            (self._starts[at], self._ends[at], name, self.value(at, name, normal))
+            for at, name in enumerate(self.names(start, stop), start)
+        ]
+
+    def value(self, at: int, name: str, normal: str) -> str:
+        """The value of the piece at a place, which is called `name` and lies in that normal text."""
+        return self._villages.get(at) or value_of(name, normal[self._starts[at] : self._ends[at]])
+
+    def element(self, at: int, name: str, normal: str, received: str) -> Element:
+        """That piece as an element of a text received that is as long as its normal text."""
+        start, end = self._starts[at], self._ends[at]
+        return element_at(received, name, start, end, self.value(at, name, normal))
 
     def settled(self, text: Normalised, start: int, stop: int) -> tuple[Element, ...]:
         """The elements of an odd text."""
-        known = self.elements[start:stop]
-        pieces = settled_repeats([(each.start, each.end, each.name) for each in known])
-        pieces = merged_lists(pieces, text.normal)
-        if len(text.normal) > LONGEST_TEXT:
-            pieces.append((LONGEST_TEXT, len(text.normal), "other"))
-        values = {(each.start, each.end, each.name): each.value for each in known}
-        made = []
-        for piece in pieces:
-            start, end, name = piece
-            spelt = text.normal[start:end]
-            made.append(Element(spelt, name, start, end, values.get(piece) or value_of(name, spelt)))
-        return elements_of(text, made)
+        normal, places = text.normal, range(start, stop)
+        names = self.names(start, stop)
+        read = [(self._starts[at], self._ends[at], name) for at, name in zip(places, names, strict=True)]
+        villages = {piece: self._villages[at] for at, piece in zip(places, read, strict=True) if at in self._villages}
+        pieces = merged_lists(settled_repeats(read), normal)
+        if len(normal) > LONGEST_TEXT:
+            pieces.append((LONGEST_TEXT, len(normal), "other"))
+        valued = [(*piece, villages.get(piece) or value_of(piece[2], normal[piece[0] : piece[1]])) for piece in pieces]
+        return elements_of(text, valued)
+
+
+# Ten thousand texts have some hundred sequences of names.
+@lru_cache(maxsize=20_000)
+def _names(labels: bytes) -> tuple[str, ...]:
+    return tuple([NAMES[label] for label in labels])
+
+
+class _ToldLater(ParsedAddress):
+    """A parsed address whose elements are made when they are asked for; its normal text is as long as the received."""
+
+    def __init__(self, text: Normalised, pieces: Pieces, start: int, stop: int, division: Division) -> None:
+        super().__init__(text.received, text.normal, (), division[0], division[1])
+        self._elements = None
+        self._names = pieces.names(start, stop)
+        self._pieces, self._start = pieces, start
+
+    @property
+    def elements(self) -> tuple[Element, ...]:
+        """All elements in reading order."""
+        if self._elements is None:
+            self._elements = tuple([self.element(at) for at in range(len(self.names))])
+        return self._elements
+
+    def element(self, at: int) -> Element:
+        """The element at that place in reading order."""
+        return self._pieces.element(self._start + at, self.names[at], self.normal, self.text)
+
+    def value(self, at: int) -> str:
+        """The value of the element at that place."""
+        return self._pieces.value(self._start + at, self.names[at], self.normal)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from addressbook.normalise import normal_name
+from addressbook.normalise.numerals import NUMERAL
+from addressbook.normalise.text import NOT_IN_KEYS
 
 _UNIT_AT_END = re.compile(
     r"(?:号楼|号院|号厂房|号库|幢楼|幢|栋|座|#楼|#|号门|单元|梯|楼层|楼|层|F|室|房间|房|户|号商铺|号铺|铺|号摊位|号室|号房|号)$"
@@ -20,15 +21,27 @@ _FLOOR_WORDS = {"底层": "1", "底楼": "1", "地下室": "-1", "地下": "-1",
 _PHASE = re.compile(r"^(?P<stem>.*?)第?(?P<number>10|[1-9])(?P<unit>[期区])$")
 
 
-@lru_cache(maxsize=100_000)
+REMEMBERED = 20_000
+_PLAIN = re.compile(f"[^ 一丨I{NUMERAL}{NOT_IN_KEYS.pattern[1:-2]}]+")
+"""A normal text that is its own key: no step of normalising may find anything in it, nor is a character left out."""
+
+
 def value_of(name: str, normal: str) -> str:
     """The value of an element from its normal text.
 
     >>> [value_of(*given) for given in (("building", "3幢"), ("floor", "B1层"), ("road_no", "12号之1"))]
     ['3', '-1', '12-1']
     """
-    rule = _RULES.get(name)
-    return rule(normal) if rule else normal_name(normal)
+    known = _VALUES.get(name)
+    if known is None:
+        return normal if _PLAIN.fullmatch(normal) else normal_name(normal)
+    value = known.get(normal)
+    if value is None:
+        value = _RULES[name](normal)
+        if len(known) > REMEMBERED:
+            known.clear()
+        known[normal] = value
+    return value
 
 
 def _number(normal: str) -> str:
@@ -84,3 +97,5 @@ _RULES = {
     "road_no": _road_no, "sub_road_no": _road_no, "building": _building, "unit": _number, "floor": _floor,
     "room": _room, "sub_place": _sub_place, "sub_road": _lane,
 }  # fmt: skip
+_VALUES: dict[str, dict[str, str]] = {name: {} for name in _RULES}
+"""The values of numbers and of parts of places that were met: lists repeat them."""

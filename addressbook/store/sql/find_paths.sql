@@ -11,27 +11,37 @@ WITH query AS (
         string_to_array(%(plates)s, E'\x1f'), string_to_array(%(loose)s, E'\x1f')
     ) WITH ORDINALITY AS q (site_id, path, road_aid, plate_no, loose, n)
 ),
-base AS MATERIALIZED (
-    SELECT n, site_id, path COLLATE "C" AS path, loose FROM query WHERE road_aid IS NULL
-    UNION ALL
-    SELECT q.n, plate.site_id,
-        CASE
-            WHEN q.path = '' THEN plate.path
-            WHEN plate.parent_aid IS NULL THEN q.path
-            ELSE concat_ws('/', substring(plate.path FROM '^(.*)/[^/]*$'), q.path) COLLATE "C"
-        END,
-        q.loose
+plate AS MATERIALIZED (
+    SELECT q.n, q.path AS below, q.loose, a.aid, a.site_id, a.kind, a.path, a.standard_text, a.division_code, a.state,
+        a.geom, a.coordinate_level, a.parent_aid
     FROM query q
-    JOIN address plate ON plate.road_aid = q.road_aid AND plate.plate_no = q.plate_no
-        AND plate.kind = 'D' AND plate.state IN ('provisional', 'current')
+    JOIN address a ON a.road_aid = q.road_aid AND a.plate_no = q.plate_no
+        AND a.kind = 'D' AND a.state IN ('provisional', 'current')
     WHERE q.road_aid IS NOT NULL
 ),
+base AS MATERIALIZED (
+    SELECT n, site_id, path COLLATE "C" AS path, loose, false AS known FROM query WHERE road_aid IS NULL
+    UNION ALL
+    SELECT n, site_id,
+        CASE
+            WHEN below = '' THEN path
+            WHEN parent_aid IS NULL THEN below
+            ELSE concat_ws('/', substring(path FROM '^(.*)/[^/]*$'), below) COLLATE "C"
+        END,
+        loose, below = ''
+    FROM plate
+),
 hit AS (
+    -- A plate by itself is at hand: what else may be at its path are only others' aliases.
+    SELECT n, aid, site_id, kind, path, standard_text, division_code, state, geom, coordinate_level, parent_aid
+    FROM plate
+    WHERE below = '' AND NOT loose
+    UNION ALL
     SELECT b.n, a.aid, a.site_id, a.kind, a.path, a.standard_text, a.division_code, a.state, a.geom,
         a.coordinate_level, a.parent_aid
     FROM base b
     JOIN address a ON a.site_id = b.site_id AND a.path = b.path AND a.state IN ('provisional', 'current')
-    WHERE NOT b.loose
+    WHERE NOT b.loose AND NOT b.known
     UNION ALL
     SELECT b.n, a.aid, a.site_id, a.kind, a.path, a.standard_text, a.division_code, a.state, a.geom,
         a.coordinate_level, a.parent_aid
