@@ -12,8 +12,9 @@ from sqlalchemy import text
 
 from addressbook.divisions import Gazetteer
 from addressbook.errors import RuleError
+from addressbook.links import Unresolved
 from addressbook.match import NameIndex, Resolver
-from addressbook.model import Resolution
+from addressbook.model import AddressKind, Resolution
 from addressbook.registry import requests as asked
 from addressbook.store.engine import transaction
 from addressbook.store.lookup import SqlPathLookup
@@ -154,6 +155,52 @@ def test_a_merged_room_takes_the_people_along(registry: Registry) -> None:
     assert registry.links() == before
     assert registry.one(new).state == "void"
     assert registry.resolve(ROOM).aid == rooms[1]
+
+
+def test_a_renumbered_plate_is_found_by_both_numbers(registry: Registry) -> None:
+    plate = registry.aid("金城路12号")
+    done = registry.do(asked.Renumber(aid=plate, number="14号"))
+    for number in (12, 14):
+        found = registry.resolve(f"{TOWN}金城路{number}号")
+        assert (found.category, found.aid) == ("A", plate), number
+    registry.undo(done.event_id)
+    assert registry.resolve(f"{TOWN}金城路14号").aid is None
+
+
+def test_plates_follow_a_street_that_is_merged_or_renamed(registry: Registry) -> None:
+    plate, street = registry.aid("金城路12号"), registry.aid("萧山区金城路")
+    registry.do(asked.Rename(aid=street, name="金城大道"))
+    other = registry.do(asked.Register(kind=AddressKind.STREET, name="银河路", division_code="330109000000")).created[0]
+    (new,) = registry.do(asked.Merge(aids=(street, other), name="金河大道")).created
+    assert registry.one(plate).road_aid == new
+    for name in ("金城路", "金城大道", "金河大道", "银河路"):
+        found = registry.resolve(f"{TOWN}{name}12号")
+        assert (found.category, found.aid) == ("A", plate), name
+
+
+def test_a_split_moves_only_what_names_a_part(registry: Registry) -> None:
+    room = registry.aid("南岸明珠3幢1单元502室")
+    rows = [{"姓名": "测试9", "证件号码": identity_number(9), "居住地址": f"{ESTATE}3幢1单元502A室"}]
+    registry.world.load_rows("people", rows, source="more", unresolved=Unresolved.ANCHOR)
+    before = len(registry.links())
+    done = registry.do(asked.Split(aid=room, parts=(asked.Part(name="502A"), asked.Part(name="502B"))))
+    assert done.questions == 2
+    assert len(registry.links()) == before
+    items = registry.world.rows("SELECT anchor_aid, reason_code FROM review_item WHERE event_id = :e", e=done.event_id)
+    assert items == [(room, "address_split")] * 2
+    found = registry.resolve(ROOM)
+    assert (found.category, set(done.created) <= {candidate.aid for candidate in found.candidates}) == ("C", True)
+    registry.undo(done.event_id)
+    assert registry.resolve(ROOM).aid == room
+
+
+def test_what_a_load_confirms_is_kept_as_it_was(registry: Registry) -> None:
+    registry.world.propose([f"{TOWN}市心北路300号"])
+    plate = registry.aid("市心北路300号")
+    registry.world.texts([f"{TOWN}市心北路300号"], source="official")
+    assert registry.one(plate).state == "current"
+    kept = registry.world.rows("SELECT state, is_slice FROM address_version WHERE aid = :aid", aid=plate)
+    assert kept == [("provisional", False)]
 
 
 STATE = (

@@ -18,6 +18,14 @@ plate AS MATERIALIZED (
     JOIN address a ON a.road_aid = q.road_aid AND a.plate_no = q.plate_no
         AND a.kind = 'D' AND a.state IN ('provisional', 'current')
     WHERE q.road_aid IS NOT NULL
+    UNION
+    -- A number it had, or its street had another code.
+    SELECT q.n, q.path, q.loose, a.aid, a.site_id, a.kind, a.path, a.standard_text, a.division_code, a.state,
+        a.geom, a.coordinate_level, a.parent_aid
+    FROM query q
+    JOIN address_alias l ON l.road_aid = q.road_aid AND l.plate_no = q.plate_no AND l.valid_to IS NULL
+    JOIN address a ON a.site_id = l.site_id AND a.aid = l.aid AND a.state IN ('provisional', 'current')
+    WHERE q.road_aid IS NOT NULL
 ),
 base AS MATERIALIZED (
     SELECT n, site_id, path COLLATE "C" AS path, loose, false AS known FROM query WHERE road_aid IS NULL
@@ -47,7 +55,7 @@ hit AS (
         a.coordinate_level, a.parent_aid
     FROM base b
     JOIN address_alias l ON l.site_id = b.site_id AND l.path = b.path AND l.valid_to IS NULL
-    JOIN address a ON a.site_id = l.site_id AND a.aid = l.aid
+    JOIN address a ON a.site_id = l.site_id AND a.aid = l.aid AND a.state IN ('provisional', 'current')
     WHERE NOT b.loose
     UNION ALL
     SELECT b.n, a.aid, a.site_id, a.kind, a.path, a.standard_text, a.division_code, a.state, a.geom,
