@@ -23,6 +23,7 @@ from types import ModuleType
 from addressbook.resources import PACKAGE, kept_in
 
 MODULES = (
+    "terms",
     "model",
     *(f"normalise.{name}" for name in ("characters", "numerals", "text")),
     *(f"parse.{name}" for name in ("pieces", "told", "values")),

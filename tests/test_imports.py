@@ -12,10 +12,11 @@ import pytest
 from tests.source_tree import Module, expect_none, imports_of, modules, read_module, within
 
 # What each pure part may import of the project. Whatever it does not name, it may not.
-BASE = ("addressbook.errors", "addressbook.model", "addressbook.resources")
+BASE = ("addressbook.errors", "addressbook.model", "addressbook.resources", "addressbook.terms")
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "addressbook.errors": (),
-    "addressbook.model": ("addressbook.errors",),
+    "addressbook.terms": (),
+    "addressbook.model": ("addressbook.errors", "addressbook.terms"),
     "addressbook.resources": ("addressbook.errors",),
     "addressbook.native": BASE,
     "addressbook.identity": BASE,

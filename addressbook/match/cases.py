@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from addressbook.match.names import NameIndex, is_generic, says_another_town
 from addressbook.match.nearness import NearName, margins
-from addressbook.match.plan import Outline, outline, plan_of
+from addressbook.match.plan import Outline, cut_parts, number_may_be_building, outline, plan_of
 from addressbook.match.rereading import rereadings, split_road, strained, without_preamble
 from addressbook.match.roles import by_context
 from addressbook.match.towns import TownWords
@@ -30,7 +29,6 @@ SURROUNDING = ("园区", "工业园", "科技园", "产业园", "工业区", "�
 """Of these even a known one may surround plates that are not its own; an estate (小区, 花园) does not."""
 AREA_ENDINGS = (*SURROUNDING, "创业园", "物流园", "新区", "保税区")
 """临江工业园区长风路3333号: a place of these endings before a street is around it, not what is there."""
-CUT_PART = re.compile(r"^(?P<name>.{1,3}?)(?P<part>(?:[0-9]{1,2}|[A-Z一二三四五六七八九十东西南北中])(?:期|区|组|队))$")
 INNER = (AddressKind.ENTRANCE, AddressKind.FLOOR)
 
 
@@ -201,7 +199,7 @@ class CaseMaker:
         if case.plan is not None and (case.plan.plate_no or not case.bases):
             case.streets = [Base(near.named, "", [], "", (near,)) for near in case.roads if not near.faults]
         bases = [*case.bases, *self._joined(case)]
-        case.bases = bases + [_with_building(base) for base in bases if _number_may_be_building(base.tail)]
+        case.bases = bases + [_with_building(base) for base in bases if number_may_be_building(base.tail)]
 
     def _reread(self, parsed: ParsedAddress) -> Case:
         return self._planned(parsed, outline(parsed.names), around_counts=True)
@@ -221,7 +219,7 @@ class CaseMaker:
         plan = case.plan
         if plan is None or not plan.place or not plan.tail or plan.tail[0].kind not in PLACES:
             return
-        for name, rest in ((plan.tail[0].value, []), *_cut_parts(plan.tail[0])):
+        for name, rest in ((plan.tail[0].value, []), *cut_parts(plan.tail[0])):
             for near in self._find(plan.place + name, PLACES, case.parsed.division_code):
                 tail = rest + plan.tail[1:]
                 yield Base(near.named, "", tail, path_of(tail), (near,))
@@ -288,18 +286,6 @@ def _add_bases(case: Case) -> None:
     if (not exact or case.around) and (not plan.place or plan.plate_no):
         bases += [Base(near.named, plan.plate_no, plan.tail, path, (near,)) for near in case.roads]
     case.bases = bases
-
-
-def _cut_parts(part: PathToken) -> list[tuple[str, list[PathToken]]]:
-    """朝晖印象|东苑一期, 佳境嘉园|园东区: what of a part may still be the place's name, and the part that is left."""
-    found = CUT_PART.match(part.value)
-    return [(found["name"], [PathToken(part.kind, found["part"])])] if found else []
-
-
-def _number_may_be_building(tail: Sequence[PathToken]) -> bool:
-    """2号1501: a number with 号 below a place, and no building."""
-    kinds = [token.kind for token in tail]
-    return AddressKind.DOOR_PLATE in kinds and AddressKind.BUILDING not in kinds
 
 
 def _with_building(base: Base) -> Base:

@@ -129,3 +129,18 @@ def _said_by_room(floor: str, room: str) -> bool:
     """3层302室: the room number begins with the floor, so the floor adds nothing to the path."""
     start, number = room[: len(floor)], room[len(floor) :]
     return start == floor and number[:2].isdecimal() and len(number) > 1 and not number[2:3].isdecimal()
+
+
+CUT_PART = re.compile(r"^(?P<name>.{1,3}?)(?P<part>(?:[0-9]{1,2}|[A-Z一二三四五六七八九十东西南北中])(?:期|区|组|队))$")
+
+
+def cut_parts(part: PathToken) -> list[tuple[str, list[PathToken]]]:
+    """朝晖印象|东苑一期, 佳境嘉园|园东区: what of a part may still be the place's name, and the part that is left."""
+    found = CUT_PART.match(part.value)
+    return [(found["name"], [PathToken(part.kind, found["part"])])] if found else []
+
+
+def number_may_be_building(tail: list[PathToken]) -> bool:
+    """2号1501: a number with 号 below a place, and no building."""
+    kinds = [token.kind for token in tail]
+    return AddressKind.DOOR_PLATE in kinds and AddressKind.BUILDING not in kinds
