@@ -65,6 +65,7 @@ class ElementLoader:
     def close_gone(self, limit: int = 5000) -> int:
         """Date the end of rows that this full snapshot no longer has; returns how many links were closed."""
         connection, closed = self._bench.connection, 0
+        lock_links(connection, shared=True)
         while gone := loading.gone_rows(connection, self._job.source_id, limit):
             links = [link for row_links in loading.open_links(connection, gone).values() for link in row_links]
             loading.close_links(connection, links, self._job.batch_id)

@@ -76,8 +76,7 @@ def follow(source: Source, path: Path, *, pause_s: float | None = None, progress
 
     Raises InputError when the file mirrors another source, and what `Source.get` raises.
     """
-    if urlsplit(source.url).scheme not in ("http", "https"):
-        raise InputError(f"{source.url!r} is no address of a registry.", zh=f"“{source.url}”不是登记服务的网址。")
+    _need_reachable(source)
     with closing(Mirror(path)) as mirror:
         done = 0
         while True:
@@ -89,6 +88,17 @@ def follow(source: Source, path: Path, *, pause_s: float | None = None, progress
                 if pause_s is None:
                     return tx
                 time.sleep(pause_s)
+
+
+def _need_reachable(source: Source) -> None:
+    try:
+        scheme = urlsplit(source.url).scheme
+    except ValueError:
+        scheme = ""
+    if scheme not in ("http", "https"):
+        raise InputError(f"{source.url!r} is no address of a registry.", zh=f"“{source.url}”不是登记服务的网址。")
+    if not source.key.isascii() or not source.key.isprintable():
+        raise InputError("this is no key of a registry.", zh="密钥格式不正确。", remedy="Copy the whole key.")
 
 
 def _next_page(source: Source, mirror: Mirror) -> tuple[int, int, int]:

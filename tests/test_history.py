@@ -81,6 +81,24 @@ def test_who_was_at_an_address_is_one_request(desk: Desk) -> None:
     assert record(desk, new)["state"] == "void"
 
 
+def test_a_merge_leaves_the_past_its_people(desk: Desk) -> None:
+    rooms = [str(desk.resolve(ROOM)), str(desk.resolve(OTHER_ROOM))]
+    done = do(desk, "merge", aids=rooms, name="501-502", effective="2026-03-01")
+    assert people(desk, rooms[1], valid_at="2026-02-01") == 1
+    assert people(desk, rooms[1], valid_at="2026-03-01") == 0
+    desk.ask("POST", f"/registry/events/{done['event_id']}/revert", json={"reason": "录入有误"})
+    assert people(desk, rooms[1], valid_at="2026-02-01") == 1
+
+
+def test_what_is_void_never_was(desk: Desk) -> None:
+    (shop,) = do(desk, "register", kind="P", name="便民超市", division_code="330109002000")["created"]
+    do(desk, "rename", aid=shop, name="便民商店", effective="2026-03-01")
+    done = do(desk, "void", aid=shop)
+    assert refused(desk.ask("GET", f"/addresses/{shop}", params={"valid_at": "2026-02-01"}), 404)
+    desk.ask("POST", f"/registry/events/{done['event_id']}/revert", json={"reason": "录入有误"})
+    assert record(desk, shop, valid_at="2026-02-01")["name"] == "便民超市"
+
+
 def test_an_estate_is_seen_with_what_lay_in_it_then(desk: Desk) -> None:
     estate, room = str(desk.resolve(ESTATE)), str(desk.resolve(ROOM))
     building = desk.ask("GET", f"/addresses/{room}/view").json()["ancestors"][1]["aid"]
@@ -133,5 +151,6 @@ def test_what_nobody_can_know_is_refused(desk: Desk) -> None:
         ("/addresses", {"valid_at": "2026-01-01"}, 400),
         ("/resolve", {"text": ROOM, "known_at": "2026-01-01T00:00:00Z"}, 400),
         (f"/addresses/{room}", {"known_at": "2001-01-01T00:00:00Z"}, 404),
+        (f"/addresses/{room}", {"known_at": "0001-01-01T00:00:00+14:00"}, 400),
     ):
         refused(desk.ask("GET", path, params=params), status)

@@ -41,7 +41,7 @@ def test_every_transaction_can_be_asked_for_and_is_told_by_the_code(desk: Desk) 
     do(desk, "confirm", aid=building)
     do(desk, "renumber", aid=building, number="9")
     do(desk, "move", aid=building, point=[120.25, 30.18])
-    do(desk, "rename", aid=estate, name="江南明珠苑", effective="2026-01-01")
+    do(desk, "rename", aid=estate, name="江南明珠苑")
     do(desk, "rezone", aid=estate, division_code="330109001000")
     shop = do(desk, "register", kind="P", name="便民超市", division_code="330109001000")["created"][0]
     do(desk, "reparent", aid=shop, parent_aid=estate)

@@ -203,6 +203,64 @@ def test_what_a_load_confirms_is_kept_as_it_was(registry: Registry) -> None:
     assert kept == [("provisional", False)]
 
 
+def test_what_was_taken_back_is_no_part_of_what_came_later(registry: Registry) -> None:
+    estate = registry.aid("南岸明珠")
+    first = registry.do(asked.Rename(aid=estate, name="江东苑"))
+    registry.undo(registry.do(asked.Rename(aid=estate, name="江南苑")).event_id)
+    last = registry.do(asked.Rename(aid=estate, name="江北苑"))
+    with pytest.raises(RuleError, match=f"event {last.event_id} builds on it"):
+        registry.undo(first.event_id)
+    registry.undo(last.event_id)
+    registry.undo(first.event_id)
+    assert registry.one(estate).name == "南岸明珠"
+
+
+@pytest.mark.parametrize("change", ["renumber", "retire", "rename", "reparent"])
+def test_an_end_is_not_taken_back_once_what_lies_above_has_changed(registry: Registry, change: str) -> None:
+    room, building = registry.aid("南岸明珠3幢1单元502室"), registry.aid("南岸明珠3幢")
+    retired = registry.do(asked.Retire(aid=room))
+    other = registry.do(
+        asked.Register(kind=AddressKind.COMPOUND, name="望江新苑", division_code="330109002000")
+    ).created
+    request: dict[str, asked.Request] = {
+        "renumber": asked.Renumber(aid=building, number="5"), "retire": asked.Retire(aid=building),
+        "rename": asked.Rename(aid=registry.aid("南岸明珠"), name="江东苑"),
+        "reparent": asked.Reparent(aid=building, parent_aid=other),
+    }  # fmt: skip
+    later = registry.do(request[change])
+    with pytest.raises(RuleError, match=f"event {later.event_id} builds on it"):
+        registry.undo(retired.event_id)
+    registry.undo(later.event_id)
+    registry.undo(retired.event_id)
+    assert registry.resolve(ROOM).aid == room
+
+
+def test_a_list_that_uses_the_old_number_mints_below_the_new_one(registry: Registry) -> None:
+    building = registry.aid("南岸明珠3幢")
+    registry.do(asked.Renumber(aid=building, number="5"))
+    registry.world.texts([f"{ESTATE}5幢1单元777室"], source="new")
+    report = registry.world.texts([f"{ESTATE}3幢1单元777室"], source="old")
+    assert (report.totals.linked, report.totals.minted) == (1, 0)
+
+
+def test_a_list_that_may_mean_either_part_of_a_split_waits_for_a_person(registry: Registry) -> None:
+    building = registry.aid("南岸明珠3幢")
+    units = tuple(registry.world.rows("SELECT aid FROM address WHERE parent_aid = :b ORDER BY path", b=building))
+    parts = (asked.Part(name="3A", takes=units[0]), asked.Part(name="3B", takes=units[1]))
+    registry.do(asked.Split(aid=building, parts=parts))
+    report = registry.world.texts([f"{ESTATE}3幢2单元999室"], source="old")
+    assert (report.totals.minted, report.totals.review) == (0, 1)
+
+
+def test_children_of_what_was_merged_keep_their_old_numbers(registry: Registry) -> None:
+    units = [registry.aid(f"南岸明珠3幢{unit}单元") for unit in (1, 2)]
+    room = registry.aid("南岸明珠3幢2单元503室")
+    registry.do(asked.Merge(aids=tuple(units), name="3"))
+    for words in (f"{ESTATE}3幢2单元503室", f"{ESTATE}3幢3单元503室"):
+        found = registry.resolve(words)
+        assert (found.category, found.aid) == ("A", room), words
+
+
 STATE = (
     """
     SELECT aid, site_id, kind, parent_aid, road_aid, plate_no, name, path, loose_path, standard_text, division_code,

@@ -66,6 +66,13 @@ class Draft:
         """What it lies in, as this transaction leaves it so far."""
         return self.changes.now(self.reader.address(record.parent_aid)) if record.parent_aid else None
 
+    def confirm(self, record: AddressRecord) -> None:
+        """A provisional address becomes current, with what it lies in: nothing in use lies in what is only proposed."""
+        above: AddressRecord | None = self.changes.now(record)
+        while above is not None and above.state is AddressState.PROVISIONAL:
+            self.changes.change(above, replace(above, state=AddressState.CURRENT))
+            above = self.parent_of(above)
+
     def new(
         self, kind: AddressKind, value: str, parent: AddressRecord | None, division_code: str, *,
         road: AddressRecord | None = None, state: AddressState = AddressState.CURRENT, point: Point | None = None,
@@ -138,10 +145,12 @@ class Draft:
     def finish(self) -> Changes:
         """The changes, each address dated from when it is what it becomes."""
         day = self.changes.effective
-        if day is not None:
-            for aid, after in self.changes.after.items():
-                since = after.valid_from
-                self.changes.after[aid] = replace(after, valid_from=day if since is None or since < day else since)
+        for aid, after in self.changes.after.items():
+            # It is this event's content now, whatever an earlier revert had restored.
+            self.changes.after[aid] = replace(after, state_event_id=None)
+            if day is not None:
+                rules.need_day(self.changes.before[aid], day, self.today)
+                self.changes.after[aid] = replace(after, state_event_id=None, valid_from=day)
         return self.changes
 
 

@@ -13,6 +13,7 @@ from addressbook.match import NameIndex
 from addressbook.match.names import says_another_town
 from addressbook.model import AddressKind, NamedAddress, PathLookup, PathQuery, PathToken, TreePlan
 from addressbook.registry import tree
+from addressbook.registry.paths_asked import base_path, below_plate, from_base
 from addressbook.registry.tree import Node, Point, joined, loosened
 
 STREETS = frozenset({AddressKind.STREET})
@@ -57,6 +58,7 @@ class Grower:
     created: list[Node] = field(default_factory=list)
     _named_so: dict[tuple[str, frozenset[AddressKind], str], list[NamedAddress]] = field(default_factory=dict)
     _nodes: dict[tuple[int, str], Node] = field(default_factory=dict)
+    _several: set[tuple[int, str]] = field(default_factory=set)
     _plates: dict[tuple[str, str], list[Node]] = field(default_factory=dict)
     _loose: dict[tuple[int, str], list[Node]] = field(default_factory=dict)
 
@@ -70,7 +72,21 @@ class Grower:
         plans = [wish.plan for wish in wishes]
         self._remember({query: None for plan in plans for query in self._first_queries(plan)})
         below = [(plate, plan.tail) for plan in plans for plate in self._known_plates(plan)]
-        self._remember({query: None for plate, tail in below for query in _below_plate(plate, tail)})
+        self._remember({query: None for plate, tail in below for query in below_plate(plate, tail)})
+        self._remember({query: None for plan in plans for query in self._behind_aliases(plan)})
+
+    def _behind_aliases(self, plan: TreePlan) -> Iterator[PathQuery]:
+        """A step that was met under an old number leads on below the number it has now."""
+        places = self._named(plan.place, PLACES, plan.division_code) if plan.place else []
+        bases = [(place.site_id, place.path) for place in places]
+        bases += [(plate.site_id, base_path(plate)) for plate in self._known_plates(plan)]
+        for site_id, path in bases:
+            for at, token in enumerate(plan.tail, 1):
+                path = joined(path, token)
+                node = self._nodes.get((site_id, path))
+                if node is not None and node.path != path:
+                    path = node.path
+                    yield from from_base(site_id, path, plan.tail[at:])
 
     def _first_queries(self, plan: TreePlan) -> Iterator[PathQuery]:
         if plan.road and plan.plate_no:
@@ -81,11 +97,14 @@ class Grower:
                 yield PathQuery(road.site_id, "")
         if plan.place:
             for place in self._named(plan.place, PLACES, plan.division_code):
-                yield from _from_base(place.site_id, place.path, plan.tail)
+                yield from from_base(place.site_id, place.path, plan.tail)
 
     def _remember(self, asked: Collection[PathQuery]) -> None:
         queries = list(asked)
         for query, found in zip(queries, self.lookup.find(queries) if queries else [], strict=True):
+            if query.site_id is not None and not query.loose and len(found) > 1:
+                self._several.add((query.site_id, query.path))
+                continue
             for address in found:
                 node = self._nodes.setdefault((address.site_id, address.path), tree.known(address))
                 if query.road_aid and query.plate_no:
@@ -232,6 +251,8 @@ class Grower:
         node = base
         for token in tail:
             path = joined(node.path, token)
+            if (node.site_id, path) in self._several:
+                raise _SeveralError("several_candidates")
             step = self._nodes.get((node.site_id, path))
             if step is None:
                 code = tree.deeper(plan.division_code, node.division_code)
@@ -278,18 +299,3 @@ def _names_and_entrances_first(plan: TreePlan) -> tuple[bool, bool]:
 def _is_room_without_entrance(tail: Sequence[PathToken]) -> bool:
     kinds = [token.kind for token in tail]
     return bool(kinds) and kinds[-1] is AddressKind.ROOM and AddressKind.ENTRANCE not in kinds
-
-
-def _below_plate(plate: Node, tail: Sequence[PathToken]) -> Iterator[PathQuery]:
-    yield from _from_base(plate.site_id, tree.parent_path(plate.path) if plate.parent_aid else plate.path, tail)
-
-
-def _from_base(site_id: int, base: str, tail: Sequence[PathToken]) -> Iterator[PathQuery]:
-    """The base, each step below it, and the room whatever its entrance."""
-    yield PathQuery(site_id, base)
-    path = base
-    for token in tail:
-        path = joined(path, token)
-        yield PathQuery(site_id, path)
-    if tail and tail[-1].kind is AddressKind.ROOM:
-        yield PathQuery(site_id, loosened(path), loose=True)

@@ -100,6 +100,8 @@ def _hang_below(draft: Draft, child: AddressRecord, new: AddressRecord) -> None:
         after = replace(after, standard_text=f"{draft.divisions_of(child)}{new.name}{child.name}")
         draft.alias_plate(child, child.aid)
     else:
+        if new.site_id == child.site_id:
+            draft.alias_paths(child)
         after = draft.regrown(replace(child, parent_aid=new.aid), new)
     need_free(after, draft.reader, draft.changes)
     draft.regrow(child, after)
@@ -181,8 +183,8 @@ def _absorb(draft: Draft, junior: AddressRecord, senior: AddressRecord) -> None:
     draft.changes.change(junior, replace(junior, state=AddressState.VOID))
     draft.changes.successions.append(Succession(junior.aid, senior.aid, "same_as"))
     draft.changes.moved[junior.aid] = senior.aid
-    if AddressState.CURRENT is junior.state is not senior.state:
-        draft.changes.change(senior, replace(draft.changes.now(senior), state=AddressState.CURRENT))
+    if junior.state is AddressState.CURRENT:
+        draft.confirm(senior)
     _pass_on_texts(draft, junior, senior)
     for child in _children(draft, junior):
         twin = _twin(draft, child, senior)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from addressbook.divisions.codes import significant
 from addressbook.errors import RuleError
 from addressbook.identity import printed
 from addressbook.model import LEVEL_OF_KIND, AddressKind, AddressState
@@ -49,11 +50,10 @@ def _need_place(request: asked.Register, parent: AddressRecord | None, road: Add
             "plate", "a door plate stands on a street, and nothing else does.",
             zh="门牌必须指定所在街道，其他类别不能指定。", remedy="Give the street's code as road.",
         )  # fmt: skip
-    if parent is not None and parent.state is AddressState.PROVISIONAL and not request.provisional:
-        raise RuleError(
-            "parent_provisional", f"{rules.shown(parent)} is provisional.", zh=f"{rules.shown(parent)} 尚为拟建地址。",
-            remedy="Confirm it first.",
-        )  # fmt: skip
+    if parent is not None:
+        rules.need_current(parent, provisional=request.provisional)
+        if request.effective is not None:
+            rules.need_day(parent, request.effective, request.effective)
 
 
 def _division_of(request: asked.Register, draft: Draft, parent: AddressRecord | None) -> str:
@@ -63,19 +63,27 @@ def _division_of(request: asked.Register, draft: Draft, parent: AddressRecord | 
             "division", f"there is no division {code!r} today.", zh=f"没有现行区划 {code or '（未填写）'}。",
             remedy="Give its code of 12 digits.",
         )  # fmt: skip
-    return code.ljust(12, "0")
+    code = code.ljust(12, "0")
+    if parent is not None and not _one_within(code, parent.division_code):
+        raise RuleError(
+            "division", f"{code} does not lie in the division of {rules.shown(parent)}.",
+            zh=f"区划 {code} 不在 {rules.shown(parent)} 所在区划之内。",
+        )  # fmt: skip
+    return code
+
+
+def _one_within(code: str, other: str) -> bool:
+    return code.startswith(significant(other)) or other.startswith(significant(code))
 
 
 def confirm(request: asked.Confirm, draft: Draft) -> None:
     """Provisional → current, with what it lies in: nothing in use lies in what is only proposed."""
-    record: AddressRecord | None = draft.reader.address(request.aid)
-    if record is None or record.state is not AddressState.PROVISIONAL:
+    record = draft.reader.address(request.aid)
+    if record.state is not AddressState.PROVISIONAL:
         raise RuleError(
             "provisional", f"{printed(request.aid)} is not provisional.", zh=f"{printed(request.aid)} 不是拟建地址。"
         )
-    while record is not None and record.state is AddressState.PROVISIONAL:
-        draft.changes.change(record, replace(record, state=AddressState.CURRENT))
-        record = draft.reader.address(record.parent_aid) if record.parent_aid else None
+    draft.confirm(record)
 
 
 def reject(request: asked.Reject, draft: Draft) -> None:
@@ -170,6 +178,7 @@ def reparent(request: asked.Reparent, draft: Draft) -> None:
     rules.need_parent_kind(before.kind, parent)
     if parent is not None:
         rules.need_live(parent)
+        rules.need_current(parent, provisional=before.state is AddressState.PROVISIONAL)
         if parent.aid in {before.aid, *(child.aid for child in draft.reader.subtree(before))}:
             raise RuleError(
                 "cycle", f"{rules.shown(parent)} lies in {rules.shown(before)}.",

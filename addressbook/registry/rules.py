@@ -6,7 +6,7 @@ from datetime import date
 
 from addressbook.errors import RuleError
 from addressbook.identity import printed
-from addressbook.model import AddressKind
+from addressbook.model import AddressKind, AddressState
 from addressbook.registry.records import AddressRecord
 
 NAMED = frozenset({AddressKind.STREET, AddressKind.COMPOUND, AddressKind.PLACE})
@@ -30,6 +30,15 @@ def need_live(record: AddressRecord) -> None:
         raise RuleError(
             "live", f"{shown(record)} is {record.state.value}: it can no longer be changed.",
             zh=f"{shown(record)} {STATES_ZH[record.state.value]}，不能再变更。",
+        )  # fmt: skip
+
+
+def need_current(parent: AddressRecord, *, provisional: bool) -> None:
+    """What is in use does not lie in what is only proposed."""
+    if parent.state is AddressState.PROVISIONAL and not provisional:
+        raise RuleError(
+            "parent_provisional", f"{shown(parent)} is provisional.", zh=f"{shown(parent)} 尚为拟建地址。",
+            remedy="Confirm it first.",
         )  # fmt: skip
 
 

@@ -151,8 +151,9 @@ def open_links(connection: Connection, rows: Iterable[StoredRow]) -> dict[UUID, 
 def close_links(connection: Connection, links: Sequence[OpenLink], batch_id: int) -> None:
     """End links: they keep their row, dated."""
     driver_of(connection).execute(
-        "UPDATE link SET closed_at = statement_timestamp(), closed_batch = %s FROM unnest(%s::bigint[], %s::bigint[])"
-        " AS gone (site_id, link_id) WHERE link.site_id = gone.site_id AND link.link_id = gone.link_id",
+        "UPDATE link SET closed_at = now(), closed_batch = %s FROM unnest(%s::bigint[], %s::bigint[])"
+        " AS gone (site_id, link_id) WHERE link.site_id = gone.site_id AND link.link_id = gone.link_id"
+        " AND closed_at IS NULL",
         [batch_id, [link.site_id for link in links], [link.link_id for link in links]],
     )
 

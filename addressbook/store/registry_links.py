@@ -13,23 +13,24 @@ from addressbook.store.engine import driver_of
 from addressbook.store.loading import RollupKey
 
 _CLOSE_ALL = """
-    UPDATE link l SET closed_at = statement_timestamp(), closed_event = %(event)s
+    UPDATE link l SET closed_at = (SELECT at FROM registry_event WHERE event_id = %(event)s), closed_event = %(event)s
     FROM unnest(%(from)s::text[]) AS q (aid) JOIN aid_directory d ON d.aid = q.aid
     WHERE l.site_id = d.site_id AND l.aid = q.aid AND l.closed_at IS NULL
     RETURNING l.division_code, l.element_kind, l.role, l.category, l.month, -1
 """
 _CLOSE_SOME = """
-    UPDATE link l SET closed_at = statement_timestamp(), closed_event = %(event)s
+    UPDATE link l SET closed_at = (SELECT at FROM registry_event WHERE event_id = %(event)s), closed_event = %(event)s
     WHERE l.link_id = ANY(%(links)s) AND l.closed_at IS NULL
     RETURNING l.division_code, l.element_kind, l.role, l.category, l.month, -1
 """
 _OPEN = """
     INSERT INTO link (site_id, aid, division_code, element_kind, element_key, role, category, month, source_id, row_key,
         received_text, match_category, match_level, coordinate_level, score, flags, reasons, valid_from, valid_to,
-        opened_batch, opened_event, moved_from)
+        opened_batch, opened_event, moved_from, opened_at)
     SELECT d.site_id, d.aid, a.division_code, l.element_kind, l.element_key, l.role, l.category, l.month, l.source_id,
         l.row_key, l.received_text, l.match_category, l.match_level, l.coordinate_level, l.score, l.flags, l.reasons,
-        l.valid_from, l.valid_to, l.opened_batch, %(event)s, l.link_id
+        l.valid_from, l.valid_to, l.opened_batch, %(event)s, l.link_id,
+        (SELECT at FROM registry_event WHERE event_id = %(event)s)
     FROM link l
     LEFT JOIN unnest(%(from)s::text[], %(to)s::text[]) AS whole (old, new) ON whole.old = l.aid
     LEFT JOIN unnest(%(links)s::bigint[], %(goals)s::text[]) AS one (link_id, new) ON one.link_id = l.link_id
@@ -40,17 +41,18 @@ _OPEN = """
 """
 # Those that an event opened and that still stand: what they continued stands again, as if it had never been moved.
 _TAKE_AWAY = """
-    UPDATE link l SET closed_at = statement_timestamp(), closed_event = %(by)s
+    UPDATE link l SET closed_at = (SELECT at FROM registry_event WHERE event_id = %(by)s), closed_event = %(by)s
     WHERE l.opened_event = %(event)s AND l.closed_at IS NULL
     RETURNING l.division_code, l.element_kind, l.role, l.category, l.month, -1
 """
 _GIVE_BACK = """
     INSERT INTO link (site_id, aid, division_code, element_kind, element_key, role, category, month, source_id, row_key,
         received_text, match_category, match_level, coordinate_level, score, flags, reasons, valid_from, valid_to,
-        opened_batch, opened_event, moved_from)
+        opened_batch, opened_event, moved_from, opened_at)
     SELECT d.site_id, d.aid, a.division_code, o.element_kind, o.element_key, o.role, o.category, o.month, o.source_id,
         o.row_key, o.received_text, o.match_category, o.match_level, o.coordinate_level, o.score, o.flags, o.reasons,
-        o.valid_from, o.valid_to, o.opened_batch, o.opened_event, o.moved_from
+        o.valid_from, o.valid_to, o.opened_batch, o.opened_event, o.moved_from,
+        (SELECT at FROM registry_event WHERE event_id = %(by)s)
     FROM link l
     JOIN link o ON o.closed_event = %(event)s AND o.link_id = l.moved_from
     JOIN aid_directory d ON d.aid = o.aid

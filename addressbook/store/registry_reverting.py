@@ -8,14 +8,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from addressbook.errors import NotFoundError, RuleError
-from addressbook.model import AddressState
+from addressbook.model import AddressKind, AddressState
 from addressbook.registry.records import AddressRecord, Changes
 from addressbook.registry.siblings import occupants
+from addressbook.registry.tree import joined
 from addressbook.store.engine import driver_of
 from addressbook.store.loading import add_to_rollup
 from addressbook.store.registry_links import return_links, withdraw_questions
 from addressbook.store.registry_names import end_aliases, end_successions
 from addressbook.store.registry_reading import SqlRegistryReader, earlier_versions
+from addressbook.store.statements import statement
 
 # Addresses that the event made: they have a version of it and none before it.
 _MADE = """
@@ -59,6 +61,7 @@ def planned(connection: Connection, event_id: int) -> Changes:
         for other in occupants(image, reader, changes) if image.is_live else ():
             if other.made_by > event_id:  # older ones were there beside it before the event
                 raise _built_on(other.made_by, other.standard_text)
+        _need_place(image, reader, changes)
     _need_nothing_rests(driver, {"event": event_id, "all": everything, "made": made})
     return changes
 
@@ -84,6 +87,20 @@ def _need_revertible(connection: Connection, event_id: int) -> None:
 def _need_newest(record: AddressRecord, event_id: int) -> None:
     if record.made_by != event_id:
         raise _built_on(record.made_by, record.standard_text)
+
+
+def _need_place(image: AddressRecord, reader: SqlRegistryReader, changes: Changes) -> None:
+    """What the address lay in, and its street, must still be what they were: its path and text come from them."""
+    if image.is_live and image.parent_aid:
+        parent = changes.now(reader.address(image.parent_aid))
+        same = image.site_id == parent.site_id and image.path == joined(parent.path, image.token)
+        own = image.kind is AddressKind.DOOR_PLATE or image.standard_text == parent.standard_text + image.name
+        if not (parent.is_live and same and own):
+            raise _built_on(parent.made_by, parent.standard_text)
+    if image.is_live and image.road_aid:
+        road = changes.now(reader.address(image.road_aid))
+        if not (road.is_live and image.standard_text.endswith(road.name + image.name)):
+            raise _built_on(road.made_by, road.standard_text)
 
 
 def _need_nothing_rests(driver: Any, values: dict[str, Any]) -> None:
@@ -112,6 +129,7 @@ def take_back(connection: Connection, event_id: int, by_event: int) -> None:
         "UPDATE address_version SET until_event = %s WHERE event_id = %s AND is_slice AND until_event IS NULL",
         [by_event, event_id],
     )
+    driver_of(connection).execute(statement("slices_again"), {"event": event_id, "by": by_event})
     end_aliases(connection, event_id, by_event)
     end_successions(connection, event_id, by_event)
     withdraw_questions(connection, event_id)

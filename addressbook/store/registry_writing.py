@@ -32,6 +32,7 @@ def write(connection: Connection, changes: Changes, event_id: int, source_id: in
     """Store the changes as the outcome of that event. The caller holds the minting lock."""
     before, after = list(changes.before.values()), list(changes.after.values())
     keep_versions(connection, [record.aid for record in before], event_id, changes.effective)
+    _end_slices(connection, [record.aid for record in after if record.state is AddressState.VOID], event_id)
     # What ends makes room for what is new, and what is new must be there for what moves below it.
     update_addresses(connection, [record for record in after if record.state in _ENDED], changes, event_id)
     columns = (*minting.ADDRESS_COLUMNS, "valid_from")
@@ -97,6 +98,15 @@ def keep_versions(connection: Connection, aids: Sequence[str], event_id: int, ef
         driver.execute(
             asked.format(content=content, kept=until_then, until=sql.SQL("NULL"), is_slice=sql.SQL("true")), values
         )
+
+
+def _end_slices(connection: Connection, aids: Sequence[str], event_id: int) -> None:
+    """An address that is void never was: nothing is believed any more of what it had been."""
+    driver_of(connection).execute(
+        "UPDATE address_version v SET until_event = %s FROM aid_directory d"
+        " WHERE d.aid = ANY(%s) AND v.site_id = d.site_id AND v.aid = d.aid AND v.is_slice AND v.until_event IS NULL",
+        [event_id, list(aids)],
+    )
 
 
 def update_addresses(

@@ -17,13 +17,21 @@ standing AS NOT MATERIALIZED (
     WHERE event_id <= %(event)s AND (until_event IS NULL OR until_event > %(event)s)
         AND (valid_from IS NULL OR valid_from <= %(day)s) AND (valid_to IS NULL OR valid_to > %(day)s)
 ),
+-- An event that moved links holds from its day on, unless it was taken back by then.
+dated AS NOT MATERIALIZED (
+    SELECT e.event_id FROM registry_event e
+    WHERE e.effective > %(day)s AND NOT EXISTS (
+        SELECT FROM registry_event r WHERE r.reverts = e.event_id AND r.event_id <= %(event)s)
+),
 -- What ended in the world by that day is shown as ended.
 linked AS NOT MATERIALIZED (
     SELECT site_id, link_id, aid, division_code, element_kind, element_key, role, category, month, source_id,
         received_text, match_category, match_level, coordinate_level, score, flags, reasons, valid_from, valid_to,
-        CASE WHEN closed_at <= %(moment)s THEN closed_at WHEN valid_to <= %(day)s THEN %(moment)s END AS closed_at
+        CASE WHEN closed_at <= %(moment)s AND (closed_event IS NULL OR closed_event NOT IN (SELECT event_id FROM dated))
+            THEN closed_at WHEN valid_to <= %(day)s THEN %(moment)s END AS closed_at
     FROM link
     WHERE opened_at <= %(moment)s AND (valid_from IS NULL OR valid_from <= %(day)s)
+        AND (opened_event IS NULL OR opened_event NOT IN (SELECT event_id FROM dated))
 ),
 named AS NOT MATERIALIZED (
     SELECT * FROM address_alias
