@@ -219,9 +219,8 @@ def test_what_was_taken_back_is_no_part_of_what_came_later(registry: Registry) -
 def test_an_end_is_not_taken_back_once_what_lies_above_has_changed(registry: Registry, change: str) -> None:
     room, building = registry.aid("南岸明珠3幢1单元502室"), registry.aid("南岸明珠3幢")
     retired = registry.do(asked.Retire(aid=room))
-    other = registry.do(
-        asked.Register(kind=AddressKind.COMPOUND, name="望江新苑", division_code="330109002000")
-    ).created
+    estate = asked.Register(kind=AddressKind.COMPOUND, name="望江新苑", division_code="330109002000")
+    (other,) = registry.do(estate).created
     request: dict[str, asked.Request] = {
         "renumber": asked.Renumber(aid=building, number="5"), "retire": asked.Retire(aid=building),
         "rename": asked.Rename(aid=registry.aid("南岸明珠"), name="江东苑"),

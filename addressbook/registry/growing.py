@@ -134,9 +134,8 @@ class Grower:
 
     def _streets(self, plan: TreePlan) -> list[NamedAddress]:
         """The streets of that name: those of the town, else the only one of the county, for streets cross towns."""
-        return self._named(plan.road, STREETS, plan.division_code) or self.index.find(
-            plan.road, STREETS, plan.division_code
-        )
+        asked = plan.road, STREETS, plan.division_code
+        return self._named(*asked) or self.index.find(*asked)
 
     def _named(self, name: str, kinds: frozenset[AddressKind], division_code: str) -> list[NamedAddress]:
         """The addresses of that name where the text has it: a name of another town is another place."""
