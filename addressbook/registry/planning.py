@@ -212,7 +212,7 @@ def rezone(request: asked.Rezone, draft: Draft) -> None:
 
 
 def retire(request: asked.Retire, draft: Draft) -> None:
-    """No more, with all below it. Its texts still lead to it, and say that it is gone."""
+    """No more, with all below it; links stay as they were recorded."""
     before = draft.live(request.aid, request.effective)
     _need_no_plates(before, draft)
     for record in (before, *draft.reader.subtree(before)):
