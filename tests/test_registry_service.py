@@ -12,7 +12,7 @@ from addressbook.identity import mint
 from addressbook.model import AddressKind
 from addressbook.privacy.policy import AccessRole
 from tests.desk import Desk, refused, served_desk
-from tests.worlds import ESTATE, ROOM, TOWN, Terminal, World
+from tests.worlds import ESTATE, ROOM, TOWN, Terminal, World, identity_number
 
 DECIDERS = {AccessRole.REVIEWER, AccessRole.ADMIN}
 WHY = {"reason": "核对现场", "document": "萧地名〔2026〕1号", "actor": "审核员甲"}
@@ -96,7 +96,23 @@ def test_only_who_decides_may_change_the_registry(desk: Desk, role: AccessRole) 
         desk.ask("POST", "/registry/events/999999/revert", role, json={"reason": "x"}).status_code,
         desk.ask("GET", "/registry/events", role).status_code,
     }
+    assert (statuses == {403}) == (role not in DECIDERS)
     assert (403 in statuses) == (role not in DECIDERS)
+
+
+def test_a_link_whose_text_names_a_part_moves_to_it(desk: Desk) -> None:
+    room, words = str(desk.resolve(ROOM)), ROOM.replace("502", "502A")
+    taught = desk.ask("POST", "/aliases", json={"aid": room, "text": words, "reason": "seen on site"})
+    assert taught.status_code == 200, taught.text
+    people = [{"姓名": f"虚构{n}", "身份证号": identity_number(n), "现住地址": at} for n, at in ((1, words), (2, ROOM))]
+    desk.world.load_rows("people", people)
+    done = do(desk, "split", aid=room, parts=[{"name": "502A"}, {"name": "502B"}])
+    assert done["questions"] == 1, "the other one names no part"
+    links = dict(desk.world.rows("SELECT received_text, aid FROM link WHERE closed_at IS NULL"))
+    assert links == {words: done["created"][0], ROOM: room}
+    assert desk.resolve(words) == done["created"][0]
+    desk.ask("POST", f"/registry/events/{done['event_id']}/revert", json={"reason": "录入有误"})
+    assert set(desk.world.rows("SELECT aid FROM link WHERE closed_at IS NULL")) == {(room,)}
 
 
 def test_what_a_rule_forbids_is_refused_by_its_name(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from addressbook.errors import RuleError
 from addressbook.model import AddressKind, AddressState
 from addressbook.registry import requests as asked, rules
 from addressbook.registry.drafting import Draft, placed, value_for
-from addressbook.registry.records import AddressRecord, NewAlias, Point, Question, Succession
+from addressbook.registry.records import AddressRecord, Choice, NewAlias, Point, Question, Succession
 from addressbook.registry.siblings import need_free
 from addressbook.registry.tree import joined
 
@@ -152,7 +152,7 @@ def _ask_about_links(draft: Draft, old: AddressRecord, parts: dict[str, AddressR
         named = {value for kind, value in draft.reads(link.received_text) if kind is old.kind and value in parts}
         # The old number may mean any of the parts, also where one of them keeps it.
         if len(named) == 1 and own not in named:
-            draft.changes.chosen[link.link_id] = parts[named.pop()].aid
+            draft.changes.chosen.append(Choice(link.link_id, old.aid, parts[named.pop()].aid))
         else:
             candidates = tuple(part.aid for part in parts.values())
             draft.changes.questions.append(Question(link.link_id, old.aid, candidates))

@@ -79,6 +79,14 @@ class LinkText(NamedTuple):
     received_text: str
 
 
+class Choice(NamedTuple):
+    """A link of the address `aid` that goes to another address."""
+
+    link_id: int
+    aid: str
+    goal: str
+
+
 class Question(NamedTuple):
     """A link that nobody but a person can move: it stays where it was recorded, and these are the candidates."""
 
@@ -92,7 +100,7 @@ class Changes:
     """What a transaction comes to. Nothing of it is stored yet.
 
     `before` and `after` hold the addresses that change, `created` the new ones, parents first. `moved` sends all open
-    links of one address to another, `chosen` single links by their number. From `effective` on it holds in the world;
+    links of one address to another, `chosen` are single links. From `effective` on it holds in the world;
     None changes nothing about when the address was what it is.
     """
 
@@ -103,7 +111,7 @@ class Changes:
     aliases: list[NewAlias] = field(default_factory=list)
     successions: list[Succession] = field(default_factory=list)
     moved: dict[str, str] = field(default_factory=dict)
-    chosen: dict[int, str] = field(default_factory=dict)
+    chosen: list[Choice] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
 
     def now(self, record: AddressRecord) -> AddressRecord:

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from psycopg import sql
 from sqlalchemy import Connection
 
-from addressbook.registry.records import Question
+from addressbook.registry.records import Choice, Question
 from addressbook.store.engine import driver_of
 from addressbook.store.loading import RollupKey
 
@@ -20,24 +21,9 @@ _CLOSE_ALL = """
 """
 _CLOSE_SOME = """
     UPDATE link l SET closed_at = (SELECT at FROM registry_event WHERE event_id = %(event)s), closed_event = %(event)s
-    WHERE l.link_id = ANY(%(links)s) AND l.closed_at IS NULL
+    FROM unnest(%(links)s::bigint[], %(aids)s::text[]) AS q (link_id, aid) JOIN aid_directory d ON d.aid = q.aid
+    WHERE l.site_id = d.site_id AND l.link_id = q.link_id AND l.closed_at IS NULL
     RETURNING l.division_code, l.element_kind, l.role, l.category, l.month, -1
-"""
-_OPEN = """
-    INSERT INTO link (site_id, aid, division_code, element_kind, element_key, role, category, month, source_id, row_key,
-        received_text, match_category, match_level, coordinate_level, score, flags, reasons, valid_from, valid_to,
-        opened_batch, opened_event, moved_from, opened_at)
-    SELECT d.site_id, d.aid, a.division_code, l.element_kind, l.element_key, l.role, l.category, l.month, l.source_id,
-        l.row_key, l.received_text, l.match_category, l.match_level, l.coordinate_level, l.score, l.flags, l.reasons,
-        l.valid_from, l.valid_to, l.opened_batch, %(event)s, l.link_id,
-        (SELECT at FROM registry_event WHERE event_id = %(event)s)
-    FROM link l
-    LEFT JOIN unnest(%(from)s::text[], %(to)s::text[]) AS whole (old, new) ON whole.old = l.aid
-    LEFT JOIN unnest(%(links)s::bigint[], %(goals)s::text[]) AS one (link_id, new) ON one.link_id = l.link_id
-    JOIN aid_directory d ON d.aid = coalesce(one.new, whole.new)
-    JOIN address a ON a.site_id = d.site_id AND a.aid = d.aid
-    WHERE l.closed_event = %(event)s
-    RETURNING division_code, element_kind, role, category, month, 1
 """
 # Those that an event opened and that still stand: what they continued stands again, as if it had never been moved.
 _TAKE_AWAY = """
@@ -45,21 +31,38 @@ _TAKE_AWAY = """
     WHERE l.opened_event = %(event)s AND l.closed_at IS NULL
     RETURNING l.division_code, l.element_kind, l.role, l.category, l.month, -1
 """
-_GIVE_BACK = """
+# Each link that goes on, with where to, and what it says of the event that brought it.
+_OPEN = sql.SQL("""
     INSERT INTO link (site_id, aid, division_code, element_kind, element_key, role, category, month, source_id, row_key,
         received_text, match_category, match_level, coordinate_level, score, flags, reasons, valid_from, valid_to,
         opened_batch, opened_event, moved_from, opened_at)
-    SELECT d.site_id, d.aid, a.division_code, o.element_kind, o.element_key, o.role, o.category, o.month, o.source_id,
-        o.row_key, o.received_text, o.match_category, o.match_level, o.coordinate_level, o.score, o.flags, o.reasons,
-        o.valid_from, o.valid_to, o.opened_batch, o.opened_event, o.moved_from,
-        (SELECT at FROM registry_event WHERE event_id = %(by)s)
-    FROM link l
-    JOIN link o ON o.closed_event = %(event)s AND o.link_id = l.moved_from
-    JOIN aid_directory d ON d.aid = o.aid
+    SELECT d.site_id, d.aid, a.division_code, l.element_kind, l.element_key, l.role, l.category, l.month, l.source_id,
+        l.row_key, l.received_text, l.match_category, l.match_level, l.coordinate_level, l.score, l.flags, l.reasons,
+        l.valid_from, l.valid_to, l.opened_batch, g.opened_event, g.moved_from, e.at
+    FROM ({}) g
+    JOIN link l ON l.site_id = g.site_id AND l.link_id = g.link_id
+    JOIN registry_event e ON e.event_id = g.now
+    JOIN aid_directory d ON d.aid = g.goal
     JOIN address a ON a.site_id = d.site_id AND a.aid = d.aid
-    WHERE l.closed_event = %(by)s AND l.opened_event = %(event)s
     RETURNING division_code, element_kind, role, category, month, 1
-"""
+""")
+_MOVE_ON = _OPEN.format(
+    sql.SQL("""
+    SELECT l.site_id, l.link_id, coalesce(one.goal, whole.goal) AS goal, l.closed_event AS now,
+        l.closed_event AS opened_event, l.link_id AS moved_from
+    FROM link l
+    LEFT JOIN unnest(%(from)s::text[], %(to)s::text[]) AS whole (aid, goal) ON whole.aid = l.aid
+    LEFT JOIN unnest(%(links)s::bigint[], %(goals)s::text[]) AS one (link_id, goal) ON one.link_id = l.link_id
+    WHERE l.closed_event = %(event)s
+""")
+)
+_GIVE_BACK = _OPEN.format(
+    sql.SQL("""
+    SELECT o.site_id, o.link_id, o.aid AS goal, l.closed_event AS now, o.opened_event, o.moved_from
+    FROM link l JOIN link o ON o.closed_event = %(event)s AND o.link_id = l.moved_from
+    WHERE l.closed_event = %(by)s AND l.opened_event = %(event)s
+""")
+)
 _REZONE = """
     WITH old AS MATERIALIZED (
         SELECT l.site_id, l.link_id, l.division_code, q.code, l.element_kind, l.role, l.category, l.month
@@ -84,15 +87,16 @@ _ASK = """
             FROM aid_directory d JOIN address a ON a.site_id = d.site_id AND a.aid = d.aid
             WHERE d.aid = ANY(string_to_array(q.candidates, ','))
         ), '[]', 'open', l.opened_batch, %(event)s
-    FROM unnest(%(links)s::bigint[], %(candidates)s::text[]) AS q (link_id, candidates)
-    JOIN link l ON l.link_id = q.link_id AND l.closed_at IS NULL
+    FROM unnest(%(links)s::bigint[], %(aids)s::text[], %(candidates)s::text[]) AS q (link_id, aid, candidates)
+    JOIN aid_directory old ON old.aid = q.aid
+    JOIN link l ON l.site_id = old.site_id AND l.link_id = q.link_id AND l.closed_at IS NULL
     ORDER BY l.row_key, l.link_id
     ON CONFLICT (row_key) WHERE state = 'open' DO NOTHING
 """
 
 
 def move_links(
-    connection: Connection, moved: Mapping[str, str], chosen: Mapping[int, str], event_id: int
+    connection: Connection, moved: Mapping[str, str], chosen: Sequence[Choice], event_id: int
 ) -> Counter[RollupKey]:
     """Move all open links of some addresses, and single links, to others; returns what it does to the counts.
 
@@ -103,9 +107,10 @@ def move_links(
     driver = driver_of(connection)
     values = {
         "event": event_id, "from": list(moved), "to": list(moved.values()),
-        "links": list(chosen), "goals": list(chosen.values()),
+        "links": [choice.link_id for choice in chosen], "aids": [choice.aid for choice in chosen],
+        "goals": [choice.goal for choice in chosen],
     }  # fmt: skip
-    return _deltas([row for asked in (_CLOSE_ALL, _CLOSE_SOME, _OPEN) for row in driver.execute(asked, values)])
+    return _deltas([row for asked in (_CLOSE_ALL, _CLOSE_SOME, _MOVE_ON) for row in driver.execute(asked, values)])
 
 
 def return_links(connection: Connection, event_id: int, by_event: int) -> Counter[RollupKey]:
@@ -134,7 +139,8 @@ def ask(connection: Connection, questions: Sequence[Question], event_id: int) ->
     if questions:
         links = [question.link_id for question in questions]
         candidates = [",".join(question.candidates) for question in questions]
-        driver_of(connection).execute(_ASK, {"links": links, "candidates": candidates, "event": event_id})
+        aids = [question.aid for question in questions]
+        driver_of(connection).execute(_ASK, {"links": links, "aids": aids, "candidates": candidates, "event": event_id})
 
 
 def withdraw_questions(connection: Connection, event_id: int) -> None:

@@ -37,7 +37,9 @@ _INHERIT = """
     JOIN aid_directory o ON o.aid = s.aid
     JOIN aid_directory d ON d.aid = s.successor_aid
     JOIN address_alias l ON l.site_id = o.site_id AND l.aid = s.aid AND l.valid_to IS NULL
-    WHERE s.event_id = %(event)s
+    WHERE s.event_id = %(event)s AND NOT EXISTS (
+        SELECT FROM address taken
+        WHERE taken.site_id = l.site_id AND taken.path = l.path AND taken.state IN ('provisional', 'current'))
     ORDER BY s.successor_aid, l.name, l.alias_id
     ON CONFLICT (site_id, aid, name) DO NOTHING
 """

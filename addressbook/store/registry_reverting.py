@@ -21,7 +21,7 @@ from addressbook.store.statements import statement
 
 # Addresses that the event made: they have a version of it and none before it.
 _MADE = """
-    SELECT aid FROM address WHERE event_id = %(event)s OR state_event_id = %(event)s
+    SELECT aid FROM address WHERE event_id = %(event)s
     UNION SELECT aid FROM address_version WHERE event_id = %(event)s AND NOT is_slice
     EXCEPT SELECT aid FROM address_version WHERE until_event = %(event)s AND NOT is_slice
 """

@@ -44,7 +44,6 @@ class Transacted(NamedTuple):
     event_id: int
     created: list[str]
     changed: list[str]
-    moved_links: int
     questions: int
 
 
@@ -123,4 +122,4 @@ def _as_data(request: Request) -> dict[str, Any]:
 
 def _told(event_id: int, changes: Changes) -> Transacted:
     made, changed = [record.aid for record in changes.created], list(changes.after)
-    return Transacted(event_id, made, changed, len(changes.chosen) + len(changes.moved), len(changes.questions))
+    return Transacted(event_id, made, changed, len(changes.questions))
