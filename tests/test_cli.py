@@ -185,6 +185,8 @@ def failing(odd: Path, folder: Path) -> dict[str, tuple[list[str | Path], int, s
         "absent file": (["load", "events", folder / "absent.csv"], 3, "找不到文件"),
         "unknown kind": (["load", "everything", odd], 2, "everything"),
         "no arguments": (["propose"], 2, "Missing"),
+        "no division": (["parse", odd, *column, "-o", folder / "none.jsonl", "--division", "3"], 3, "不是行政区划代码"),
+        "unknown division": (["explain", "市心路1号", "--division", "339999"], 4, "没有代码为339999的行政区划"),
     }
 
 

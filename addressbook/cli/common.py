@@ -11,6 +11,8 @@ from rich.console import Console
 from sqlalchemy import Engine
 
 from addressbook.config import Settings, read_settings
+from addressbook.divisions import Gazetteer, pad
+from addressbook.errors import NotFoundError
 from addressbook.parse.costs import use_tables
 from addressbook.privacy.keys import has_secret
 from addressbook.privacy.sealing import Secret
@@ -22,8 +24,26 @@ console, errors = Console(), Console(stderr=True)
 
 File = Annotated[Path, typer.Argument(help="CSV, .xlsx or GeoJSON")]
 Out = Annotated[Path, typer.Option("-o", "--out", help="file to write")]
+CITY_DIGITS = 4
+
+
+def division_code(code: str) -> str:
+    """The code as it was given. Raises CodeError for what is none, NotFoundError for one in a city that is none.
+
+    A registry may know counties of a city that the shipped gazetteer does not know yet.
+    """
+    gazetteer = Gazetteer.shipped()
+    if gazetteer.get(full := pad(code)) is None and gazetteer.get(full[:CITY_DIGITS]) is None:
+        raise NotFoundError(
+            f"there is no division {code}.", zh=f"没有代码为{code}的行政区划。",
+            remedy="Give the code of the county or town where texts lie that name none, e.g. --division 330109.",
+        )  # fmt: skip
+    return code
+
+
 DivisionCode = Annotated[
-    str | None, typer.Option("--division", help="division code of texts that name none, e.g. 330109")
+    str | None,
+    typer.Option("--division", parser=division_code, help="division code of texts that name none, e.g. 330109"),
 ]
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
+from addressbook.match.characters import telling
 from addressbook.match.compare_names import NEAR, ORDER, Alike, alike, covered
 from addressbook.match.compare_sides import DIVISIONS, NUMBER_LEVELS, Side
 
@@ -22,6 +23,8 @@ UNITS = {"building": "幢", "unit": "单元", "floor": "层", "room": "室"}
 CONTRADICTIONS = frozenset(
     f"{level}_differs" for level in ("province", "city", "county", "lane", "plate", "part", *NUMBER_LEVELS)
 )
+BESIDE = ("对面", "对过", "隔壁")
+"""The ends of words for what is near a place and not in it."""
 SHORT_TEXT = 8
 SHORTEST_FULL = 2
 LONGEST_COMPARED = 300
@@ -102,10 +105,18 @@ def _named(side: Side) -> str:
 
 
 def _roads(a: Side, b: Side) -> Iterator[Ground]:
-    yield from _names_compared("road", a.roads, b.roads)
+    for ground in _names_compared("road", a.roads, b.roads):
+        told_apart = ground.code == "road_similar" and _told_apart(ground.expected, ground.found)
+        yield ground._replace(code="road_told_apart") if told_apart else ground
     if _near(a.roads, b.roads) or not (a.roads and b.roads):
         yield from _numbers_compared("lane", a.lanes, b.lanes)
         yield from _numbers_compared("plate", a.plates, b.plates)
+
+
+def _told_apart(one: str, other: str) -> bool:
+    """市心北路 and 市心南路: all that differs is what tells two roads apart."""
+    differing = [pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]]
+    return len(one) == len(other) and all(telling().issuperset(pair) for pair in differing)
 
 
 def _places(a: Side, b: Side) -> Iterator[Ground]:
@@ -185,6 +196,13 @@ def _gates(a: Side, b: Side) -> Iterator[Ground]:
         yield Ground("gate_missing", "place", "、".join(a.gates), "、".join(b.gates))
 
 
+def _beside(a: Side, b: Side) -> Iterator[Ground]:
+    """502室对面 is not 502室; where it is, only who wrote it knows."""
+    one, other = ({word for word in side.relations if word.endswith(BESIDE)} for side in (a, b))
+    if one != other:
+        yield Ground("beside", "relation", "、".join(sorted(one)), "、".join(sorted(other)))
+
+
 def _wording(a: Side, b: Side) -> Iterator[Ground]:
     """How much of the names, of what lies below the division, and of all that was written the two have in common."""
     one, other = (side.parsed.normal[:LONGEST_COMPARED] for side in (a, b))
@@ -200,4 +218,4 @@ def _wording(a: Side, b: Side) -> Iterator[Ground]:
 
 Rule = Callable[[Side, Side], Iterator[Ground]]
 ANYWHERE: tuple[Rule, ...] = (_divisions, _roads, _places)
-ANCHORED: tuple[Rule, ...] = (_parts, _numbers, _gates)
+ANCHORED: tuple[Rule, ...] = (_parts, _numbers, _gates, _beside)

@@ -10,6 +10,7 @@ import numpy as np
 
 from addressbook.parse.compiled import cell, compiled, members
 from addressbook.parse.costs import LABEL, OVER, QUALITIES
+from addressbook.parse.hints import MEANINGS_TRIED, near_ones, prefer
 from addressbook.parse.workspace import ARENA, ARENA_USED, CONTEXTS, COUNT_CONTEXTS, REMEMBERED, STEPS
 
 WITHIN, REPEATED, AROUND, OUTSIDE = range(4)
@@ -18,8 +19,6 @@ PROVINCE, CITY, COUNTY, TOWN, DEVZONE = (LABEL[n] for n in ("province", "city", 
 OVER_DIVISION, OVER_SHORT = OVER.index("division"), OVER.index("short_division")
 COUNTY_SPAN, CITY_SPAN, TOWN_SPAN = 10**6, 10**8, 10**3
 MIXED = 0x5851F42D4C957F2D
-MEANINGS_TRIED = 400
-"""A name of more divisions than this (城关镇) says nothing by itself; only so many are looked at."""
 
 
 @compiled
@@ -138,30 +137,6 @@ def narrowed(work, context, around):
 
 
 @compiled
-def prefer(work, count):
-    """Of the codes just taken those in or around the hint, when there are any; how many remain."""
-    if count <= 1 or work.hint_count == 0:
-        return count
-    used, near = work.counts[ARENA_USED], 0
-    for at in range(used, used + count):
-        if near_hint(work, work.arena_code[at], work.arena_span[at]):
-            work.arena_code[used + near] = work.arena_code[at]
-            work.arena_span[used + near] = work.arena_span[at]
-            near += 1
-    return near if near > 0 else count
-
-
-@compiled
-def near_hint(work, code, span):
-    """Whether a division lies in or around the hint."""
-    for at in range(work.hint_count):
-        hint = work.hint_code[at]
-        if hint <= code < hint + work.hint_span[at] or code <= hint < code + span:
-            return True
-    return False
-
-
-@compiled
 def kept(work, count):
     """The context of the `count` codes just taken; 0 when there is no room for more."""
     number = work.counts[COUNT_CONTEXTS] + 1
@@ -208,7 +183,7 @@ def _worth_reading(facts, work, meaning, context):
     )
     if quality == SUFFIX:
         if context == 0:
-            return label == TOWN and work.hint_count > 0 and _near_ones(facts, work, meaning) == 1
+            return label == TOWN and work.hint_count > 0 and near_ones(facts, work, meaning) == 1
         if label == TOWN and narrowest(work, context) > CITY_SPAN:
             return False
         return fit(facts, work, meaning, context)[0] <= REPEATED or moved_town(facts, work, meaning, context) >= 0
@@ -223,18 +198,8 @@ def _worth_reading(facts, work, meaning, context):
 
 
 @compiled
-def _near_ones(facts, work, meaning):
-    """How many of the codes of a meaning lie in or around the hint."""
-    first, last = cell(facts.table, work.at_code_first + meaning), cell(facts.table, work.at_code_first + meaning + 1)
-    near = 0
-    for at in range(first, min(last, first + MEANINGS_TRIED)):
-        near += near_hint(work, cell(facts.table, work.at_code + at), cell(facts.table, work.at_span + at))
-    return near
-
-
-@compiled
 def _short_alone(facts, work, meaning, label):
-    if _near_ones(facts, work, meaning) > 0:
+    if near_ones(facts, work, meaning) > 0:
         return True
     first, last = cell(facts.table, work.at_code_first + meaning), cell(facts.table, work.at_code_first + meaning + 1)
     if label != TOWN and label != DEVZONE:

@@ -23,13 +23,12 @@ from addressbook.parse.contexts import (
     moved_town,
     narrowed,
     narrowest,
-    near_hint,
-    prefer,
     worth_reading,
 )
 from addressbook.parse.costs import DIVISION_LABELS, LABEL, SCALARS, SEEN
 from addressbook.parse.division_ends import generic_end, goes_on, leads_back, leads_into, leads_on
 from addressbook.parse.edges import open_edge, pay, pay_scalar
+from addressbook.parse.hints import near_hint, prefer
 from addressbook.parse.states import (
     AGAIN,
     ANEW,
