@@ -14,6 +14,7 @@ import typer
 
 from addressbook.cli.aliases import aliases
 from addressbook.cli.common import DivisionCode, File, Out, Ready, console, errors, ready
+from addressbook.cli.divisions import divisions
 from addressbook.cli.identifiers import identifiers
 from addressbook.cli.mirrors import mirrors
 from addressbook.cli.registry import registry
@@ -60,6 +61,7 @@ app.add_typer(texts)
 app.add_typer(training)
 app.add_typer(aliases, name="alias")
 app.add_typer(registry, name="registry")
+app.add_typer(divisions, name="divisions")
 app.add_typer(mirrors)
 app.add_typer(identifiers, name="identifier")
 

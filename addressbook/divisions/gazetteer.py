@@ -141,8 +141,8 @@ class Gazetteer:
     def former_villages(self, code: str) -> list[tuple[str, str]]:
         """(former name, code of today) of the villages inside a division, as far as the registry keeps them."""
         low, high = code_range(code)
-        every = self._kept.former_names
-        return [(f.name, f.code) for f in every if f.level is Level.COMMUNITY and low <= f.code <= high]
+        every = [f for f in self._kept.former_names if not f.code.endswith("000")]
+        return [(f.name, f.code) for f in every if f.level is Level.COMMUNITY and low < f.code <= high]
 
     def lay_in(self, code: str, other: str) -> bool:
         """Whether what lies in the division `code` today lay in `other` before a change that the registry knows of."""
