@@ -59,11 +59,9 @@ app.add_typer(export_app, name="export")
 app.add_typer(key_app, name="key")
 app.add_typer(texts)
 app.add_typer(training)
-app.add_typer(aliases, name="alias")
-app.add_typer(registry, name="registry")
-app.add_typer(divisions, name="divisions")
 app.add_typer(mirrors)
-app.add_typer(identifiers, name="identifier")
+for group, name in ((aliases, "alias"), (registry, "registry"), (divisions, "divisions"), (identifiers, "identifier")):
+    app.add_typer(group, name=name)
 
 EXIT_CODES: dict[type[AddressbookError], int] = {
     SettingError: 2,

@@ -44,7 +44,7 @@ _LINKED_LATER = """
         AND l.opened_event IS DISTINCT FROM %(event)s
     LIMIT 1
 """
-_BEGUN = "SELECT code FROM division WHERE event_id = %(event)s AND valid_to IS NULL AND until_event IS NULL"
+_BEGUN = "SELECT code FROM division WHERE made_by = %(event)s AND valid_to IS NULL AND until_event IS NULL"
 _ENDED = "SELECT code FROM division WHERE until_event = %(event)s"
 _CHANGED = "SELECT aid FROM address_version WHERE until_event = %(event)s AND NOT is_slice"
 _SLICES = (

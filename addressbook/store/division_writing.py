@@ -18,12 +18,13 @@ _SUPERSEDE = """
     WHERE code = ANY(%(codes)s::text[]) AND valid_to IS NULL AND until_event IS NULL
 """
 _UNTIL_THEN = """
-    INSERT INTO division (code, valid_from, valid_to, name, level, parent_code, event_id)
-    SELECT code, valid_from, %(day)s, name, level, parent_code, %(event)s FROM division WHERE until_event = %(event)s
+    INSERT INTO division (code, valid_from, valid_to, name, level, parent_code, event_id, made_by)
+    SELECT code, valid_from, %(day)s, name, level, parent_code, %(event)s, %(event)s
+    FROM division WHERE until_event = %(event)s
 """
 _BEGIN = """
-    INSERT INTO division (code, valid_from, name, level, parent_code, event_id)
-    SELECT q.code, %(day)s, q.name, q.level, q.parent_code, %(event)s
+    INSERT INTO division (code, valid_from, name, level, parent_code, event_id, made_by)
+    SELECT q.code, %(day)s, q.name, q.level, q.parent_code, %(event)s, %(event)s
     FROM unnest(%(codes)s::text[], %(names)s::text[], %(levels)s::text[], %(parents)s::text[])
         AS q (code, name, level, parent_code)
 """
@@ -38,11 +39,12 @@ _ROOT = """
     ON CONFLICT (code) DO UPDATE SET event_id = excluded.event_id
 """
 _TAKE_BACK = """
-    UPDATE division SET until_event = %(by)s WHERE event_id = %(event)s AND until_event IS NULL
+    UPDATE division SET until_event = %(by)s WHERE made_by = %(event)s AND until_event IS NULL
 """
 _AGAIN = """
-    INSERT INTO division (code, valid_from, valid_to, name, level, parent_code, event_id)
-    SELECT code, valid_from, valid_to, name, level, parent_code, %(by)s FROM division WHERE until_event = %(event)s
+    INSERT INTO division (code, valid_from, valid_to, name, level, parent_code, event_id, made_by)
+    SELECT code, valid_from, valid_to, name, level, parent_code, %(by)s, made_by
+    FROM division WHERE until_event = %(event)s
 """
 _UNTOLD = "UPDATE division_lineage SET until_event = %(by)s WHERE event_id = %(event)s AND until_event IS NULL"
 _KEEP_OUTLINES = """

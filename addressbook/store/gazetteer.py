@@ -32,14 +32,15 @@ def kept_divisions(connection: Connection) -> KeptDivisions:
         return KeptDivisions((), (), ())
     versions = tuple(
         Division(code, name, _LEVELS[level], parent, None if began == UNDATED else began, ended)
-        for code, name, level, parent, began, ended in driver.execute(statement("kept_divisions"), _ranges(roots))
+        for code, name, level, parent, began, ended in driver.execute(statement("kept_divisions"), root_ranges(roots))
     )
     return KeptDivisions(roots, versions, tuple(Line(*row) for row in driver.execute(_LINES)))
 
 
-def _ranges(roots: Sequence[str]) -> dict[str, list[str]]:
-    lows, highs = zip(*map(code_range, roots), strict=True)
-    return {"lows": list(lows), "highs": list(highs)}
+def root_ranges(roots: Sequence[str]) -> dict[str, list[str]]:
+    """The codes at and below some divisions, as the parameters of a statement."""
+    ranges = [code_range(root) for root in roots]
+    return {"lows": [low for low, _ in ranges], "highs": [high for _, high in ranges]}
 
 
 def newest_division_event(connection: Connection) -> int:

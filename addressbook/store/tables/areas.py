@@ -34,6 +34,13 @@ DIVISION = Table(
         comment="the registry event that made it known; 0: it came with the gazetteer",
     ),
     Column("until_event", BigInteger, comment="the event that superseded it"),
+    Column(
+        "made_by",
+        BigInteger,
+        nullable=False,
+        server_default="0",
+        comment="the event that first said so; event_id where no revert restored it",
+    ),
     PrimaryKeyConstraint("code", "valid_from", "event_id"),
 )
 """Versions in both times, as those of addresses: in force are those without `until_event` and `valid_to`."""

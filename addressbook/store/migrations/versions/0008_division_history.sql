@@ -2,6 +2,7 @@
 
 ALTER TABLE division ADD COLUMN event_id BIGINT DEFAULT '0' NOT NULL;
 ALTER TABLE division ADD COLUMN until_event BIGINT;
+ALTER TABLE division ADD COLUMN made_by BIGINT DEFAULT '0' NOT NULL;
 ALTER TABLE division DROP CONSTRAINT pk_division;
 ALTER TABLE division ADD CONSTRAINT pk_division PRIMARY KEY (code, valid_from, event_id);
 CREATE TABLE division_root (
@@ -33,6 +34,7 @@ CREATE TABLE area_version (
     CONSTRAINT pk_area_version PRIMARY KEY (code, until_event)
 );
 COMMENT ON COLUMN division.event_id IS 'the registry event that made it known; 0: it came with the gazetteer';
+COMMENT ON COLUMN division.made_by IS 'the event that first said so; event_id where no revert restored it';
 COMMENT ON COLUMN division.until_event IS 'the event that superseded it';
 COMMENT ON COLUMN division_root.code IS 'below it the divisions are those of this database, not of the gazetteer';
 COMMENT ON COLUMN division_lineage.until_event IS 'the event that took it back';

@@ -21,6 +21,7 @@ def downgrade() -> None:
     op.drop_constraint("pk_division", "division")
     op.drop_column("division", "until_event")
     op.drop_column("division", "event_id")
+    op.drop_column("division", "made_by")
     op.create_primary_key("pk_division", "division", ["code", "valid_from"])
     for table in ("division_root", "division_lineage", "area_version"):
         op.drop_table(table)
