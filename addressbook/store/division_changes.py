@@ -17,7 +17,7 @@ from addressbook.store.division_planning import DivisionList, divisions_in_force
 from addressbook.store.division_rezoning import Rezoning, rezone_addresses, rezone_division_links
 from addressbook.store.division_splitting import settle_splits
 from addressbook.store.division_writing import begin_divisions, keep_root, write_divisions, write_outlines
-from addressbook.store.engine import driver_of
+from addressbook.store.engine import driver_of, take_your_time
 from addressbook.store.gazetteer import UNDATED, gazetteer_of
 from addressbook.store.loading import RollupKey, add_to_rollup
 from addressbook.store.transactions import Because, begun, recorded
@@ -52,6 +52,7 @@ def apply_divisions(connection: Connection, given: DivisionList, because: Becaus
     after that day, or where nothing changes.
     """
     source_id = begun(connection, because)
+    take_your_time(connection)
     plan = plan_divisions(connection, given)
     _need_decided(plan)
     _need_nothing_later(connection, plan)

@@ -85,12 +85,13 @@ def divisions_in_force(connection: Connection, below: str) -> dict[str, str]:
 def _counted(connection: Connection, below: str, given: DivisionList, comparison: Comparison) -> Plan:
     rows = driver_of(connection).execute(_COUNTS, range_of(below))
     counts = {code: Count(addresses, links) for code, addresses, links in rows}
+    split = settle_splits(connection, comparison, dict(given.outlines))
     touched = touched_codes(comparison)
-    settled = settle_splits(connection, comparison, dict(given.outlines))
-    both = [counts.get(code, Count(0, 0)) for code in touched]
-    total = Count(sum(count.addresses for count in both), sum(count.links for count in both))
+    at = {code: counts.get(code, Count(0, 0)) for code in touched}
+    whole = sum(count.addresses for code, count in at.items() if len(touched[code]) == 1)
+    total = Count(whole + (split.moving if split else 0), sum(count.links for count in at.values()))
     entries = entries_of(comparison, counts)
-    return Plan(below, given.effective, comparison, entries, total, settled.numbers if settled else Settled(0, 0, 0))
+    return Plan(below, given.effective, comparison, entries, total, split.numbers if split else Settled(0, 0, 0))
 
 
 def _need_day(connection: Connection, below: str, day: date) -> None:

@@ -12,7 +12,7 @@ from addressbook.errors import RuleError
 from addressbook.model import Level
 from addressbook.store.division_rezoning import CHUNK, division_deltas, keep_rows
 from addressbook.store.division_writing import take_back_divisions
-from addressbook.store.engine import driver_of
+from addressbook.store.engine import driver_of, take_your_time
 from addressbook.store.loading import RollupKey, add_to_rollup
 from addressbook.store.registry_links import rezone_links
 from addressbook.store.registry_reverting import built_on
@@ -69,6 +69,7 @@ def take_back_change(connection: Connection, below: str, event_id: int, by_event
     Raises RuleError where something later builds on it.
     """
     driver, at = driver_of(connection), {"event": event_id, "by": by_event}
+    take_your_time(connection)
     _need_nothing_later(connection, below, event_id)
     aids = [row[0] for row in driver.execute(_CHANGED, at)]
     deltas: Counter[RollupKey] = Counter()

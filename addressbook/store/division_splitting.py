@@ -29,10 +29,11 @@ _PLATES = """
 
 
 class SplitAddresses(NamedTuple):
-    """The new code of every address of the divisions that were split, by address; and by what each was told."""
+    """The new code of every address of the divisions that were split; by what they were told; how many go elsewhere."""
 
     codes: dict[str, str]
     numbers: Settled
+    moving: int
 
 
 class _Member(NamedTuple):
@@ -48,7 +49,7 @@ def settle_splits(
 ) -> SplitAddresses | None:  # fmt: skip
     """Where each address goes that lies just in a division with several successors; None where there is none.
 
-    `outlines`: new code → WKT. What lies below the top of a site in the same division goes along with it.
+    `outlines`: new code → WKT. What lies in one site and in the same division goes one way.
     """
     split = {code: heirs for code, heirs in touched_codes(comparison).items() if len(heirs) > 1}
     driver = driver_of(connection)
@@ -57,31 +58,37 @@ def settle_splits(
         return None
     located = _located(connection, split, outlines)
     streets = _by_plates(connection, [m for m in members if m.kind == STREET], split, comparison)
+    sites = _by_site(members, located)
     codes: dict[str, str] = {}
-    tops: dict[tuple[int, str], str] = {}
     told: Counter[str] = Counter()
     for member in members:
-        by, code = _told(member, split[member.code], located, streets, tops)
+        by, code = _told(member, split[member.code], streets, sites)
         codes[member.aid] = code
         told[by] += 1
-        if member.is_top:
-            tops[member.site_id, member.code] = code
-    return SplitAddresses(codes, Settled(told["outline"], told["plates"], told["default"]))
+    moving = sum(codes[member.aid] != member.code for member in members)
+    return SplitAddresses(codes, Settled(told["outline"], told["plates"], told["default"]), moving)
+
+
+_Sites = Mapping[tuple[int, str], str]
+
+
+def _by_site(members: Sequence[_Member], located: Mapping[str, str]) -> _Sites:
+    """Where the part of a site that lies just in a division goes: with its top, or with most of what has a point."""
+    votes: defaultdict[tuple[int, str], Counter[str]] = defaultdict(Counter)
+    for member in members:
+        if member.aid in located:
+            votes[member.site_id, member.code][located[member.aid]] += len(members) if member.is_top else 1
+    return {place: min(found, key=lambda code: (-found[code], code)) for place, found in votes.items()}
 
 
 def _told(
-    member: _Member, heirs: Sequence[str], located: Mapping[str, str], streets: Mapping[str, str],
-    tops: Mapping[tuple[int, str], str],
+    member: _Member, heirs: Sequence[str], streets: Mapping[str, str], sites: _Sites
 ) -> tuple[str, str]:  # fmt: skip
     """By what an address is told, and its new code."""
     if member.aid in streets:
         return "plates", streets[member.aid]
-    if not member.is_top and (member.site_id, member.code) in tops:
-        code = tops[member.site_id, member.code]
-        return ("outline" if member.aid in located else "default"), code
-    if member.aid in located:
-        return "outline", located[member.aid]
-    return "default", heirs[0]
+    place = (member.site_id, member.code)
+    return ("outline", sites[place]) if place in sites else ("default", heirs[0])
 
 
 def _located(

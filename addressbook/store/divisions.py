@@ -76,7 +76,8 @@ def _copy_table(
 ) -> None:
     options = csv.WriteOptions(include_header=False, quoting_style="needed")
     done = 0
-    into = sql.SQL("COPY {} FROM STDIN (FORMAT csv)").format(sql.Identifier(name))
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    into = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(sql.Identifier(name), names)
     with driver_of(connection).cursor() as cursor, cursor.copy(into) as copy:
         for batch in _filled(table.select(columns)).to_batches(max_chunksize=SLICE_ROWS):
             buffer = io.BytesIO()
