@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from addressbook.divisions.listing import Listed
+from addressbook.match import NameIndex, Resolver
 from addressbook.model import Resolution
 from addressbook.store.division_changes import Applied, apply_divisions, begin_with
 from addressbook.store.division_planning import DivisionList, Outline
@@ -18,9 +19,8 @@ from addressbook.store.gazetteer import gazetteer_of
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.names import read_names
 from addressbook.store.transactions import Because, Transacted, revert
-from addressbook.match import NameIndex, Resolver
-from loaders.running import LoadReport, run_load
 from loaders.request import LoadRequest
+from loaders.running import LoadReport, run_load
 from tests.worlds import SECRET, World, write_csv
 
 CITY = "330100000000"
@@ -111,7 +111,8 @@ class DivisionWorld(World):
             ),
             "rows": self.rows("SELECT row_key, site_id, aid, division_code FROM source_row ORDER BY 1"),
             "divisions": self.rows(
-                "SELECT code, name, parent_code, valid_from, valid_to FROM division WHERE until_event IS NULL ORDER BY 1, 4"
+                "SELECT code, name, parent_code, valid_from, valid_to FROM division WHERE until_event IS NULL"
+                " ORDER BY 1, 4"
             ),
             "areas": self.rows("SELECT code, name, parent_code, ST_AsText(geom) FROM area ORDER BY 1"),
             **{

@@ -1,9 +1,9 @@
 """Two lists of divisions, of then and of now: what became of each. Pure; decided by code, name, parent and members.
 
 First what the files say plainly: the same code and name; the same name below what the parent became; the same stem
-there (宁围镇 → 宁围街道); the same name elsewhere, where only one bears it; the same code under another name. Then what
-a division's members say: the town all of whose villages lie in two towns now was split. Then what outlines say. What
-none of this tells has to be said by an explicit succession.
+there (宁围镇 → 宁围街道); the same name elsewhere, where only one bears it, or a village's stem within the county; the same
+code under another name. Then what a division's members say: the town all of whose villages lie in two towns now was
+split. Then what outlines say. What none of this tells has to be said by an explicit succession.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from addressbook.divisions.codes import level_of, parent_code
+from addressbook.divisions.codes import DIGITS, level_of, parent_code
 from addressbook.divisions.names import community_forms, short_name
 from addressbook.model import Level
 
@@ -77,6 +78,7 @@ class _Work:
         self._listed = {level_of(code) for code in found.new}
         self._old = _by_level(found.old)
         self._new = _by_level(found.new)
+        self._remembered: dict[tuple[str, int], Any] = {}
         self._taken: Counter[str] = Counter(code for codes in found.heirs.values() for code in codes)
 
     def settle(self, level: Level) -> None:
@@ -84,7 +86,14 @@ class _Work:
         if level not in self._listed:
             self._leave_out(level)
             return
-        for rule in (self._same, self._name_below, self._stem_below, self._name_elsewhere, self._same_code):
+        for rule in (
+            self._same,
+            self._name_below,
+            self._stem_below,
+            self._name_elsewhere,
+            self._stem_near,
+            self._same_code,
+        ):
             proposed = {code: heir for code in self._open(level) if (heir := rule(code, level))}
             claims = Counter(proposed.values())
             for code, heir in proposed.items():
@@ -158,6 +167,31 @@ class _Work:
             return None
         return _only(new for new in self._new[level] if self.found.new[new] == name and not self._taken[new])
 
+    def _stem_near(self, code: str, level: Level) -> str | None:
+        """盈二村 of 宁围街道 → 盈二社区 of 盈丰街道: nowhere else in the county was or is that stem."""
+        if level is not Level.COMMUNITY:
+            return None
+        stem, county = _stem(self.found.old[code], level), code[: DIGITS[Level.COUNTY]]
+        if len(self._stems(self._old, self.found.old)[county, stem]) != 1:
+            return None
+        heirs = self.found.heirs.get(county.ljust(len(code), "0"), [])
+        bearers = self._stems(self._new, self.found.new)
+        near = [new for heir in heirs for new in bearers[heir[: DIGITS[Level.COUNTY]], stem]]
+        return _only(new for new in near if not self._taken[new])
+
+    def _stems(
+        self, lists: Mapping[Level, Sequence[str]], names: Names
+    ) -> defaultdict[tuple[str, str], list[str]]:  # fmt: skip
+        """The communities by county and stem."""
+        key = ("stems", id(lists))
+        if key not in self._remembered:
+            found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+            for code in lists[Level.COMMUNITY]:
+                found[code[: DIGITS[Level.COUNTY]], _stem(names[code], Level.COMMUNITY)].append(code)
+            self._remembered[key] = found
+        kept: defaultdict[tuple[str, str], list[str]] = self._remembered[key]
+        return kept
+
     def _same_code(self, code: str, _level: Level) -> str | None:
         return code if code in self.found.new and not self._taken[code] else None
 
@@ -172,18 +206,17 @@ class _Work:
             yield from (new for new in children.get(heir, ()) if not self._taken[new])
 
     def _children(self, lists: Mapping[Level, Sequence[str]], level: Level) -> Mapping[str | None, list[str]]:
-        remembered = self.__dict__.setdefault("_kin", {})
-        key = (id(lists), level)
-        if key not in remembered:
-            remembered[key] = _grouped(lists[level], parent_code)
-        found: Mapping[str | None, list[str]] = remembered[key]
+        key = (level, id(lists))
+        if key not in self._remembered:
+            self._remembered[key] = _grouped(lists[level], parent_code)
+        found: Mapping[str | None, list[str]] = self._remembered[key]
         return found
 
     def _old_bearers(self, level: Level) -> Mapping[str, list[str]]:
-        remembered = self.__dict__.setdefault("_bearers", {})
-        if level not in remembered:
-            remembered[level] = _grouped(self._old[level], self.found.old.__getitem__)
-        found: Mapping[str, list[str]] = remembered[level]
+        key = (level, 0)
+        if key not in self._remembered:
+            self._remembered[key] = _grouped(self._old[level], self.found.old.__getitem__)
+        found: Mapping[str, list[str]] = self._remembered[key]
         return found
 
 
