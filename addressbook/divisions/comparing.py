@@ -1,9 +1,9 @@
 """Two lists of divisions, of then and of now: what became of each. Pure; decided by code, name, parent and members.
 
 First what the files say plainly: the same code and name; the same name below what the parent became; the same stem
-there (宁围镇 → 宁围街道); the same name elsewhere, where only one bears it, or a village's stem within the county; the same
-code under another name. Then what a division's members say: the town all of whose villages lie in two towns now was
-split. Then what outlines say. What none of this tells has to be said by an explicit succession.
+there (宁围镇 → 宁围街道); the same name elsewhere, where only one bears it, or a village's stem within the county; the
+same code under another name. Then what a division's members say: the town all of whose villages lie in two towns now
+was split. Then what outlines say. What none of this tells has to be said by an explicit succession.
 """
 
 from __future__ import annotations
