@@ -10,13 +10,13 @@ from contextlib import suppress
 
 from sqlalchemy import Connection, Engine
 
-from addressbook.divisions import Gazetteer
 from addressbook.errors import DatabaseError
 from addressbook.match import NameIndex, Resolver
 from addressbook.match.learning import Lesson
 from addressbook.model import Resolution
 from addressbook.parse import Parser
 from addressbook.store.engine import transaction
+from addressbook.store.gazetteer import gazetteer_of, newest_division_event
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.names import read_changes, read_names
 from addressbook.store.teaching import lesson_for
@@ -34,6 +34,7 @@ class SharedResolver:
         self._lock = threading.Lock()
         self._resolver: Resolver | None = None
         self._newest_event = 0
+        self._division_event = 0
         self._checked_at = float("-inf")
 
     def resolve(self, connection: Connection, texts: Sequence[str], division: str | None = None) -> list[Resolution]:
@@ -70,12 +71,15 @@ class SharedResolver:
         self._checked_at = float("-inf")
 
     def _fresh(self, connection: Connection) -> Resolver:
-        """The resolver with every name the registry has; looks for changes at most every CHECK_INTERVAL_S."""
+        """The resolver with every name the registry has; looks for changes at most every CHECK_INTERVAL_S.
+
+        Divisions change once a year: then everything is built anew.
+        """
         if self._resolver is not None and self._clock() - self._checked_at < CHECK_INTERVAL_S:
             return self._resolver
-        if self._resolver is None:
+        if self._resolver is None or newest_division_event(connection) != self._division_event:
             names, newest = read_names(connection)
-            gazetteer = Gazetteer.shipped()
+            gazetteer, self._division_event = gazetteer_of(connection), newest_division_event(connection)
             self._resolver = Resolver(gazetteer, NameIndex(names, gazetteer))
             gc.collect()
             gc.freeze()  # these objects last: a collection that walks them would stop a request for a tenth of a second

@@ -89,6 +89,7 @@ class AddressLoader:
     def finish(self, entries: list[Entry[AddressDraft]]) -> list[RowOutcome]:
         """Resolve, mint what is lacking, and write a chunk; one load mints at a time."""
         lock_minting(self._bench.connection)
+        self._bench.need_same_divisions()
         self._bench.refresh()
         fresh = {entry.row_key: entry for entry in entries if not entry.settled}
         registered = [Registered(entry) for entry in fresh.values()]

@@ -17,6 +17,7 @@ from addressbook.errors import CodeError, FieldError
 from addressbook.store.areas import AreaRow, upsert_areas
 from addressbook.store.batches import source_of
 from addressbook.store.engine import transaction
+from addressbook.store.gazetteer import gazetteer_of
 from loaders.coordinates import to_wgs84
 from loaders.fields import Fields
 from loaders.mapping import read_mapping, require_columns
@@ -53,7 +54,10 @@ def load_areas(
     require_columns(table.columns, columns, {"代码 code": ("source_key",), "名称 name": ("name",)}, path.name)
     system = coordinate_system or table.coordinate_system or "wgs84"
     areas: dict[str, AreaRow] = {}
-    totals, outcomes = Totals(), [_outcome(Fields(row, columns), kind, system, areas) for row in table.rows]
+    with transaction(engine) as connection:
+        gazetteer = gazetteer_of(connection)
+    totals = Totals()
+    outcomes = [_outcome(Fields(row, columns), kind, system, gazetteer, areas) for row in table.rows]
     with transaction(engine) as connection:
         upsert_areas(connection, list(areas.values()), source_of(connection, source, "areas"))
     totals.add(Tally.of(outcomes))
@@ -64,13 +68,15 @@ def load_areas(
     return totals
 
 
-def _outcome(fields: Fields, kind: AreaKind, system: str, areas: dict[str, AreaRow]) -> RowOutcome:
+def _outcome(
+    fields: Fields, kind: AreaKind, system: str, gazetteer: Gazetteer, areas: dict[str, AreaRow]
+) -> RowOutcome:
     """Add the row's area to those read; a row at fault adds nothing."""
     line, key = fields.row.line, fields.text("source_key")
     try:
         if fields.row.fault:
             raise row_fault(fields.row.fault)
-        area, mended = _area(fields, kind, system)
+        area, mended = _area(fields, kind, system, gazetteer)
         if area.code in areas:
             raise _twice(area.code)
     except FieldError as fault:
@@ -80,23 +86,23 @@ def _outcome(fields: Fields, kind: AreaKind, system: str, areas: dict[str, AreaR
     return RowOutcome(line, area.code, Outcome.LINKED, "outline_mended" if mended else "", "geometry", zh, en)
 
 
-def _area(fields: Fields, kind: AreaKind, system: str) -> tuple[AreaRow, bool]:
+def _area(fields: Fields, kind: AreaKind, system: str, gazetteer: Gazetteer) -> tuple[AreaRow, bool]:
     code, level = fields.text("source_key"), fields.text("level")
     if kind is AreaKind.DIVISION:
-        code, level = _division_code(code)
+        code, level = _division_code(code, gazetteer)
     if not code:
         raise FieldError("key_missing", "code", "the code is empty.", zh="代码为空。", remedy="Fill it in.")
-    outline, mended = _outline(fields.row, system)
+    outline, mended = outline_of(fields.row, system)
     wkt = shapely.to_wkt(outline, rounding_precision=8, output_dimension=2)
     return AreaRow(code, kind.value, fields.text("name"), level or "none", fields.text("parent") or None, wkt), mended
 
 
-def _division_code(code: str) -> tuple[str, str]:
+def _division_code(code: str, gazetteer: Gazetteer) -> tuple[str, str]:
     try:
         full = pad(code)
     except CodeError as fault:
         raise FieldError("code_wrong", "code", fault.en, zh=fault.zh, remedy="Give 6, 9 or 12 digits.") from fault
-    if Gazetteer.shipped().get(full) is None and not Gazetteer.shipped().successors(full):
+    if gazetteer.get(full) is None and not gazetteer.successors(full):
         raise FieldError(
             "code_unknown",
             "code",
@@ -107,8 +113,8 @@ def _division_code(code: str) -> tuple[str, str]:
     return full, level_of(full).value
 
 
-def _outline(row: RawRow, system: str) -> tuple[MultiPolygon, bool]:
-    """The row's polygons in degrees, EPSG:4326, and whether they had to be mended."""
+def outline_of(row: RawRow, system: str) -> tuple[MultiPolygon, bool]:
+    """The row's polygons in degrees, EPSG:4326, and whether they had to be mended. Raises FieldError for none."""
     try:
         geometry = shapely.force_2d(shape(row.geometry))
         west, south, east, north = geometry.bounds
@@ -119,9 +125,9 @@ def _outline(row: RawRow, system: str) -> tuple[MultiPolygon, bool]:
         mended = not geometry.is_valid
         outline = _polygons(shapely.make_valid(geometry))
     except (AttributeError, KeyError, TypeError, ValueError, IndexError, shapely.errors.ShapelyError) as fault:
-        raise _no_outline() from fault
+        raise _nooutline_of() from fault
     if outline.is_empty:
-        raise _no_outline()
+        raise _nooutline_of()
     return outline, mended
 
 
@@ -152,7 +158,7 @@ def _outside() -> FieldError:
     )
 
 
-def _no_outline() -> FieldError:
+def _nooutline_of() -> FieldError:
     return FieldError(
         "outline_wrong", "geometry", "the feature has no polygon.", zh="该要素没有面状边界。", remedy="Give a Polygon."
     )

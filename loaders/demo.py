@@ -21,6 +21,7 @@ from addressbook.privacy.sealing import Secret
 from addressbook.store.demo import example_address, loaded_sample, remember_sample
 from addressbook.store.divisions import divisions_loaded, load_divisions
 from addressbook.store.engine import transaction
+from addressbook.store.gazetteer import gazetteer_of
 from loaders.areas import load_areas
 from loaders.report import print_totals, progress_bar
 from loaders.request import LoadRequest
@@ -82,7 +83,8 @@ def _load(engine: Engine, secret: Secret, addresses: int, seed: int) -> None:
 def load_sample(engine: Engine, secret: Secret, folder: Path) -> None:
     """Load every file of a sample folder, as the commands would, and print the totals of each."""
     load_areas(engine, folder / "areas.geojson", "sample:areas")
-    gazetteer = Gazetteer.shipped()
+    with transaction(engine) as connection:
+        gazetteer = gazetteer_of(connection)
     for kind, pattern in FILES.items():
         for path in sorted(folder.glob(pattern)):
             request = LoadRequest(kind, path, f"sample:{path.stem}")

@@ -51,6 +51,7 @@ class ElementLoader:
     def finish(self, entries: list[ElementEntry]) -> list[RowOutcome]:
         """Resolve, decide and write a chunk: several processes can do this at once."""
         lock_links(self._bench.connection, shared=True)
+        self._bench.need_same_divisions()
         placed = {id(item.entry): item for item in self._placer.place([e for e in entries if not e.settled])}
         changed = [item for item in placed.values() if _differs(item)]
         self._writer.write(changed)

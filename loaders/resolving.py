@@ -16,10 +16,10 @@ from multiprocessing.pool import ApplyResult
 import pyarrow as pa
 from sqlalchemy import Connection, Engine
 
-from addressbook.divisions import Gazetteer
 from addressbook.match import NameIndex, Resolver
 from addressbook.match.arrow import resolve_arrow
 from addressbook.store.engine import make_engine, transaction
+from addressbook.store.gazetteer import gazetteer_of
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.names import read_changes, read_names
 from loaders.crew import processors
@@ -44,8 +44,8 @@ class Desk:
         engine = make_engine(url)
         with transaction(engine) as connection:
             names, newest = read_names(connection)
+            gazetteer = gazetteer_of(connection)
         engine.dispose()
-        gazetteer = Gazetteer.shipped()
         index = NameIndex(names, gazetteer)
         index.prepare()
         return cls(url, Resolver(gazetteer, index), newest, column, division)

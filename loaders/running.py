@@ -20,6 +20,7 @@ from addressbook.privacy.keys import check_secret
 from addressbook.privacy.sealing import Secret
 from addressbook.store import batches, loading
 from addressbook.store.engine import translated
+from addressbook.store.gazetteer import gazetteer_of
 from loaders.addresses import AddressLoader
 from loaders.bench import Bench
 from loaders.crew import Crew, own_connection, processors, read_ahead
@@ -282,7 +283,7 @@ def _source_held(connection: Connection, request: LoadRequest) -> Iterator[int]:
 
 def _open_bench(connection: Connection, secret: Secret, gazetteer: Gazetteer | None) -> Bench:
     with connection.begin():
-        return Bench.open(connection, secret, gazetteer or Gazetteer.shipped())
+        return Bench.open(connection, secret, gazetteer or gazetteer_of(connection))
 
 
 def _chunks(rows: Iterator[RawRow], first: int, others: int) -> Iterator[list[RawRow]]:

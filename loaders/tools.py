@@ -15,6 +15,7 @@ from addressbook.match import NameIndex, Resolver, sentence
 from addressbook.model import ParsedAddress, Resolution
 from addressbook.parse import Parser
 from addressbook.store.bridging import bridge_rows
+from addressbook.store.gazetteer import gazetteer_of
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.names import read_names
 from loaders.columns import added_columns, chunks, copied_cells, copied_titles, open_columns
@@ -73,7 +74,7 @@ def clean_file(
 
 
 def _resolver(connection: Connection) -> Resolver:
-    gazetteer = Gazetteer.shipped()
+    gazetteer = gazetteer_of(connection)
     return Resolver(gazetteer, NameIndex(read_names(connection)[0], gazetteer))
 
 

@@ -14,6 +14,7 @@ import typer
 
 from addressbook.cli.aliases import aliases
 from addressbook.cli.common import DivisionCode, File, Out, Ready, console, errors, ready
+from addressbook.cli.divisions import divisions
 from addressbook.cli.identifiers import identifiers
 from addressbook.cli.mirrors import mirrors
 from addressbook.cli.registry import registry
@@ -58,10 +59,9 @@ app.add_typer(export_app, name="export")
 app.add_typer(key_app, name="key")
 app.add_typer(texts)
 app.add_typer(training)
-app.add_typer(aliases, name="alias")
-app.add_typer(registry, name="registry")
 app.add_typer(mirrors)
-app.add_typer(identifiers, name="identifier")
+for group, name in ((aliases, "alias"), (registry, "registry"), (divisions, "divisions"), (identifiers, "identifier")):
+    app.add_typer(group, name=name)
 
 EXIT_CODES: dict[type[AddressbookError], int] = {
     SettingError: 2,

@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from addressbook.cli.common import console, ready
-from addressbook.divisions import Gazetteer
 from addressbook.identity import parse as parse_aid, printed
 from addressbook.match import NameIndex
 from addressbook.parse import Parser
 from addressbook.store.aliases import aliases_of, remember_alias, withdraw_alias
 from addressbook.store.engine import transaction, translated
+from addressbook.store.gazetteer import gazetteer_of
 from addressbook.store.names import read_names
 from addressbook.store.teaching import lesson_for
 
@@ -31,7 +31,7 @@ def add(
     """记住别名 — from today on this text means this address."""
     chosen = parse_aid(aid)
     with transaction(ready().engine) as connection:
-        gazetteer = Gazetteer.shipped()
+        gazetteer = gazetteer_of(connection)
         index = NameIndex(read_names(connection)[0], gazetteer)
         lesson = lesson_for(connection, Parser(gazetteer, index), index, chosen, text)
         remember_alias(connection, lesson, actor=getpass.getuser(), reason=reason)

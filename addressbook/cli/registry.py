@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from addressbook.cli.common import console, ready
-from addressbook.divisions import Gazetteer
 from addressbook.errors import InputError
 from addressbook.identity import parse, printed
 from addressbook.match import NameIndex
@@ -17,6 +16,7 @@ from addressbook.model import AddressKind
 from addressbook.parse import Parser
 from addressbook.registry import requests as asked
 from addressbook.store.engine import transaction, translated
+from addressbook.store.gazetteer import gazetteer_of
 from addressbook.store.names import read_names
 from addressbook.store.transactions import Because, Transacted, revert, transact
 from addressbook.views.ids import event_page, id_record
@@ -37,7 +37,7 @@ SHOWN = 20
 
 def _do(request: asked.Request, reason: str, document: str) -> None:
     with transaction(ready().engine) as connection:
-        gazetteer = Gazetteer.shipped()
+        gazetteer = gazetteer_of(connection)
         parser = Parser(gazetteer, NameIndex(read_names(connection)[0], gazetteer))
         done = transact(connection, request, Because(getpass.getuser(), reason, document), parser)
     _tell(done)

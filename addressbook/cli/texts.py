@@ -15,6 +15,7 @@ from addressbook.model import Resolution
 from addressbook.parse import Parser
 from addressbook.store import cluster
 from addressbook.store.engine import make_engine, translated
+from addressbook.store.gazetteer import gazetteer_of
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.names import read_names
 from loaders.comparing import compare_file
@@ -65,28 +66,31 @@ def explain(text: Annotated[str, typer.Argument(help="one address, in quotes")],
     """解释地址 — print what each stage makes of a text: normalising, elements, division, candidates, decision."""
     where = division or settings_for_reading().division
     text = text.encode(errors="replace").decode()  # a terminal may pass on bytes that are no text at all
-    answer = _resolved(text, where)
+    answer, gazetteer = _resolved(text, where)
     parsed = answer.parsed if answer else Parser(Gazetteer.shipped(), None).parse(text, division=where)
     later = decision_stages(answer) if answer else [NO_DATABASE]
-    for stage in (*parse_stages(parsed, Gazetteer.shipped()), *later):
+    for stage in (*parse_stages(parsed, gazetteer), *later):
         console.print(f"{stage.zh} {stage.en}", style="bold", markup=False)
         for line in stage.lines:
             console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _resolved(text: str, division: str | None) -> Resolution | None:
-    """The answer of the registry; None where no database is up: explaining starts none and is no reason to fail."""
+def _resolved(text: str, division: str | None) -> tuple[Resolution | None, Gazetteer]:
+    """The answer of the registry, and its gazetteer; None and the shipped one where no database is up.
+
+    Explaining starts none, and that is no reason to fail.
+    """
     settings = settings_for_reading()
     url = cluster.database_url(settings) if settings.database_url else cluster.status(settings.home).url
     if url is None:
-        return None
-    gazetteer = Gazetteer.shipped()
+        return None, Gazetteer.shipped()
     try:
         with translated(), make_engine(url).connect() as connection:
+            gazetteer = gazetteer_of(connection)
             resolver = Resolver(gazetteer, NameIndex(read_names(connection)[0], gazetteer))
-            return resolver.resolve_batch([text], SqlPathLookup(connection), division=division)[0]
+            return resolver.resolve_batch([text], SqlPathLookup(connection), division=division)[0], gazetteer
     except DatabaseError:
-        return None
+        return None, Gazetteer.shipped()
 
 
 __all__ = ["texts"]

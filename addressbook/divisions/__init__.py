@@ -6,9 +6,10 @@ from addressbook.divisions.codes import code_range, level_of, pad, parent_code, 
 from addressbook.divisions.gazetteer import Gazetteer
 from addressbook.divisions.history import HistoryRow
 from addressbook.divisions.index import DivisionName
+from addressbook.divisions.lineage import FormerName, KeptDivisions, Line
 from addressbook.divisions.names import community_forms, is_artificial, short_name
 
 __all__ = [
-    "DivisionName", "Gazetteer", "HistoryRow", "code_range", "community_forms", "is_artificial", "level_of", "pad",
-    "parent_code", "short_name", "significant",
+    "DivisionName", "FormerName", "Gazetteer", "HistoryRow", "KeptDivisions", "Line", "code_range", "community_forms",
+    "is_artificial", "level_of", "pad", "parent_code", "short_name", "significant",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache
@@ -18,8 +18,9 @@ import pyarrow as pa
 from addressbook.divisions.codes import code_range, pad, significant
 from addressbook.divisions.history import CountyHistory, HistoryRow
 from addressbook.divisions.index import DivisionName, DivisionNames
+from addressbook.divisions.lineage import KeptDivisions
 from addressbook.divisions.names import community_forms, is_artificial
-from addressbook.divisions.reading import Villages, read_history, read_upper
+from addressbook.divisions.reading import KeptVillages, Villages, read_history, read_upper
 from addressbook.errors import NotFoundError
 from addressbook.model import Division, Level
 from addressbook.resources import data_path
@@ -27,6 +28,7 @@ from addressbook.resources import data_path
 DIVISIONS_FILE = "divisions.parquet"
 HISTORY_FILE = "county_history.parquet"
 VILLAGE_CACHE = 256
+NOTHING_KEPT = KeptDivisions((), (), ())
 
 
 class Gazetteer:
@@ -35,32 +37,44 @@ class Gazetteer:
     Short codes (33, 3301, 330109, 330109001) are accepted everywhere; a malformed one raises CodeError.
     """
 
-    def __init__(self, divisions: Path, history: Path) -> None:
+    def __init__(self, divisions: Path, history: Path, kept: KeptDivisions = NOTHING_KEPT) -> None:
         self._path, self._files = divisions, (divisions, history)
-        upper = read_upper(divisions)
-        self._history = CountyHistory(read_history(history), (d.code for d in upper))
-        since = self._history.since()
-        self._upper = {d.code: _dated(d, since.get(d.code)) for d in upper}
+        self._kept = kept
+        upper = {d.code: d for d in read_upper(divisions) if not kept.covers(d.code)}
+        upper |= {d.code: d for d in kept.in_force.values() if d.level is not Level.COMMUNITY}
+        self._history = CountyHistory(read_history(history), upper)
+        since = {c: year for c, year in self._history.since().items() if not kept.covers(c)}
+        self._upper = {d.code: _dated(d, since.get(d.code)) for d in upper.values()}
         self._codes = sorted(self._upper)
         self._children: dict[str | None, list[Division]] = defaultdict(list)
         for code in self._codes:
             self._children[self._upper[code].parent_code].append(self._upper[code])
-        self._villages = Villages(divisions)
+        self._villages = KeptVillages(Villages(divisions), kept)
         self._village_names = lru_cache(maxsize=VILLAGE_CACHE)(self._read_village_names)
 
     @cached_property
     def _names(self) -> DivisionNames:
-        return DivisionNames(self._upper, self._history.former_names())
+        return DivisionNames(self._upper, self._former_names())
 
     @cached_property
-    def digest(self) -> str:
-        """The sha256 of the files it was read from: what is made of the gazetteer can be kept under this name."""
+    def digest(self) -> str | None:
+        """The sha256 of the files it was read from: what is made of it can be kept under this name.
+
+        None where a registry keeps divisions of its own: what is made of those is not kept.
+        """
+        if self._kept.roots:
+            return None
         return hashlib.sha256(b"".join(path.read_bytes() for path in self._files)).hexdigest()
 
     @staticmethod
     def shipped() -> Gazetteer:
         """The gazetteer that ships with the project, read once per process. Raises NotFoundError if it is missing."""
         return _shipped()
+
+    @staticmethod
+    def keeping(kept: KeptDivisions) -> Gazetteer:
+        """The shipped gazetteer with what a registry keeps of divisions in place of it; built once for equal ones."""
+        return _keeping(kept) if kept.roots else _shipped()
 
     def get(self, code: str) -> Division | None:
         """The division of today with that code, or None. A former county is not one: see `successors`."""
@@ -129,15 +143,33 @@ class Gazetteer:
         return _kept(self._names.find_short(stem), level, within)
 
     def name_set(self, levels: Collection[Level] | None = None) -> Iterable[DivisionName]:
-        """Every name of provinces to towns (or of `levels`) for building a trie, flagged short and former."""
-        return self._names.entries(levels)
+        """Every name of provinces to towns (or of `levels`) for building a trie, flagged short and former.
+
+        A former name that the registry keeps says at which level it was one: 萧山区, of a town that left it.
+        """
+        yield from self._names.entries(levels)
+        for name, level, code in self._kept.former_names:
+            if level is not Level.COMMUNITY and (levels is None or level in levels):
+                yield DivisionName(name, code, level, short=False, former=True)
+
+    def former_villages(self, code: str) -> list[tuple[str, str]]:
+        """(former name, code of today) of the villages inside a division, as far as the registry keeps them."""
+        low, high = code_range(code)
+        every = [f for f in self._kept.former_names if not f.code.endswith("000")]
+        return [(f.name, f.code) for f in every if f.level is Level.COMMUNITY and low < f.code <= high]
+
+    def lay_in(self, code: str, other: str) -> bool:
+        """Whether what lies in the division `code` today lay in `other` before a change that the registry knows of."""
+        return self._kept.lay_in(code, other)
 
     def successors(self, code: str, year: int | None = None) -> list[Division]:
         """Divisions of today for a county or city code of then: 330181 → 萧山区; 330104 → 上城区, 钱塘区.
 
         A code in force today answers itself; with `year`, what that year's holder became. Empty if nothing is known.
         """
-        found = (self.get(c) for c in self._history.today(pad(code), year))
+        full = pad(code)
+        kept = self._kept.today(full) if year is None else []
+        found = (self.get(c) for c in kept or self._history.today(full, year))
         return [division for division in found if division is not None]
 
     def county_history(self) -> list[HistoryRow]:
@@ -159,6 +191,21 @@ class Gazetteer:
         from addressbook.divisions import export  # Arrow's compute kernels cost start-up time that only loading needs.
 
         return export.divisions_table(self._path, self._history.since()), export.succession_table(self._history.rows)
+
+    def _former_names(self) -> Iterator[tuple[str, str]]:
+        """Those of the county history but of what is in force where the registry keeps the divisions itself."""
+        for name, code in self._history.former_names():
+            holders = self._names_kept.get(name, ()) if self._kept.covers(code) else ()
+            if not holders:
+                yield name, code
+
+    @cached_property
+    def _names_kept(self) -> dict[str, list[str]]:
+        names: defaultdict[str, list[str]] = defaultdict(list)
+        for division in self._kept.in_force.values():
+            if division.level is Level.COUNTY:
+                names[division.name].append(division.code)
+        return names
 
     def _villages_named(self, name: str, within: str | None) -> list[Division]:
         if within is None or len(within) < len("330109"):
@@ -192,4 +239,9 @@ def _dated(division: Division, year: int | None) -> Division:
 
 @lru_cache(maxsize=1)
 def _shipped() -> Gazetteer:
-    return Gazetteer(data_path("gazetteer", DIVISIONS_FILE), data_path("gazetteer", HISTORY_FILE))
+    return _keeping(NOTHING_KEPT)
+
+
+@lru_cache(maxsize=4)
+def _keeping(kept: KeptDivisions) -> Gazetteer:
+    return Gazetteer(data_path("gazetteer", DIVISIONS_FILE), data_path("gazetteer", HISTORY_FILE), kept)

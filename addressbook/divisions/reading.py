@@ -4,8 +4,10 @@
 # pyarrow ships neither types nor stubs.
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from functools import cached_property
 from itertools import pairwise
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ import pyarrow.parquet as pq
 
 from addressbook.divisions.codes import CODE_LENGTH, DIGITS, code_range, pad
 from addressbook.divisions.history import HistoryRow
+from addressbook.divisions.lineage import KeptDivisions
 from addressbook.model import Division, Level
 
 
@@ -83,3 +86,24 @@ class Villages:
         part = self._table.slice(int(start), int(stop - start))
         rows = zip(part["code"].to_pylist(), part["name"].to_pylist(), strict=True)
         return [Division(c := str(number), name, Level.COMMUNITY, pad(c[:9])) for number, name in rows]
+
+
+class KeptVillages:
+    """The same villages, with those that a registry keeps in place of the shipped ones."""
+
+    def __init__(self, shipped: Villages, kept: KeptDivisions) -> None:
+        self._shipped, self._kept = shipped, kept
+        self._codes = sorted(code for code, d in kept.in_force.items() if d.level is Level.COMMUNITY)
+
+    def get(self, code: str) -> Division | None:
+        """The village with this 12-digit code, or None."""
+        return self._kept.in_force.get(code) if self._kept.covers(code) else self._shipped.get(code)
+
+    def within(self, code: str) -> list[Division]:
+        """All villages of a division, by code."""
+        low, high = code_range(code)
+        here = self._codes[bisect_left(self._codes, low) : bisect_right(self._codes, high)]
+        if self._kept.covers(code):
+            return [self._kept.in_force[c] for c in here]
+        found = [d for d in self._shipped.within(code) if not self._kept.covers(d.code)]
+        return sorted([*found, *(self._kept.in_force[c] for c in here)], key=attrgetter("code")) if here else found

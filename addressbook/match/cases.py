@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from addressbook.match.names import NameIndex, is_generic, says_another_town
+from addressbook.match.names import NameIndex, is_generic
 from addressbook.match.nearness import NearName, margins
 from addressbook.match.plan import Outline, cut_parts, number_may_be_building, outline, plan_of
 from addressbook.match.rereading import rereadings, split_road, strained, without_preamble
@@ -269,7 +269,7 @@ class CaseMaker:
         if not found:
             return [] if as_written else self._index.near(name, kinds, code)
         if len(found) > 1:
-            here = [n for n in found if not says_another_town(n, code)] or found
+            here = self._index.in_town(found, code) or found
             found = list({n.aid: n for n in reversed(here)}.values())[::-1][:MOST_BASES]
         return [NearName(named) for named in found]
 

@@ -87,13 +87,18 @@ class Decider:
     def _complete(self, case: Case, complete: list[Base], notes: list[Reason]) -> Resolution:
         ways = _ways([(base, hit) for base in complete for hit in base.found])
         if len(ways) > 1:
-            ways = [way for way in ways if not says_another_town(way[1], case.parsed.division_code)] or ways
+            ways = self._in_town(ways, case.parsed.division_code)
         base, hit = ways[0]
         if _trusted(base) and (len(ways) == 1 or ways[1][0].cost - base.cost >= margins()["runner_up"]):
             return one_answer(case, hit, [*notes, *self._names(case, base, hit)])
         why = unknown_name(case) if base.faulty else differing([hit for _, hit in ways])
         options = [self._option(case, base, hit) for base, hit in ways]
         return unsure(case, [*notes, why], [*options, *_deepest(case)], anchor=None)
+
+    def _in_town(self, ways: list[tuple[Base, FoundAddress]], code: str | None) -> list[tuple[Base, FoundAddress]]:
+        """The ways to what lies in the town named, else to what lay in it once, else all."""
+        here = [way for way in ways if not says_another_town(way[1], code)]
+        return here or [way for way in ways if self.words.lay_in(way[1].division_code, code)] or ways
 
     def _option(self, case: Case, base: Base, hit: FoundAddress) -> Option:
         return Option(hit, tuple(self._names(case, base, hit)))
@@ -133,7 +138,8 @@ class Decider:
 
     def _names(self, case: Case, base: Base, hit: FoundAddress) -> list[Reason]:
         conflict = self.words.conflict(case.parsed, case.outline)
-        found = name_faults(case, base, hit)
+        lay_here = self.words.lay_in(hit.division_code, case.parsed.division_code)
+        found = name_faults(case, base, hit, lay_here=lay_here)
         return [*found, conflict] if conflict else found
 
 

@@ -37,6 +37,10 @@ class DivisionWords:
             self._known[code] = self._gazetteer.full_name(code)
         return self._known[code]
 
+    def lay_in(self, code: str, other: str | None) -> bool:
+        """Whether what lies in one division lay in another before a change of divisions."""
+        return other is not None and self._gazetteer.lay_in(code, other)
+
     def conflict(self, parsed: ParsedAddress, at: Outline) -> Reason | None:
         """The first county or city the text names that is not the one it was taken to lie in: 杭州市义乌市."""
         code = parsed.division_code

@@ -113,8 +113,8 @@ def _left_behind(parsed: ParsedAddress) -> str:
     return ""
 
 
-def name_faults(case: Case, base: Base, hit: FoundAddress) -> list[Reason]:
-    """How the names of the text differ from those of the address found."""
+def name_faults(case: Case, base: Base, hit: FoundAddress, *, lay_here: bool = False) -> list[Reason]:
+    """How the names of the text differ from those of the address found; `lay_here`: in the town named, once."""
     plan, parsed = case.plan, case.parsed
     found = spelling_reasons(case, base)
     if base.named.is_alias:
@@ -122,7 +122,7 @@ def name_faults(case: Case, base: Base, hit: FoundAddress) -> list[Reason]:
     elif base.tail and base.found and not hit.path.endswith(base.path):
         found.append(reason("alias_used", "number", tail_text(base.tail), hit.standard_text))
     # The hit, not the name it was reached by: a street crosses towns, its plates do not.
-    if says_another_town(hit, parsed.division_code):
+    if not lay_here and says_another_town(hit, parsed.division_code):
         town = parsed.first("town")
         found.append(reason("town_differs", "town", town.text if town else "", hit.standard_text))
     if plan is not None and plan.place and not case.places:

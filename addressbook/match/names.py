@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Protocol
 
+from addressbook.divisions import Gazetteer
 from addressbook.match.nearness import NearName, near_names
 from addressbook.match.spelling import Spellings
 from addressbook.model import AddressKind, NamedAddress
@@ -46,8 +47,8 @@ class HasDivision(Protocol):
 class NameIndex:
     """Tens of thousands of names; `version` changes whenever the names do, so that readers know what they remember."""
 
-    def __init__(self, names: Iterable[NamedAddress] = (), gazetteer: object = None) -> None:
-        self.gazetteer = gazetteer
+    def __init__(self, names: Iterable[NamedAddress] = (), gazetteer: Gazetteer | None = None) -> None:
+        self._gazetteer = gazetteer
         self.version = 0
         self.counties: set[str] = set()
         self._by_name: dict[str, list[NamedAddress]] = {}
@@ -58,6 +59,10 @@ class NameIndex:
         self._remembered: dict[str, dict[str, tuple[str, ...]]] = {}
         for name in names:
             self.add(name)
+
+    def lay_in(self, code: str, other: str) -> bool:
+        """Whether what lies in one division lay in another before a change of divisions."""
+        return self._gazetteer is not None and self._gazetteer.lay_in(code, other)
 
     def add(self, name: NamedAddress) -> None:
         """Add one name or alias; the same name of the same address twice is one."""
@@ -139,7 +144,33 @@ class NameIndex:
         prefix = prefix_of(division_code) if division_code else ""
         if len(prefix) < COUNTY_DIGITS:
             return _in_one_county([n for n in found if n.division_code.startswith(prefix)])
-        return _near(found, division_code or "")
+        return self._near(found, division_code or "")
+
+    def in_town(self, found: list[NamedAddress], division_code: str | None) -> list[NamedAddress]:
+        """Those that lie in no other town than the one named; where there are none, those that lay in it once."""
+        here = [named for named in found if not says_another_town(named, division_code)]
+        return here or [n for n in found if division_code and self.lay_in(n.division_code, division_code)]
+
+    def _near(self, found: list[NamedAddress], code: str) -> list[NamedAddress]:
+        county = [named for named in found if named.division_code[:COUNTY_DIGITS] == code[:COUNTY_DIGITS]]
+        if not county:
+            return self._from_elsewhere(found, code)
+        if len(county) == 1:
+            return county
+        same_town = self.in_town(county, code)
+        if not same_town and len({named.aid for named in county}) > 1:
+            return []
+        return sorted(same_town or county, key=lambda n: (-_closeness(n, code), n.is_alias, n.aid))
+
+    def _from_elsewhere(self, found: list[NamedAddress], code: str) -> list[NamedAddress]:
+        """What lay in the county named until its border was moved; and a street that runs on into another one."""
+        kept = [
+            named
+            for named in found
+            if self.lay_in(named.division_code, code)
+            or (named.kind is AddressKind.STREET and self.lay_in(code, named.division_code))
+        ]
+        return sorted(kept, key=lambda n: (n.is_alias, n.aid))
 
     def _called(self, name: str, kinds: Collection[AddressKind]) -> list[NamedAddress]:
         """Each address once, wherever it is; a place's name may stand with or without 小区, a road keeps its 路."""
@@ -195,17 +226,6 @@ def says_another_town(place: HasDivision, division_code: str | None) -> bool:
         return False
     here, there = division_code[COUNTY_DIGITS:TOWN_DIGITS], place.division_code[COUNTY_DIGITS:TOWN_DIGITS]
     return here != "000" and there != "000" and here != there
-
-
-def _near(found: list[NamedAddress], division_code: str) -> list[NamedAddress]:
-    county_code = division_code[:COUNTY_DIGITS]
-    county = [n for n in found if n.division_code[:COUNTY_DIGITS] == county_code]
-    if len(county) <= 1:
-        return county
-    same_town = [n for n in county if not says_another_town(n, division_code)]
-    if not same_town and len({n.aid for n in county}) > 1:
-        return []
-    return sorted(same_town or county, key=lambda n: (-_closeness(n, division_code), n.is_alias, n.aid))
 
 
 def _in_one_county(found: list[NamedAddress]) -> list[NamedAddress]:

@@ -79,6 +79,8 @@ class DivisionNames:
             for division in self.gazetteer.villages_of(county)
             for form, quality in village_forms(normal_name(division.name))
         ]
+        for name, code in self.gazetteer.former_villages(county):
+            forms += [(form, "former", code) for form, _ in village_forms(normal_name(name))[:2]]
         # Today's own names go before names made from them, so the first meaning of a form is its best.
         for wanted in ("full", "former", "short"):
             for form, quality, code in forms:
@@ -109,7 +111,7 @@ class _Spellings:
     def _add_entry(self, entry: DivisionName) -> None:
         name, prefix = normal_name(entry.name), prefix_of(entry.code)
         quality = "short" if entry.short else "former" if entry.former else "full"
-        label = label_of(prefix, name)
+        label = label_of(prefix, name) if LEVEL_OF_LENGTH[len(prefix)] == entry.level.value else entry.level.value
         if quality == "short" and name[0].isdigit():
             return  # 七号镇 without its suffix is 7号, a number
         if (UNTELLING.fullmatch(name) and label == "city") or name == NEW_AREA:

@@ -130,7 +130,8 @@ class Grower:
         if not plan.road or not plan.plate_no:
             return []
         plates = [plate for road in self._streets(plan) for plate in self._plates.get((road.aid, plan.plate_no), ())]
-        return [plate for plate in plates if not says_another_town(plate, plan.division_code)]
+        here = [plate for plate in plates if not says_another_town(plate, plan.division_code)]
+        return here or [p for p in plates if self.index.lay_in(p.division_code, plan.division_code)]
 
     def _streets(self, plan: TreePlan) -> list[NamedAddress]:
         """The streets of that name: those of the town, else the only one of the county, for streets cross towns."""
@@ -141,8 +142,7 @@ class Grower:
         """The addresses of that name where the text has it: a name of another town is another place."""
         asked = name, kinds, division_code
         if asked not in self._named_so:
-            found = self.index.find(name, kinds, division_code)
-            self._named_so[asked] = [place for place in found if not says_another_town(place, division_code)]
+            self._named_so[asked] = self.index.in_town(self.index.find(*asked), division_code)
         return self._named_so[asked]
 
     def _add_name(self, node: Node) -> None:

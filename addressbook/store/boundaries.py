@@ -6,7 +6,15 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
-_OUTLINES = text("SELECT code, level, ST_AsBinary(geom) AS outline FROM area WHERE kind = 'division'")
+# Of divisions that ended the outline stays; no point lies in them any more.
+_OUTLINES = text(
+    """
+    SELECT a.code, a.level, ST_AsBinary(a.geom) AS outline FROM area a
+    WHERE a.kind = 'division' AND (
+        NOT EXISTS (SELECT FROM division d WHERE d.code = a.code AND d.until_event IS NULL)
+        OR EXISTS (SELECT FROM division d WHERE d.code = a.code AND d.until_event IS NULL AND d.valid_to IS NULL))
+    """
+)
 
 
 class DivisionOutline(NamedTuple):

@@ -75,6 +75,11 @@ def write_through(connection: Connection) -> None:
     connection.execute(text("SET LOCAL synchronous_commit = on"))
 
 
+def take_your_time(connection: Connection) -> None:
+    """Let the statements of this transaction take as long as they need: the service ends others after some seconds."""
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Turn what the driver or SQLAlchemy raise into DatabaseError, DatabaseUnreachable or DiskFull."""

@@ -12,6 +12,7 @@ from addressbook.store.engine import driver_of, translated
 from addressbook.store.statements import statement
 
 Row = dict[str, Any]
+EVERY_EVENT = 2**62
 
 
 def read(connection: Connection, name: str, /, **parameters: Any) -> list[Row]:
@@ -82,9 +83,9 @@ def read_addresses(connection: Connection, **filters: Any) -> list[Row]:
     return read(connection, "address_page", **filters)
 
 
-def read_area(connection: Connection, code: str, *, geometry: bool) -> Row | None:
-    """An area with its ancestors: a division, with or without boundary, or another area."""
-    return read_one(connection, "area_record", code=code, geometry=geometry)
+def read_area(connection: Connection, code: str, *, geometry: bool, then: AsOf | None = None) -> Row | None:
+    """An area with its ancestors and successors: a division, with or without boundary, or another area."""
+    return read_one(connection, "area_record", code=code, geometry=geometry, **_day_and_event(then))
 
 
 def read_division_counts(connection: Connection, code: str) -> list[Row]:
@@ -97,9 +98,16 @@ def read_spatial_counts(connection: Connection, code: str) -> list[Row]:
     return read(connection, "area_spatial", code=code)
 
 
-def read_area_children(connection: Connection, code: str, *, geometry: bool) -> list[Row]:
-    """The areas and divisions right below, each with its counts by kind."""
-    return read(connection, "area_children", code=code, geometry=geometry)
+def read_area_children(
+    connection: Connection, code: str, *, geometry: bool, then: AsOf | None = None
+) -> list[Row]:  # fmt: skip
+    """The areas and divisions right below, of that time, each with its counts of today by kind."""
+    return read(connection, "area_children", code=code, geometry=geometry, **_day_and_event(then))
+
+
+def _day_and_event(then: AsOf | None) -> dict[str, Any]:
+    """The day, and the newest event that counts."""
+    return {"day": then.day, "event": then.event} if then else {"day": datetime.now(UTC).date(), "event": EVERY_EVENT}
 
 
 def read_unplaced(connection: Connection, low: str, high: str, kinds: list[str], after: int, limit: int) -> list[Row]:

@@ -45,7 +45,7 @@ _LINKED = """
 
 def planned(connection: Connection, event_id: int) -> Changes:
     """What taking that event back comes to. Raises NotFoundError or RuleError."""
-    _need_revertible(connection, event_id)
+    need_revertible(connection, event_id)
     reader, driver = SqlRegistryReader(connection), driver_of(connection)
     images = earlier_versions(connection, event_id)
     made = [row[0] for row in driver.execute(_MADE, {"event": event_id})]
@@ -60,13 +60,14 @@ def planned(connection: Connection, event_id: int) -> Changes:
     for image in images.values():
         for other in occupants(image, reader, changes) if image.is_live else ():
             if other.made_by > event_id:  # older ones were there beside it before the event
-                raise _built_on(other.made_by, other.standard_text)
+                raise built_on(other.made_by, other.standard_text)
         _need_place(image, reader, changes)
     _need_nothing_rests(driver, {"event": event_id, "all": everything, "made": made})
     return changes
 
 
-def _need_revertible(connection: Connection, event_id: int) -> None:
+def need_revertible(connection: Connection, event_id: int) -> None:
+    """Raise NotFoundError or RuleError for what is no event, or one that is not taken back."""
     found = driver_of(connection).execute(
         "SELECT kind, (SELECT event_id FROM registry_event r WHERE r.reverts = e.event_id LIMIT 1)"
         " FROM registry_event e WHERE event_id = %s",
@@ -86,7 +87,7 @@ def _need_revertible(connection: Connection, event_id: int) -> None:
 
 def _need_newest(record: AddressRecord, event_id: int) -> None:
     if record.made_by != event_id:
-        raise _built_on(record.made_by, record.standard_text)
+        raise built_on(record.made_by, record.standard_text)
 
 
 def _need_place(image: AddressRecord, reader: SqlRegistryReader, changes: Changes) -> None:
@@ -96,17 +97,17 @@ def _need_place(image: AddressRecord, reader: SqlRegistryReader, changes: Change
         same = image.site_id == parent.site_id and image.path == joined(parent.path, image.token)
         own = image.kind is AddressKind.DOOR_PLATE or image.standard_text == parent.standard_text + image.name
         if not (parent.is_live and same and own):
-            raise _built_on(parent.made_by, parent.standard_text)
+            raise built_on(parent.made_by, parent.standard_text)
     if image.is_live and image.road_aid:
         road = changes.now(reader.address(image.road_aid))
         if not (road.is_live and image.standard_text.endswith(road.name + image.name)):
-            raise _built_on(road.made_by, road.standard_text)
+            raise built_on(road.made_by, road.standard_text)
 
 
 def _need_nothing_rests(driver: Any, values: dict[str, Any]) -> None:
     later = driver.execute(_RESTING, values).fetchone()
     if later is not None:
-        raise _built_on(*later)
+        raise built_on(*later)
     linked = driver.execute(_LINKED, values).fetchone()
     if linked is not None:
         raise RuleError(
@@ -115,7 +116,8 @@ def _need_nothing_rests(driver: Any, values: dict[str, Any]) -> None:
         )  # fmt: skip
 
 
-def _built_on(event_id: int, words: str) -> RuleError:
+def built_on(event_id: int, words: str) -> RuleError:
+    """The error of an event that a later one builds on."""
     return RuleError(
         "built_on", f"event {event_id} builds on it: {words}.", zh=f"之后的事件 {event_id} 以其为基础：{words}。",
         remedy="Revert that one first.",

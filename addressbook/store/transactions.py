@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from addressbook import identity
-from addressbook.divisions import Gazetteer
 from addressbook.errors import InputError
 from addressbook.match import tree_plan
 from addressbook.model import AddressKind
@@ -20,10 +19,12 @@ from addressbook.registry.planning import plan
 from addressbook.registry.records import Changes
 from addressbook.registry.requests import Request, with_codes_read
 from addressbook.store.batches import lock_links, lock_minting, source_of
+from addressbook.store.division_reverting import below_of, take_back_change
 from addressbook.store.engine import write_through
+from addressbook.store.gazetteer import gazetteer_of
 from addressbook.store.minting import record_event, taken_codes
 from addressbook.store.registry_reading import SqlRegistryReader
-from addressbook.store.registry_reverting import planned, take_back
+from addressbook.store.registry_reverting import need_revertible, planned, take_back
 from addressbook.store.registry_writing import write
 
 SOURCE = "registry"
@@ -54,13 +55,13 @@ def transact(connection: Connection, request: Request, because: Because, parser:
     Raises CodeError, NotFoundError, RuleError or InputError, and then the caller rolls back.
     """
     request = with_codes_read(request)
-    source_id = _begin(connection, because)
+    source_id = begun(connection, because)
     draft = Draft(
-        SqlRegistryReader(connection), Gazetteer.shipped(), partial(_minted, connection), partial(_read, parser),
+        SqlRegistryReader(connection), gazetteer_of(connection), partial(_minted, connection), partial(_read, parser),
         source_id, datetime.now(UTC).date(),
     )  # fmt: skip
     changes = plan(request, draft)
-    event = _recorded(connection, request.EVENT, because, effective=changes.effective, request=_as_data(request))
+    event = recorded(connection, request.EVENT, because, effective=changes.effective, request=_as_data(request))
     write(connection, changes, event, source_id)
     return _told(event, changes)
 
@@ -70,15 +71,20 @@ def revert(connection: Connection, event_id: int, because: Because) -> Transacte
 
     Raises NotFoundError, or RuleError where a later event or load builds on it.
     """
-    source_id = _begin(connection, because)
+    source_id = begun(connection, because)
+    if (below := below_of(connection, event_id)) is not None:
+        need_revertible(connection, event_id)
+        event = recorded(connection, "revert", because, request={"event_id": event_id}, reverts=event_id)
+        return Transacted(event, [], take_back_change(connection, below, event_id, event), 0)
     changes = planned(connection, event_id)
-    event = _recorded(connection, "revert", because, request={"event_id": event_id}, reverts=event_id)
+    event = recorded(connection, "revert", because, request={"event_id": event_id}, reverts=event_id)
     write(connection, changes, event, source_id)
     take_back(connection, event_id, event)
     return _told(event, changes)
 
 
-def _begin(connection: Connection, because: Because) -> int:
+def begun(connection: Connection, because: Because) -> int:
+    """Take the locks of a transaction; returns the registry as a source. Raises InputError without a reason."""
     if not because.actor.strip() or not because.reason.strip():
         raise InputError("a transaction needs an actor and a reason.", zh="登记操作须注明经办人和理由。")
     write_through(connection)
@@ -87,7 +93,8 @@ def _begin(connection: Connection, because: Because) -> int:
     return source_of(connection, SOURCE, "addresses")
 
 
-def _recorded(connection: Connection, kind: str, because: Because, **more: Any) -> int:
+def recorded(connection: Connection, kind: str, because: Because, **more: Any) -> int:
+    """The event of a transaction."""
     return record_event(
         connection, kind, actor=because.actor, reason=because.reason, source_document=because.document, batch_id=None,
         **more,

@@ -18,6 +18,7 @@ from addressbook.errors import CodeError, FieldError, NotFoundError
 from addressbook.model import ElementKind
 from addressbook.privacy.disclosure import shown, shown_parts
 from addressbook.privacy.policy import Reader
+from addressbook.store.gazetteer import gazetteer_of
 from addressbook.store.reading import (
     AsOf,
     Row,
@@ -34,14 +35,25 @@ Sums = dict[str, dict[Any, int]]
 """Dimension → value → count, of one kind."""
 
 
-def find_area(connection: Connection, code: str, *, geometry: bool) -> Row:
+def find_area(connection: Connection, code: str, *, geometry: bool, then: AsOf | None = None) -> Row:
     """The area of a division code (2, 4, 6, 9 or 12 digits) or of an area's own code. Raises NotFoundError."""
-    found = read_area(connection, code, geometry=geometry) or read_area(connection, _padded(code), geometry=geometry)
+    given = read_area(connection, code, geometry=geometry, then=then)
+    found = given or read_area(connection, _padded(code), geometry=geometry, then=then)
     if found is None:
         raise NotFoundError(
-            f"there is no area {code!r}.", zh=f"没有代码为“{code}”的区域。", remedy="Give a division or area code."
+            f"there is no area {code!r}.", zh=f"没有代码为“{code}”的区域。", remedy=_remedy(connection, _padded(code))
         )
     return found
+
+
+def _remedy(connection: Connection, code: str) -> str:
+    """What became of a division that ended before the registry began, as far as the gazetteer knows."""
+    try:
+        heirs = gazetteer_of(connection).successors(code)
+    except CodeError:
+        heirs = []
+    told = "、".join(f"{heir.name} {heir.code}" for heir in heirs)
+    return f"It ended; what lay in it lies in {told}." if told else "Give a division or area code."
 
 
 def _padded(code: str) -> str:
@@ -65,8 +77,9 @@ def area_feature(connection: Connection, code: str) -> Row:
 
 def properties(area: Row) -> Row:
     """What every answer says of an area."""
-    wanted = ("code", "kind", "name", "level", "parent_code")
-    return {**{name: area[name] for name in wanted}, "ancestors": area["ancestors"] or []}
+    wanted = ("code", "kind", "name", "level", "parent_code", "valid_from", "valid_to")
+    lists = {name: area[name] or [] for name in ("ancestors", "successors")}
+    return {**{name: area[name] for name in wanted}, **lists}
 
 
 def area_view(
@@ -74,11 +87,13 @@ def area_view(
 ) -> Row:
     """The counts of an area as `reader` may see them; `month` is compared, by default the newest with events.
 
+    Of a division that ended nothing is counted today: `area.successors` say what became of it.
+
     `then`: of that day, as known at that moment. Raises FieldError for an area that is no division: what lay inside a
     boundary is kept for no other time.
     """
-    area = find_area(connection, code, geometry=False)
-    children = read_area_children(connection, area["code"], geometry=False)
+    area = find_area(connection, code, geometry=False, then=then)
+    children = read_area_children(connection, area["code"], geometry=False, then=then)
     if then is None:
         division = area["kind"] == "division"
         sums = _summed((read_division_counts if division else read_spatial_counts)(connection, area["code"]))

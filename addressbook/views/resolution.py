@@ -23,9 +23,9 @@ def resolution_entry(resolution: Resolution) -> Row:
     }
 
 
-def explained(resolution: Resolution) -> list[Row]:
+def explained(resolution: Resolution, gazetteer: Gazetteer) -> list[Row]:
     """Every stage from the text to the answer, by name, as lines to read."""
-    stages = [*parse_stages(resolution.parsed, Gazetteer.shipped()), *decision_stages(resolution)]
+    stages = [*parse_stages(resolution.parsed, gazetteer), *decision_stages(resolution)]
     return [stage_entry(stage) for stage in stages]
 
 

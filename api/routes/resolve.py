@@ -11,6 +11,7 @@ from addressbook.divisions.codes import pad
 from addressbook.model import Resolution
 from addressbook.privacy.policy import AccessRole, Policy, Reader
 from addressbook.store.engine import transaction
+from addressbook.store.gazetteer import gazetteer_of
 from addressbook.views.resolution import explained, resolution_entry
 from api.deps import Guard, answer, service_of
 from api.schemas import PROBLEMS, RESOLUTION, RESOLUTIONS, ResolveRequest
@@ -29,7 +30,7 @@ def resolve_text(
 ) -> Response:
     """Category, levels, the code where there is exactly one, else candidates; and the reasons."""
     found = _resolved(request, [text], division)[0]
-    return answer(resolution_entry(found) | ({"stages": explained(found)} if explain else {}))
+    return answer(resolution_entry(found) | (_stages(request, found) if explain else {}))
 
 
 @router.post("/resolve", summary="The addresses a batch of texts means", responses=RESOLUTIONS)
@@ -37,6 +38,11 @@ def resolve_texts(request: Request, _reader: Viewer, batch: ResolveRequest) -> R
     """The answers in the order of the texts; one text is a batch of one."""
     found = _resolved(request, batch.texts, batch.division)
     return answer({"results": [resolution_entry(resolution) for resolution in found]})
+
+
+def _stages(request: Request, found: Resolution) -> dict[str, object]:
+    with transaction(service_of(request).engine) as connection:
+        return {"stages": explained(found, gazetteer_of(connection))}
 
 
 def _resolved(request: Request, texts: list[str], division: str | None) -> list[Resolution]:

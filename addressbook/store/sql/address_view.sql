@@ -60,7 +60,7 @@ SELECT
     (SELECT s.name FROM source s WHERE s.source_id = t.source_id) AS source,
     (SELECT json_build_object('aid', r.aid, 'name', r.name) FROM standing r
         WHERE r.home_site_id = (SELECT site_id FROM aid_directory WHERE aid = t.road_aid) AND r.aid = t.road_aid) AS road,
-    (SELECT json_agg(json_build_object('code', d.code, 'name', d.name, 'level', d.level) ORDER BY d.code) FROM division d
+    (SELECT json_agg(json_build_object('code', d.code, 'name', d.name, 'level', d.level) ORDER BY d.code) FROM divided d
         WHERE d.valid_from <= %(day)s AND (d.valid_to IS NULL OR d.valid_to > %(day)s) AND d.code IN (
             rpad(left(t.division_code, 2), 12, '0'), rpad(left(t.division_code, 4), 12, '0'),
             rpad(left(t.division_code, 6), 12, '0'), rpad(left(t.division_code, 9), 12, '0'), t.division_code)) AS divisions,

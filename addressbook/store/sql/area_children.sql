@@ -1,10 +1,16 @@
 -- The divisions and areas right below a code, each with its counts by kind: of a division from the roll-ups, of any
 -- other area from the points inside it.
-WITH child AS MATERIALIZED (
+-- A boundary of a division that is not in force on that day is no part of anything.
+WITH known AS NOT MATERIALIZED (
+    SELECT * FROM division WHERE event_id <= %(event)s AND (until_event IS NULL OR until_event > %(event)s)
+),
+child AS MATERIALIZED (
     SELECT code, coalesce(v.kind, 'division') AS kind, coalesce(d.name, v.name) AS name,
         coalesce(d.level, v.level) AS level, v.geom
-    FROM (SELECT * FROM division WHERE parent_code = %(code)s AND valid_to IS NULL) d
+    FROM (SELECT * FROM known WHERE parent_code = %(code)s AND valid_from <= %(day)s
+        AND (valid_to IS NULL OR valid_to > %(day)s)) d
     FULL JOIN (SELECT * FROM area WHERE parent_code = %(code)s) v USING (code)
+    WHERE d.code IS NOT NULL OR v.kind <> 'division' OR NOT EXISTS (SELECT FROM known k WHERE k.code = v.code)
 ),
 inside AS MATERIALIZED (
     SELECT c.code, a.site_id, a.aid FROM child c

@@ -7,7 +7,17 @@ names it, `REFERENCE` and `LOCAL` name the rest, and a test compares all three w
 from __future__ import annotations
 
 from addressbook.store.tables.addresses import ADDRESS, ADDRESS_ALIAS, AID_DIRECTORY, EXTERNAL_IDENTIFIER, LINK
-from addressbook.store.tables.areas import AREA, DIVISION, DIVISION_SUCCESSION, ROLLUP, ROLLUP_DIVISION, ROLLUP_TOTAL
+from addressbook.store.tables.areas import (
+    AREA,
+    AREA_VERSION,
+    DIVISION,
+    DIVISION_LINEAGE,
+    DIVISION_ROOT,
+    DIVISION_SUCCESSION,
+    ROLLUP,
+    ROLLUP_DIVISION,
+    ROLLUP_TOTAL,
+)
 from addressbook.store.tables.base import METADATA
 from addressbook.store.tables.elements import ENTERPRISE, EVENT, HOUSE, PERSON, THING
 from addressbook.store.tables.history import ADDRESS_SUCCESSION, ADDRESS_VERSION
@@ -43,7 +53,19 @@ DISTRIBUTION = {
 """Big tables and the column they are spread by."""
 
 REFERENCE = frozenset(
-    {"division", "division_succession", "area", "source", "batch", "api_key", "meta", "registry_event"}
+    {
+        "division",
+        "division_succession",
+        "division_root",
+        "division_lineage",
+        "area",
+        "area_version",
+        "source",
+        "batch",
+        "api_key",
+        "meta",
+        "registry_event",
+    }
 )
 """Small tables, copied whole to every machine."""
 
@@ -52,7 +74,8 @@ LOCAL = frozenset({"review_item", "access_log"})
 
 __all__ = [
     "ACCESS_LOG", "ADDRESS", "ADDRESS_ALIAS", "ADDRESS_SUCCESSION", "ADDRESS_VERSION", "AID_DIRECTORY", "API_KEY",
-    "AREA", "BATCH", "DISTRIBUTION", "DIVISION", "DIVISION_SUCCESSION", "ENTERPRISE", "EVENT", "EXTERNAL_IDENTIFIER",
+    "AREA", "AREA_VERSION", "BATCH", "DISTRIBUTION", "DIVISION", "DIVISION_LINEAGE", "DIVISION_ROOT",
+    "DIVISION_SUCCESSION", "ENTERPRISE", "EVENT", "EXTERNAL_IDENTIFIER",
     "HOUSE", "LINK", "LOCAL", "META", "METADATA", "PERSON", "REFERENCE", "REGISTRY_EVENT", "REVIEW_ITEM", "ROLLUP",
     "ROLLUP_DIVISION", "ROLLUP_TOTAL", "SOURCE", "SOURCE_ROW", "THING",
 ]  # fmt: skip

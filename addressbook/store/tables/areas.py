@@ -26,8 +26,24 @@ DIVISION = Table(
     text("name"),
     text("level"),
     code("parent_code", nullable=True),
-    PrimaryKeyConstraint("code", "valid_from"),
+    Column(
+        "event_id",
+        BigInteger,
+        nullable=False,
+        server_default="0",
+        comment="the registry event that made it known; 0: it came with the gazetteer",
+    ),
+    Column("until_event", BigInteger, comment="the event that superseded it"),
+    Column(
+        "made_by",
+        BigInteger,
+        nullable=False,
+        server_default="0",
+        comment="the event that first said so; event_id where no revert restored it",
+    ),
+    PrimaryKeyConstraint("code", "valid_from", "event_id"),
 )
+"""Versions in both times, as those of addresses: in force are those without `until_event` and `valid_to`."""
 Index("ix_division_parent_code", DIVISION.c.parent_code)
 Index("ix_division_name", DIVISION.c.name)
 
@@ -41,6 +57,30 @@ DIVISION_SUCCESSION = Table(
     code("new_code", comment="'' where the source names no successor"),
     PrimaryKeyConstraint("old_code", "old_name", "valid_to_year", "new_code"),
 )
+
+DIVISION_ROOT = Table(
+    "division_root",
+    METADATA,
+    code("code", comment="below it the divisions are those of this database, not of the gazetteer"),
+    Column("event_id", BigInteger, nullable=False),
+    PrimaryKeyConstraint("code"),
+)
+
+DIVISION_LINEAGE = Table(
+    "division_lineage",
+    METADATA,
+    code("old_code"),
+    code("new_code"),
+    Column("event_id", BigInteger, nullable=False),
+    Column("until_event", BigInteger, comment="the event that took it back"),
+    Column("effective", Date, nullable=False),
+    text("relation"),
+    Column("place", Integer, nullable=False, comment="0 for the successor that takes what no other does"),
+    PrimaryKeyConstraint("old_code", "new_code", "event_id"),
+    CheckConstraint("relation IN ('renamed','merged','split','moved')", name="relation"),
+)
+"""What became of divisions by the registry's own events; division_succession is the gazetteer's, by the year."""
+Index("ix_division_lineage_new_code", DIVISION_LINEAGE.c.new_code)
 
 AREA = Table(
     "area",
@@ -58,6 +98,25 @@ AREA = Table(
 )
 Index("ix_area_geom", AREA.c.geom, postgresql_using="gist")
 Index("ix_area_parent_code", AREA.c.parent_code)
+
+AREA_VERSION = Table(
+    "area_version",
+    METADATA,
+    code("code"),
+    text("kind"),
+    text("name"),
+    text("level"),
+    code("parent_code", nullable=True),
+    Column(
+        "geom",
+        Geometry("MULTIPOLYGON", srid=4326, spatial_index=False),
+        nullable=True,
+        comment="null: there was no outline before that event",
+    ),
+    Column("source_id", BigInteger, nullable=False),
+    Column("until_event", BigInteger, nullable=False, comment="the event that replaced it"),
+    PrimaryKeyConstraint("code", "until_event"),
+)
 
 ROLLUP = Table(
     "rollup",
