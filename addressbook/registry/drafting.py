@@ -91,7 +91,7 @@ class Draft:
         text = self.text_of(record, parent, road, division_text(self.gazetteer, division_code))
         record = replace(record, standard_text=text)
         need_free(record, self.reader, self.changes)
-        self.changes.created.append(record)
+        self.changes.create(record)
         return record
 
     def text_of(
@@ -128,19 +128,28 @@ class Draft:
         grown = replace(placed(child, parent, child.token), division_code=division_code or child.division_code)
         return replace(grown, standard_text=self.text_of(grown, parent, road, divisions))
 
-    def alias_paths(self, before: AddressRecord) -> None:
-        """The path of a numbered address, and of each below it, stays a way to find it within its site."""
-        top = self.reader.at_path(before.site_id, "")
+    def alias_paths(self, before: AddressRecord, site_id: int) -> None:
+        """The path of an address, and of each below it, stays a way to find it where it was; it goes to that site."""
         for old in (before, *self.reader.subtree(before)):
             if old.path and old.kind is not AddressKind.DOOR_PLATE:
-                name = old.standard_text.removeprefix(top.standard_text) if top else old.standard_text
-                self.changes.aliases.append(NewAlias(old.aid, name or old.name, old.path))
+                self.alias_path(old, old.aid, site_id)
+
+    def alias_path(self, old: AddressRecord, aid: str, site_id: int) -> None:
+        """The path of an address stays a way to find the address `aid`, which lies in that site."""
+        top = self.reader.at_path(old.site_id, "")
+        words = old.standard_text.removeprefix(top.standard_text) if top else old.name
+        # Elsewhere a bare number would say nothing, and it may go on to a third site one day.
+        called = divisionless(self, top) if top and old.site_id != site_id else ""
+        self.changes.aliases.append(NewAlias(aid, called + words or old.name, old.path, old.site_id))
 
     def alias_plate(self, before: AddressRecord, aid: str) -> None:
         """The street and number of a plate stay a way to find the address `aid`."""
         self.changes.aliases.append(
-            NewAlias(aid, divisionless(self, before), before.path or None, before.road_aid, before.plate_no)
-        )
+            NewAlias(
+                aid, divisionless(self, before), before.path or None, before.site_id if before.path else None,
+                before.road_aid, before.plate_no,
+            )
+        )  # fmt: skip
 
     def finish(self) -> Changes:
         """The changes, each address dated from when it is what it becomes."""
@@ -176,6 +185,6 @@ def placed(record: AddressRecord, parent: AddressRecord | None, token: str) -> A
     )  # fmt: skip
 
 
-def divisionless(draft: Draft, plate: AddressRecord) -> str:
-    """The text of a plate without its divisions."""
-    return plate.standard_text.removeprefix(draft.divisions_of(plate))
+def divisionless(draft: Draft, top: AddressRecord) -> str:
+    """The text of a plate, or of the top of a site, without its divisions."""
+    return top.standard_text.removeprefix(draft.divisions_of(top))
