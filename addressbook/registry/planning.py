@@ -30,8 +30,8 @@ def plan(request: asked.Request, draft: Draft) -> Changes:
 def register(request: asked.Register, draft: Draft) -> None:
     """A new address, where there is none yet."""
     draft.changes.effective = request.effective
-    if request.effective is not None and request.effective > draft.today:
-        raise RuleError("future", f"{request.effective} has not come yet.", zh=f"{request.effective} 尚未到来。")
+    if request.effective is not None:
+        rules.need_come(request.effective, draft.today)
     parent = draft.reader.address(request.parent_aid) if request.parent_aid else None
     road = draft.reader.address(request.road_aid) if request.road_aid else None
     _need_place(request, parent, road)
@@ -46,6 +46,8 @@ def _need_place(request: asked.Register, parent: AddressRecord | None, road: Add
     for around in (parent, road):
         if around is not None:
             rules.need_live(around)
+            if request.effective is not None:
+                rules.need_day(around, request.effective, request.effective)
     if (request.kind is AddressKind.DOOR_PLATE) != (road is not None and road.kind is AddressKind.STREET):
         raise RuleError(
             "plate", "a door plate stands on a street, and nothing else does.",
@@ -53,8 +55,6 @@ def _need_place(request: asked.Register, parent: AddressRecord | None, road: Add
         )  # fmt: skip
     if parent is not None:
         rules.need_current(parent, provisional=request.provisional)
-        if request.effective is not None:
-            rules.need_day(parent, request.effective, request.effective)
 
 
 def _division_of(request: asked.Register, draft: Draft, parent: AddressRecord | None) -> str:

@@ -52,8 +52,12 @@ class AddressRecord:
     @property
     def places(self) -> tuple[Place, ...]:
         """What no two live addresses share: the path in a site, the number on a street, a name as the top of a site."""
-        path: Place = (self.site_id, self.path) if self.path else (self.kind, self.name, self.division_code)
-        return (path, (self.road_aid, self.plate_no)) if self.road_aid else (path,)
+        found: list[Place] = [(self.site_id, self.path)] if self.path else []
+        if self.road_aid:
+            found.append((self.road_aid, self.plate_no))
+        elif not self.path:
+            found.append((self.kind, self.name, self.division_code))
+        return tuple(found)
 
     @property
     def made_by(self) -> int:
@@ -137,6 +141,10 @@ class Changes:
         else:
             self.after[before.aid] = after
             self._note(after)
+
+    def made(self, aid: str) -> AddressRecord | None:
+        """The new address of that code."""
+        return self._made.get(aid)
 
     def create(self, record: AddressRecord) -> None:
         """Note a new address."""
