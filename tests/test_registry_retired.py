@@ -108,6 +108,16 @@ def test_a_retired_room_is_not_taken_for_the_one_of_its_number_elsewhere(desk: D
     assert answer_to(desk, f"{TOWN}望江苑1幢1单元101室")["category"] == "A"
 
 
+def test_a_shop_that_closed_elsewhere_says_nothing_of_its_namesakes(desk: Desk) -> None:
+    plate = desk.resolve(SHOP)
+    (shop,) = do(desk, "register", kind="P", name="便民超市", parent_aid=plate)["created"]
+    assert answer_to(desk, f"{SHOP}便民超市")["aid"] == shop
+    event = do(desk, "retire", aid=shop, effective=DAY)["event_id"]
+    needs_to_tell(desk, f"{SHOP}便民超市", event, "金城路12号便民超市")
+    namesake = answer_to(desk, f"{PLATE}便民超市")
+    assert "retired" not in [why["code"] for why in namesake["reasons"]]
+
+
 def test_texts_that_lead_on_are_not_called_retired(desk: Desk) -> None:
     rooms = [desk.resolve(ROOM), desk.resolve(ROOM.replace("502", "501"))]
     (new,) = do(desk, "merge", aids=rooms, name="501-502")["created"]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from addressbook.match.answers import MOST_CANDIDATES, Option, unsure
 from addressbook.match.cases import Base, Case, path_of
 from addressbook.match.decide import certain, certain_street
+from addressbook.match.names import says_another_town
 from addressbook.match.nearness import NearName
 from addressbook.match.reasons import reason
 from addressbook.model import (
@@ -42,10 +43,19 @@ def tell_retired(cases: Sequence[Case], answers: list[Resolution], unfound: Sequ
         return
     deepest: dict[int, tuple[Depth, RetiredAddress]] = {}
     for (at, depth, _), found in zip(asked, lookup.retired([query for *_, query in asked]), strict=True):
-        if found and (at not in deepest or depth > deepest[at][0]):
-            deepest[at] = (depth, found[0])
+        fits = next((gone for gone in found if _fits(cases[at], gone)), None)
+        if fits is not None and (at not in deepest or depth > deepest[at][0]):
+            deepest[at] = (depth, fits)
     for at, (_, gone) in deepest.items():
         answers[at] = _told(cases[at], answers[at], gone)
+
+
+def _fits(case: Case, gone: RetiredAddress) -> bool:
+    """Whether the text may mean it: none of that name in another town, or elsewhere than at the plate of the text."""
+    plates = [base.start for base in case.bases if base.plate_no] + [plate.found for plate in case.plates]
+    sites = {hit.site_id for hits in plates for hit in hits}
+    here = not sites or gone.address.site_id in sites
+    return here and not says_another_town(gone.address, case.parsed.division_code)
 
 
 def _by_another_name(answer: Resolution) -> bool:

@@ -38,8 +38,8 @@ _INHERIT = """
     ORDER BY s.successor_aid, l.name, l.alias_id
     ON CONFLICT (site_id, aid, name) WHERE valid_to IS NULL DO NOTHING
 """
-# Whoever asks by the name of a top that ended is led to its successor: what was found by a path in the old site is
-# found by it there too, unless another address has that path.
+# Whoever asks by the name or the plate of a top that ended is led to its successor: what was found by a path in the old
+# site is found by it there too, unless another address has that path. Below a plate means below its compound.
 _FOLLOW = """
     INSERT INTO address_alias (site_id, aid, name, path, path_site_id, origin, source_id, event_id, known_from,
         valid_from)
@@ -47,12 +47,14 @@ _FOLLOW = """
         l.source_id, %(event)s, %(event)s, coalesce(%(day)s::date, CURRENT_DATE)
     FROM address_succession s
     JOIN aid_directory od ON od.aid = s.aid
-    JOIN address o ON o.site_id = od.site_id AND o.aid = s.aid AND o.path = '' AND o.kind IN ('C', 'P')
+    JOIN address o ON o.site_id = od.site_id AND o.aid = s.aid AND o.path = '' AND o.kind <> 'R'
     JOIN aid_directory nd ON nd.aid = s.successor_aid AND nd.site_id <> od.site_id
     JOIN address n ON n.site_id = nd.site_id AND n.aid = s.successor_aid
     JOIN address_alias l ON l.path_site_id = o.site_id AND l.site_id = n.site_id AND l.valid_to IS NULL
     JOIN address a ON a.site_id = l.site_id AND a.aid = l.aid AND a.state IN ('provisional', 'current')
-    CROSS JOIN LATERAL (SELECT concat_ws('/', nullif(n.path, ''), l.path) COLLATE "C" AS path) q
+    CROSS JOIN LATERAL (SELECT CASE WHEN n.kind = 'D' THEN substring(n.path FROM '^(.*)/[^/]*$')
+        ELSE nullif(n.path, '') END AS path) home
+    CROSS JOIN LATERAL (SELECT concat_ws('/', home.path, l.path) COLLATE "C" AS path) q
     WHERE s.event_id = %(event)s AND NOT EXISTS (
         SELECT FROM address taken
         WHERE taken.site_id = n.site_id AND taken.path = q.path AND taken.state IN ('provisional', 'current'))
