@@ -140,11 +140,37 @@ class FoundAddress(NamedTuple):
     parent_aid: str | None = None
 
 
+class RetiredQuery(NamedTuple):
+    """Where a text that leads nowhere may have led: `path` below a site, below a plate, or below a name that is gone.
+
+    `name` is that of a street where there is a `plate_no` and no `road_aid`; `division` the digits it lies in.
+    """
+
+    path: str
+    site_id: int | None = None
+    road_aid: str | None = None
+    plate_no: str | None = None
+    name: str | None = None
+    division: str = ""
+
+
+class RetiredAddress(NamedTuple):
+    """An address that was retired and has no successor: since when, and by which registry event."""
+
+    address: FoundAddress
+    since: date | None
+    event_id: int
+
+
 class PathLookup(Protocol):
     """The registry's exact look-up, one set-based query per call; implemented by store, faked by nobody."""
 
     def find(self, queries: Sequence[PathQuery]) -> list[list[FoundAddress]]:
         """For each query the addresses found, in the same order; an empty list where there is none."""
+        ...
+
+    def retired(self, queries: Sequence[RetiredQuery]) -> list[list[RetiredAddress]]:
+        """For each query the addresses that were retired there, the latest first; asked only of what is not found."""
         ...
 
 
@@ -264,6 +290,8 @@ __all__ = [
     "PathToken",
     "Reason",
     "Resolution",
+    "RetiredAddress",
+    "RetiredQuery",
     "Role",
     "TreePlan",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from addressbook.store.engine import transaction
 from addressbook.store.gazetteer import gazetteer_of, newest_division_event
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.names import read_changes, read_names
-from addressbook.store.teaching import lesson_for
+from addressbook.store.teaching import hold_addresses, lesson_for
 
 CHECK_INTERVAL_S = 2.0
 CHUNK = 50
@@ -49,7 +49,11 @@ class SharedResolver:
         return answers
 
     def lesson(self, connection: Connection, aid: str, words: str) -> Lesson:
-        """What `words` teach of the address `aid`, as of the registry of this moment; see store/teaching.py."""
+        """What `words` teach of the address `aid`, as of the registry of this moment; see store/teaching.py.
+
+        Who waits for a load or a transaction to end does so before the lock of the threads is taken.
+        """
+        hold_addresses(connection)
         with self._lock:
             self.look_again()
             resolver = self._fresh(connection)

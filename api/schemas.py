@@ -127,6 +127,7 @@ class AddressCollection(BaseModel):
     numberReturned: int  # noqa: N815 - the name OGC API Features gives it
     links: list[Link]
     features: list[AddressFeature]
+    notes: list[Json] | None = Field(None, description="with q, of a retired address: code, element, cost, zh, en")
 
 
 class AddressView(AddressRecord):

@@ -49,9 +49,13 @@ class ElementLoader:
         return self._intake.admit(entries, ledger)
 
     def finish(self, entries: list[ElementEntry]) -> list[RowOutcome]:
-        """Resolve, decide and write a chunk: several processes can do this at once."""
+        """Resolve, decide and write a chunk: several processes can do this at once.
+
+        Each chunk is resolved by the names that the registry has now; until it is written no transaction changes them.
+        """
         lock_links(self._bench.connection, shared=True)
         self._bench.need_same_divisions()
+        self._bench.refresh()
         placed = {id(item.entry): item for item in self._placer.place([e for e in entries if not e.settled])}
         changed = [item for item in placed.values() if _differs(item)]
         self._writer.write(changed)

@@ -92,10 +92,11 @@ def follow(source: Source, path: Path, *, pause_s: float | None = None, progress
 
 def _need_reachable(source: Source) -> None:
     try:
-        scheme = urlsplit(source.url).scheme
+        parts = urlsplit(source.url)
+        whole = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
     except ValueError:
-        scheme = ""
-    if scheme not in ("http", "https"):
+        whole = False
+    if not whole or not source.url.isascii() or not source.url.isprintable() or " " in source.url:
         raise InputError(f"{source.url!r} is no address of a registry.", zh=f"“{source.url}”不是登记服务的网址。")
     if not source.key.isascii() or not source.key.isprintable():
         raise InputError("this is no key of a registry.", zh="密钥格式不正确。", remedy="Copy the whole key.")

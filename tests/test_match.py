@@ -20,6 +20,8 @@ from addressbook.model import (
     NamedAddress,
     PathQuery,
     Resolution,
+    RetiredAddress,
+    RetiredQuery,
 )
 from addressbook.parse import Parser, parsed_from_columns
 from addressbook.resources import data_path
@@ -83,6 +85,9 @@ class Registry:
     def find(self, queries: Sequence[PathQuery]) -> list[list[FoundAddress]]:
         self.calls += 1
         return [self._find(query) for query in queries]
+
+    def retired(self, queries: Sequence[RetiredQuery]) -> list[list[RetiredAddress]]:
+        return [[] for _ in queries]
 
     def _find(self, query: PathQuery) -> list[FoundAddress]:
         site, path = query.site_id, query.path

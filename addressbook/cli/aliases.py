@@ -15,7 +15,7 @@ from addressbook.store.aliases import aliases_of, remember_alias, withdraw_alias
 from addressbook.store.engine import transaction, translated
 from addressbook.store.gazetteer import gazetteer_of
 from addressbook.store.names import read_names
-from addressbook.store.teaching import lesson_for
+from addressbook.store.teaching import hold_addresses, lesson_for
 
 aliases = typer.Typer(no_args_is_help=True, help="别名 — other names of addresses, learnt from decisions.")
 Aid = Annotated[str, typer.Argument(help="identity code, e.g. B7K3-M9QX-W2HF")]
@@ -32,6 +32,7 @@ def add(
     chosen = parse_aid(aid)
     with transaction(ready().engine) as connection:
         gazetteer = gazetteer_of(connection)
+        hold_addresses(connection)
         index = NameIndex(read_names(connection)[0], gazetteer)
         lesson = lesson_for(connection, Parser(gazetteer, index), index, chosen, text)
         remember_alias(connection, lesson, actor=getpass.getuser(), reason=reason)

@@ -52,4 +52,6 @@ def found(
     for row in rows:
         dates = f"{row['valid_from'] or '…'} – {row['valid_to'] or '…'}"
         words = f"{row['scheme']}  {row['value']}  {dates}  {printed(row['aid'])}  {row['standard_text']}"
+        if row["today"] != [row["aid"]]:
+            words += f"  今为 today: {', '.join(map(printed, row['today'])) or '—'}"
         console.print(words, markup=False, soft_wrap=True)

@@ -35,7 +35,7 @@ class Option(NamedTuple):
 def one_answer(case: Case, hit: FoundAddress, reasons: list[Reason]) -> Resolution:
     """A without faults, B with faults of the safe list (severity warn) only, C otherwise."""
     if hit.state not in LIVE:
-        reasons = [*reasons, reason("retired", "state", found=hit.standard_text)]
+        reasons = [*reasons, reason("retired", "state", hit.standard_text, "–")]
     severities = {faults()[r.code].severity for r in reasons} if reasons else set()
     if "error" in severities:
         return unsure(case, reasons, [Option(hit, tuple(reasons))], anchor=hit if hit.state in LIVE else None)

@@ -111,7 +111,7 @@ class Decider:
         options = [self._option(case, *way) for way in ways]
         if not _trusted(base):
             return unsure(case, [*notes, unknown_name(case)], options, anchor=None)
-        anchor = _anchor(case)
+        anchor = certain(case)
         if len(ways) > 1:
             return unsure(case, [*notes, several_rooms(case, [hit for _, hit in ways])], options, anchor)
         if not safe:
@@ -119,7 +119,7 @@ class Decider:
         return one_answer(case, hit, [*notes, fault, *self._names(case, base, hit)])
 
     def _incomplete(self, case: Case, plan: TreePlan, notes: list[Reason]) -> Resolution:
-        anchor = _anchor(case) or self._street(case)
+        anchor = certain(case) or certain_street(case)
         if anchor is None and _only_a_village(case.parsed, plan):
             return self._division_only(case)
         if anchor is None and not any(base.depth >= 0 for base in case.bases):
@@ -130,11 +130,6 @@ class Decider:
         why = first_unknown(case, max(base.depth for base in trusted)) if trusted else unknown_name(case)
         faults = spelling_reasons(case, trusted[0]) if len(trusted) == 1 else []
         return unsure(case, [*notes, why, *faults], _deepest(case), anchor)
-
-    def _street(self, case: Case) -> FoundAddress | None:
-        """The street itself, when its plate is unknown: all that is certain."""
-        hits = {h.aid: h for base in case.streets for h in base.found if h.state in LIVE}
-        return next(iter(hits.values())) if len(hits) == 1 else None
 
     def _names(self, case: Case, base: Base, hit: FoundAddress) -> list[Reason]:
         conflict = self.words.conflict(case.parsed, case.outline)
@@ -181,9 +176,15 @@ def _deepest(case: Case) -> list[Option]:
     ]
 
 
-def _anchor(case: Case) -> FoundAddress | None:
+def certain(case: Case) -> FoundAddress | None:
     """The deepest address that is certain: the only live hit of the deepest base whose name is trusted."""
     trusted = [base for base in case.bases if _trusted(base)]
     depth = max((base.depth for base in trusted), default=-1)
     hits = {hit.aid: hit for base in trusted if base.depth == depth >= 0 for hit in base.deepest if hit.state in LIVE}
+    return next(iter(hits.values())) if len(hits) == 1 else None
+
+
+def certain_street(case: Case) -> FoundAddress | None:
+    """The street itself, when its plate is unknown: all that is certain."""
+    hits = {h.aid: h for base in case.streets for h in base.found if h.state in LIVE}
     return next(iter(hits.values())) if len(hits) == 1 else None

@@ -119,7 +119,7 @@ def name_faults(case: Case, base: Base, hit: FoundAddress, *, lay_here: bool = F
     found = spelling_reasons(case, base)
     if base.named.is_alias:
         found.append(reason("alias_used", "place", base.named.name, hit.standard_text))
-    elif base.tail and base.found and not hit.path.endswith(base.path):
+    elif base.tail and base.found and (not hit.path.endswith(base.path) or _is_elsewhere(base, hit)):
         found.append(reason("alias_used", "number", tail_text(base.tail), hit.standard_text))
     # The hit, not the name it was reached by: a street crosses towns, its plates do not.
     if not lay_here and says_another_town(hit, parsed.division_code):
@@ -135,6 +135,11 @@ def name_faults(case: Case, base: Base, hit: FoundAddress, *, lay_here: bool = F
     if parsed.division_level in ABOVE_COUNTY:
         found.append(reason("division_dropped", "county", found=base.named.name))
     return found
+
+
+def _is_elsewhere(base: Base, hit: FoundAddress) -> bool:
+    """Whether it lay in the place that the text names, and lies in another now."""
+    return not base.plate_no and hit.site_id != base.named.site_id
 
 
 def spelling_reasons(case: Case, base: Base) -> list[Reason]:

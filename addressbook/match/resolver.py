@@ -11,6 +11,7 @@ from addressbook.match.cases import Base, Case, CaseMaker
 from addressbook.match.decide import Decider
 from addressbook.match.divisions import DivisionWords
 from addressbook.match.names import NameIndex
+from addressbook.match.retired import tell_retired
 from addressbook.match.towns import TownWords
 from addressbook.model import ParsedAddress, PathLookup, Resolution
 from addressbook.parse import Parser
@@ -62,7 +63,9 @@ class Resolver:
         for case in unfound:
             self._cases.widen(case)
         _look_up_parts(unfound, lookup)
-        return [self._decider.decide(case) for case in cases]
+        answers = [self._decider.decide(case) for case in cases]
+        tell_retired(cases, answers, unfound, lookup)
+        return answers
 
 
 @contextmanager

@@ -19,6 +19,8 @@ from addressbook.registry.siblings import need_free
 from addressbook.registry.tree import division_text, joined, loosened
 
 LONGEST_CHARACTERS = 100
+BRACKETS = frozenset("()[]{}<>（）［］｛｝〈〉《》【】〔〕「」")
+"""What stands in them is said beside a name or number, and is none."""
 _ELEMENT = {
     AddressKind.DOOR_PLATE: "road_no", AddressKind.BUILDING: "building", AddressKind.ENTRANCE: "unit",
     AddressKind.FLOOR: "floor", AddressKind.ROOM: "room",
@@ -32,7 +34,9 @@ def value_for(kind: AddressKind, words: str, *, below: bool) -> str:
         value = value_of("sub_place", normalise(words).normal) if below else normal_name(words)
     else:
         value = value_of(_ELEMENT[kind], normalise(words).normal)
-    if not any(map(str.isalnum, value)) or len(value) > LONGEST_CHARACTERS or "/" in value:
+    bracketed = words.strip()[:1] in BRACKETS and words.strip()[-1:] in BRACKETS
+    odd = bracketed or not BRACKETS.isdisjoint(value) or "/" in value
+    if odd or not any(map(str.isalnum, value)) or len(value) > LONGEST_CHARACTERS:
         raise RuleError(
             "name", f"{words!r} is no name or number of an address.", zh=f"“{words}”不能作为地址的名称或编号。"
         )
@@ -64,7 +68,9 @@ class Draft:
 
     def parent_of(self, record: AddressRecord) -> AddressRecord | None:
         """What it lies in, as this transaction leaves it so far."""
-        return self.changes.now(self.reader.address(record.parent_aid)) if record.parent_aid else None
+        if record.parent_aid is None:
+            return None
+        return self.changes.made(record.parent_aid) or self.changes.now(self.reader.address(record.parent_aid))
 
     def confirm(self, record: AddressRecord) -> None:
         """A provisional address becomes current, with what it lies in: nothing in use lies in what is only proposed."""
@@ -83,7 +89,7 @@ class Draft:
             parent.site_id if parent else identity.number_of(aid), aid, kind, parent.aid if parent else None,
             road.aid if road else None, value if kind is AddressKind.DOOR_PLATE else None, own_name(kind, value), "",
             None, "", division_code, point, LEVEL_OF_KIND[kind] if point else Level.NONE, state, self.source_id, 0,
-            self.changes.effective,
+            self.changes.effective or _youngest(parent, road),
         )  # fmt: skip
         if point is None and parent is not None and parent.point is not None:
             record = replace(record, point=parent.point, coordinate_level=parent.coordinate_level)
@@ -91,7 +97,7 @@ class Draft:
         text = self.text_of(record, parent, road, division_text(self.gazetteer, division_code))
         record = replace(record, standard_text=text)
         need_free(record, self.reader, self.changes)
-        self.changes.created.append(record)
+        self.changes.create(record)
         return record
 
     def text_of(
@@ -128,22 +134,46 @@ class Draft:
         grown = replace(placed(child, parent, child.token), division_code=division_code or child.division_code)
         return replace(grown, standard_text=self.text_of(grown, parent, road, divisions))
 
-    def alias_paths(self, before: AddressRecord) -> None:
-        """The path of a numbered address, and of each below it, stays a way to find it within its site."""
-        top = self.reader.at_path(before.site_id, "")
+    def alias_paths(self, before: AddressRecord, site_id: int) -> None:
+        """The path of an address, and of each below it, stays a way to find it where it was; it goes to that site."""
         for old in (before, *self.reader.subtree(before)):
             if old.path and old.kind is not AddressKind.DOOR_PLATE:
-                name = old.standard_text.removeprefix(top.standard_text) if top else old.standard_text
-                self.changes.aliases.append(NewAlias(old.aid, name or old.name, old.path))
+                self.alias_path(old, old.aid, site_id)
+
+    def alias_path(self, old: AddressRecord, aid: str, site_id: int) -> None:
+        """The path of an address stays a way to find the address `aid`, which lies in that site."""
+        top = self.reader.at_path(old.site_id, "")
+        words = old.standard_text.removeprefix(top.standard_text) if top else old.name
+        # Elsewhere a bare number would say nothing, and it may go on to a third site one day.
+        called = divisionless(self, top) if top and old.site_id != site_id else ""
+        self.changes.aliases.append(NewAlias(aid, called + words or old.name, old.path, old.site_id))
 
     def alias_plate(self, before: AddressRecord, aid: str) -> None:
         """The street and number of a plate stay a way to find the address `aid`."""
         self.changes.aliases.append(
-            NewAlias(aid, divisionless(self, before), before.path or None, before.road_aid, before.plate_no)
-        )
+            NewAlias(
+                aid, divisionless(self, before), before.path or None, before.site_id if before.path else None,
+                before.road_aid, before.plate_no,
+            )
+        )  # fmt: skip
+
+    def _need_tree(self) -> None:
+        """Nothing lies in itself, whatever was hung below what. Raises RuleError."""
+        rooted: set[str] = set()
+        for record in self.changes.after.values():
+            above: AddressRecord | None = record
+            way: dict[str, None] = {}
+            moved = record.is_live and record.parent_aid != self.changes.before[record.aid].parent_aid
+            while moved and above is not None and above.aid not in rooted:
+                if above.aid in way:
+                    raise rules.in_itself(record)
+                way[above.aid] = None
+                above = self.parent_of(above)
+            rooted.update(way)
 
     def finish(self) -> Changes:
-        """The changes, each address dated from when it is what it becomes."""
+        """The changes, each address dated from when it is what it becomes. Raises RuleError."""
+        self._need_tree()
         day = self.changes.effective
         for aid, after in self.changes.after.items():
             # It is this event's content now, whatever an earlier revert had restored.
@@ -152,6 +182,11 @@ class Draft:
                 rules.need_day(self.changes.before[aid], day, self.today)
                 self.changes.after[aid] = replace(after, state_event_id=None, valid_from=day)
         return self.changes
+
+
+def _youngest(*around: AddressRecord | None) -> date | None:
+    """From when all of them are what they are; nothing in them can be older."""
+    return max((record.valid_from for record in around if record and record.valid_from), default=None)
 
 
 def own_name(kind: AddressKind, value: str) -> str:
@@ -176,6 +211,6 @@ def placed(record: AddressRecord, parent: AddressRecord | None, token: str) -> A
     )  # fmt: skip
 
 
-def divisionless(draft: Draft, plate: AddressRecord) -> str:
-    """The text of a plate without its divisions."""
-    return plate.standard_text.removeprefix(draft.divisions_of(plate))
+def divisionless(draft: Draft, top: AddressRecord) -> str:
+    """The text of a plate, or of the top of a site, without its divisions."""
+    return top.standard_text.removeprefix(draft.divisions_of(top))

@@ -84,8 +84,8 @@ class Grower:
             for at, token in enumerate(plan.tail, 1):
                 path = joined(path, token)
                 node = self._nodes.get((site_id, path))
-                if node is not None and node.path != path:
-                    path = node.path
+                if node is not None and (node.site_id, node.path) != (site_id, path):
+                    site_id, path = node.site_id, node.path
                     yield from from_base(site_id, path, plan.tail[at:])
 
     def _first_queries(self, plan: TreePlan) -> Iterator[PathQuery]:

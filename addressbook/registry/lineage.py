@@ -12,7 +12,7 @@ from addressbook.registry import requests as asked, rules
 from addressbook.registry.drafting import Draft, placed, value_for
 from addressbook.registry.records import AddressRecord, Choice, NewAlias, Point, Question, Succession
 from addressbook.registry.siblings import need_free
-from addressbook.registry.tree import joined
+from addressbook.registry.tree import joined, parent_path
 
 TWO = 2
 DEPTHS = (9, 6, 4, 2, 0)
@@ -75,13 +75,11 @@ def _pass_on_texts(draft: Draft, old: AddressRecord, new: AddressRecord) -> None
     if old.kind is AddressKind.DOOR_PLATE:
         if (old.road_aid, old.plate_no) != (new.road_aid, new.plate_no):
             draft.alias_plate(old, new.aid)
-    elif (old.name if old.kind in rules.NAMED else old.path) != (new.name if new.kind in rules.NAMED else new.path):
-        draft.changes.aliases.append(NewAlias(new.aid, old.name, _path_within(old, new)))
-
-
-def _path_within(old: AddressRecord, new: AddressRecord) -> str | None:
-    """The old path where it is one of the new address's site."""
-    return old.path or None if old.site_id == new.site_id else None
+        return
+    if old.path and (old.site_id, old.path) != (new.site_id, new.path):
+        draft.alias_path(old, new.aid, new.site_id)
+    if old.kind in rules.NAMED and old.name != new.name:
+        draft.changes.aliases.append(NewAlias(new.aid, old.name))
 
 
 def _children(draft: Draft, old: AddressRecord) -> list[AddressRecord]:
@@ -100,8 +98,9 @@ def _hang_below(draft: Draft, child: AddressRecord, new: AddressRecord) -> None:
         after = replace(after, standard_text=f"{draft.divisions_of(child)}{new.name}{child.name}")
         draft.alias_plate(child, child.aid)
     else:
-        if new.site_id == child.site_id:
-            draft.alias_paths(child)
+        # By the name of a top that ended its children are found below the successor, as they are.
+        if new.site_id == child.site_id or parent_path(child.path):
+            draft.alias_paths(child, new.site_id)
         after = draft.regrown(replace(child, parent_aid=new.aid), new)
     need_free(after, draft.reader, draft.changes)
     draft.regrow(child, after)
@@ -167,31 +166,45 @@ def void_duplicate(request: asked.VoidDuplicate, draft: Draft) -> None:
         raise RuleError(
             "alike", "two codes of different kinds are not one address.", zh="类别不同的两个编码不是同一地址。"
         )
-    if junior.aid == senior.aid or _lies_in(draft, junior, senior) or _lies_in(draft, senior, junior):
-        raise RuleError(
-            "descendant", "an address is no duplicate of itself, of what it lies in or of what lies in it.",
-            zh="地址不能与自身、其上级或其下级互为重复。",
-        )  # fmt: skip
     _absorb(draft, junior, senior)
 
 
-def _lies_in(draft: Draft, record: AddressRecord, other: AddressRecord) -> bool:
-    return any(below.aid == record.aid for below in draft.reader.subtree(other))
+def _need_apart(junior: AddressRecord, senior: AddressRecord) -> None:
+    """Two that are one lie beside each other; of two streets that goes for the plates of one number too."""
+    if junior.aid == senior.aid or _lies_in(junior, senior) or _lies_in(senior, junior):
+        raise RuleError(
+            "descendant",
+            f"{rules.shown(junior)} is no duplicate of itself, of what it lies in or of what lies in it.",
+            zh=f"{rules.shown(junior)} 不能与自身、其上级或其下级互为重复。",
+        )
+
+
+def _lies_in(record: AddressRecord, other: AddressRecord) -> bool:
+    inside = not other.path or record.path.startswith(f"{other.path}/")
+    return record.site_id == other.site_id and record.path != other.path and inside
 
 
 def _absorb(draft: Draft, junior: AddressRecord, senior: AddressRecord) -> None:
+    _need_apart(junior, senior)
     draft.changes.change(junior, replace(junior, state=AddressState.VOID))
     draft.changes.successions.append(Succession(junior.aid, senior.aid, "same_as"))
     draft.changes.moved[junior.aid] = senior.aid
     if junior.state is AddressState.CURRENT:
         draft.confirm(senior)
     _pass_on_texts(draft, junior, senior)
+    home = _home(draft, senior)
     for child in _children(draft, junior):
-        twin = _twin(draft, child, senior)
+        twin = _twin(draft, child, home)
         if twin is not None:
             _absorb(draft, child, twin)
         else:
-            _hang_below(draft, child, draft.changes.now(senior))
+            _hang_below(draft, child, draft.changes.now(home))
+
+
+def _home(draft: Draft, senior: AddressRecord) -> AddressRecord:
+    """Where the children of a duplicate go: what is at a door plate hangs on its compound, where it has one."""
+    compound = draft.parent_of(senior) if senior.kind is AddressKind.DOOR_PLATE else None
+    return compound or senior
 
 
 def _twin(draft: Draft, child: AddressRecord, senior: AddressRecord) -> AddressRecord | None:

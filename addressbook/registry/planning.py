@@ -14,10 +14,11 @@ from addressbook.errors import RuleError
 from addressbook.identity import printed
 from addressbook.model import LEVEL_OF_KIND, AddressKind, AddressState
 from addressbook.registry import requests as asked, rules
-from addressbook.registry.drafting import Draft, own_name, placed, token_of, value_for
+from addressbook.registry.drafting import Draft, divisionless, own_name, placed, token_of, value_for
 from addressbook.registry.lineage import merge, split, void_duplicate
 from addressbook.registry.records import AddressRecord, Changes, NewAlias
 from addressbook.registry.siblings import need_free
+from addressbook.registry.tree import joined
 
 
 def plan(request: asked.Request, draft: Draft) -> Changes:
@@ -29,8 +30,8 @@ def plan(request: asked.Request, draft: Draft) -> Changes:
 def register(request: asked.Register, draft: Draft) -> None:
     """A new address, where there is none yet."""
     draft.changes.effective = request.effective
-    if request.effective is not None and request.effective > draft.today:
-        raise RuleError("future", f"{request.effective} has not come yet.", zh=f"{request.effective} 尚未到来。")
+    if request.effective is not None:
+        rules.need_come(request.effective, draft.today)
     parent = draft.reader.address(request.parent_aid) if request.parent_aid else None
     road = draft.reader.address(request.road_aid) if request.road_aid else None
     _need_place(request, parent, road)
@@ -45,6 +46,8 @@ def _need_place(request: asked.Register, parent: AddressRecord | None, road: Add
     for around in (parent, road):
         if around is not None:
             rules.need_live(around)
+            if request.effective is not None:
+                rules.need_day(around, request.effective, request.effective)
     if (request.kind is AddressKind.DOOR_PLATE) != (road is not None and road.kind is AddressKind.STREET):
         raise RuleError(
             "plate", "a door plate stands on a street, and nothing else does.",
@@ -52,8 +55,6 @@ def _need_place(request: asked.Register, parent: AddressRecord | None, road: Add
         )  # fmt: skip
     if parent is not None:
         rules.need_current(parent, provisional=request.provisional)
-        if request.effective is not None:
-            rules.need_day(parent, request.effective, request.effective)
 
 
 def _division_of(request: asked.Register, draft: Draft, parent: AddressRecord | None) -> str:
@@ -114,7 +115,7 @@ def rename(request: asked.Rename, draft: Draft) -> None:
     if value == before.name:
         raise rules.unchanged(before)
     if before.path:
-        draft.alias_paths(before)
+        draft.alias_paths(before, before.site_id)
     else:
         draft.changes.aliases.append(NewAlias(before.aid, before.name))
     after = _called(draft, before, value)
@@ -151,7 +152,7 @@ def renumber(request: asked.Renumber, draft: Draft) -> None:
     if before.kind is AddressKind.DOOR_PLATE:
         draft.alias_plate(before, before.aid)
     else:
-        draft.alias_paths(before)
+        draft.alias_paths(before, before.site_id)
     draft.regrow(before, _called(draft, before, value))
 
 
@@ -184,14 +185,25 @@ def reparent(request: asked.Reparent, draft: Draft) -> None:
                 "cycle", f"{rules.shown(parent)} lies in {rules.shown(before)}.",
                 zh=f"{rules.shown(parent)} 位于 {rules.shown(before)} 之内，不能作为其上级。",
             )  # fmt: skip
-    if parent is not None and parent.site_id == before.site_id:
-        draft.alias_paths(before)
     value = before.plate_no or before.token[1:] or before.name
     after = placed(before, parent, token_of(before, value))
     road = draft.reader.address(after.road_aid) if after.road_aid else None
     after = replace(after, standard_text=draft.text_of(after, parent, road, draft.divisions_of(before)))
     need_free(after, draft.reader, draft.changes)
+    # By its name or its street a top leads on to where it went; anything else only by the path that it had.
+    if before.path:
+        draft.alias_paths(before, after.site_id)
+    elif before.kind is AddressKind.DOOR_PLATE and parent is not None:
+        _alias_below_plate(draft, before, parent)
     draft.regrow(before, after)
+
+
+def _alias_below_plate(draft: Draft, plate: AddressRecord, parent: AddressRecord) -> None:
+    """Whoever asks for a number at a plate is led to what the plate lies in, and there finds what was at the plate."""
+    for child in draft.reader.subtree(plate):
+        own = child.standard_text.removeprefix(plate.standard_text)
+        name = divisionless(draft, plate) + own
+        draft.changes.aliases.append(NewAlias(child.aid, name, joined(parent.path, child.path), parent.site_id))
 
 
 def rezone(request: asked.Rezone, draft: Draft) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple, Protocol
@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 from addressbook.model import AddressKind, AddressState, Level
 
 Point = tuple[float, float]
+Place = tuple[object, ...]
 LIVE = frozenset({AddressState.PROVISIONAL, AddressState.CURRENT})
 """States in which a text can mean an address."""
 
@@ -49,17 +50,28 @@ class AddressRecord:
         return self.path.rpartition("/")[2]
 
     @property
+    def places(self) -> tuple[Place, ...]:
+        """What no two live addresses share: the path in a site, the number on a street, a name as the top of a site."""
+        found: list[Place] = [(self.site_id, self.path)] if self.path else []
+        if self.road_aid:
+            found.append((self.road_aid, self.plate_no))
+        elif not self.path:
+            found.append((self.kind, self.name, self.division_code))
+        return tuple(found)
+
+    @property
     def made_by(self) -> int:
         """The event whose content this is."""
         return self.state_event_id or self.event_id
 
 
 class NewAlias(NamedTuple):
-    """Another text for an address: a name, or another number with the path or the plate it had."""
+    """Another text for an address: a name, or another number with the path (in its site) or the plate it had."""
 
     aid: str
     name: str
     path: str | None = None
+    path_site_id: int | None = None
     road_aid: str | None = None
     plate_no: str | None = None
 
@@ -113,6 +125,8 @@ class Changes:
     moved: dict[str, str] = field(default_factory=dict)
     chosen: list[Choice] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    _by_place: dict[Place, set[str]] = field(default_factory=dict)
+    _made: dict[str, AddressRecord] = field(default_factory=dict)
 
     def now(self, record: AddressRecord) -> AddressRecord:
         """The address as this transaction leaves it so far."""
@@ -126,6 +140,31 @@ class Changes:
             self.before.pop(before.aid)
         else:
             self.after[before.aid] = after
+            self._note(after)
+
+    def made(self, aid: str) -> AddressRecord | None:
+        """The new address of that code."""
+        return self._made.get(aid)
+
+    def create(self, record: AddressRecord) -> None:
+        """Note a new address."""
+        self.created.append(record)
+        self._made[record.aid] = record
+        self._note(record)
+
+    def _note(self, record: AddressRecord) -> None:
+        for place in record.places:
+            self._by_place.setdefault(place, set()).add(record.aid)
+
+    def at_place(self, record: AddressRecord) -> Iterator[AddressRecord]:
+        """The changed and new addresses that these changes have put, at one time, to one of the places of a record.
+
+        However many changes there are, only those are looked at. Each is given as the transaction leaves it so far.
+        """
+        for aid in sorted({aid for place in record.places for aid in self._by_place.get(place, ())}):
+            found = self.after.get(aid) or self._made.get(aid)
+            if found is not None:
+                yield found
 
 
 class RegistryReader(Protocol):

@@ -42,12 +42,17 @@ def need_current(parent: AddressRecord, *, provisional: bool) -> None:
         )  # fmt: skip
 
 
-def need_day(record: AddressRecord, day: date, today: date) -> None:
-    """A change holds from a day that is neither to come nor before the address was what it is."""
+def need_come(day: date, today: date) -> None:
+    """What has not happened yet is not recorded."""
     if day > today:
         raise RuleError(
             "future", f"{day} has not come yet.", zh=f"{day} 尚未到来。", remedy="Record it when it has happened."
         )
+
+
+def need_day(record: AddressRecord, day: date, today: date) -> None:
+    """A change holds from a day that is neither to come nor before the address was what it is."""
+    need_come(day, today)
     if record.valid_from is not None and day < record.valid_from:
         raise RuleError(
             "before_birth", f"{shown(record)} is what it is only since {record.valid_from}; {day} is earlier.",
@@ -81,6 +86,14 @@ def taken(other: AddressRecord) -> RuleError:
     return RuleError(
         "sibling", f"{shown(other)} has that name or number already.", zh=f"{shown(other)} 已使用该名称或编号。",
         remedy="If both are one address, use void-duplicate.",
+    )  # fmt: skip
+
+
+def in_itself(record: AddressRecord) -> RuleError:
+    """The error of an address that would come to lie in what lies in it."""
+    return RuleError(
+        "cycle", f"{shown(record)} would lie in itself.", zh=f"{shown(record)} 将成为自身的上级。",
+        remedy="Move what lies between them first.",
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ def need_free(record: AddressRecord, reader: RegistryReader, changes: Changes) -
 def occupants(record: AddressRecord, reader: RegistryReader, changes: Changes) -> Iterator[AddressRecord]:
     """The others that are where the address is to be, once these changes are stored."""
     stored = (changes.now(other) for other in _claimants(record, reader))
-    for other in (*stored, *changes.after.values(), *changes.created):
+    for other in (*stored, *changes.at_place(record)):
         if other.aid != record.aid and other.is_live and _same_place(record, other):
             yield other
 

@@ -21,11 +21,13 @@ MOST_LINKS = 1_000_000
 """As many as a withdrawal may list: all of them."""
 _REMEMBER = text(
     """
-    INSERT INTO address_alias (site_id, aid, name, path, origin, source_id, event_id, known_from, valid_from)
-    VALUES (:site_id, :aid, :name, :path, :origin, :source_id, :event_id, :event_id, CURRENT_DATE)
-    ON CONFLICT (site_id, aid, name) DO UPDATE SET path = excluded.path, origin = excluded.origin,
-        source_id = excluded.source_id, event_id = excluded.event_id,
-        known_from = excluded.known_from, valid_from = excluded.valid_from, valid_to = NULL
+    INSERT INTO address_alias AS old (site_id, aid, name, path, path_site_id, origin, source_id, event_id, known_from,
+        valid_from)
+    VALUES (:site_id, :aid, :name, CAST(:path AS text), CASE WHEN CAST(:path AS text) IS NOT NULL THEN :site_id END,
+        :origin, :source_id, :event_id, :event_id, CURRENT_DATE)
+    ON CONFLICT (site_id, aid, name) WHERE valid_to IS NULL DO UPDATE SET path = excluded.path,
+        path_site_id = excluded.path_site_id, origin = excluded.origin, source_id = excluded.source_id,
+        event_id = excluded.event_id
     """
 )
 _WITHDRAW = text(

@@ -61,6 +61,13 @@ class RollupKey(NamedTuple):
     located: int
 
 
+# What a load minted and a revert took back: its rows are to be loaded anew.
+_TAKEN_BACK = (
+    "SELECT a.aid FROM address a JOIN registry_event e ON e.event_id = a.event_id AND e.kind = 'revert'"
+    " WHERE a.state = 'void' AND a.aid = ANY(%s::text[])"
+)
+NEVER = UUID(int=0)
+"""The digest of a row that is as if it had never been received."""
 UNREAD = 0
 """The line of a row that is in the file but could not be read."""
 
@@ -107,15 +114,24 @@ def note_seen(connection: Connection, lines: Mapping[UUID, int]) -> dict[UUID, i
 
 
 def stored_rows(connection: Connection, keys: Sequence[UUID]) -> dict[UUID, StoredRow]:
-    """What is stored of the rows with these keys."""
-    found = driver_of(connection).execute(_STORED, [_keys(keys)])
-    return {row[0]: StoredRow(*row) for row in found}
+    """What is stored of the rows with these keys; of one whose address was taken back the digest is NEVER."""
+    found = [StoredRow(*row) for row in driver_of(connection).execute(_STORED, [_keys(keys)])]
+    void = _taken_back(connection, found)
+    return {row.row_key: row._replace(digest=NEVER) if row.aid in void else row for row in found}
 
 
 def settled_rows(connection: Connection, source_id: int, digests: Sequence[UUID]) -> dict[UUID, StoredRow]:
-    """The rows of a source that are linked just as they were received, by their digest."""
-    found = driver_of(connection).execute(_SETTLED, [source_id, _keys(digests)])
-    return {row[1]: StoredRow(*row) for row in found}
+    """The rows of a source that are linked just as they were received, by their digest, to what was not taken back."""
+    found = [StoredRow(*row) for row in driver_of(connection).execute(_SETTLED, [source_id, _keys(digests)])]
+    void = _taken_back(connection, found)
+    return {row.digest: row for row in found if row.aid not in void}
+
+
+def _taken_back(connection: Connection, rows: Sequence[StoredRow]) -> set[str | None]:
+    """The codes of rows that an event made which was taken back."""
+    aids = {row.aid for row in rows if row.aid}
+    found = driver_of(connection).execute(_TAKEN_BACK, [f"{{{','.join(aids)}}}"]) if aids else ()
+    return {row[0] for row in found}
 
 
 def has_rows(connection: Connection, source_id: int) -> bool:

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection
 
-from addressbook.model import AddressKind, AddressState, FoundAddress, Level, PathQuery
+from addressbook.model import (
+    AddressKind,
+    AddressState,
+    FoundAddress,
+    Level,
+    PathQuery,
+    RetiredAddress,
+    RetiredQuery,
+)
 from addressbook.store.engine import driver_of, translated
 from addressbook.store.statements import statement
 
@@ -21,6 +30,7 @@ class SqlPathLookup:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._any_retired: bool | None = None
 
     def find(self, queries: Sequence[PathQuery]) -> list[list[FoundAddress]]:
         """For each query the addresses found, in the same order; an empty list where there is none."""
@@ -35,6 +45,47 @@ class SqlPathLookup:
                 # A named tuple takes three times as long to make itself.
                 answers[different[number - 1]].append(tuple.__new__(FoundAddress, given))
         return [answers[query] for query in queries]
+
+    def retired(self, queries: Sequence[RetiredQuery]) -> list[list[RetiredAddress]]:
+        """For each query the addresses that were retired there without a successor, the latest first."""
+        different = list(dict.fromkeys(queries))
+        answers: dict[RetiredQuery, list[RetiredAddress]] = {query: [] for query in different}
+        if self._has_retired():
+            with translated(), driver_of(self._connection).cursor(binary=True) as cursor:
+                cursor.execute(statement("find_retired"), _columns_of_retired(different))
+                for number, *row in cursor.fetchall():
+                    answers[different[number - 1]].append(_retired(*row))
+        return [answers[query] for query in queries]
+
+    def _has_retired(self) -> bool:
+        """A registry of which nothing was ever retired is asked once."""
+        if self._any_retired is None:
+            with translated():
+                found = driver_of(self._connection).execute(_ANY_RETIRED).fetchone()
+            self._any_retired = bool(found and found[0])
+        return self._any_retired
+
+
+_ANY_RETIRED = "SELECT EXISTS (SELECT FROM address WHERE state = 'retired')"
+
+
+def _retired(*row: Any) -> RetiredAddress:
+    aid, site, kind, path, words, division, state, lon, lat, level, parent, since, event = row
+    found = FoundAddress(
+        aid, site, _KIND[kind], path, words, division, _STATE[state], lon, lat, _LEVEL[level], parent
+    )  # fmt: skip
+    return RetiredAddress(found, since, event)
+
+
+def _columns_of_retired(queries: Sequence[RetiredQuery]) -> dict[str, str]:
+    return {
+        "sites": SEPARATOR.join(["" if query.site_id is None else str(query.site_id) for query in queries]),
+        "paths": SEPARATOR.join([_plain(query.path) for query in queries]),
+        "roads": SEPARATOR.join([query.road_aid or "" for query in queries]),
+        "plates": SEPARATOR.join([_plain(query.plate_no or "") for query in queries]),
+        "names": SEPARATOR.join([_plain(query.name or "") for query in queries]),
+        "divisions": SEPARATOR.join([query.division for query in queries]),
+    }
 
 
 def _columns(queries: Sequence[PathQuery]) -> dict[str, str]:

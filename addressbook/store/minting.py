@@ -99,9 +99,13 @@ def insert_aliases(connection: Connection, rows: Iterable[Alias], origin: str, s
     """Add aliases that are not there yet; returns how many."""
     columns = [list(column) for column in zip(*rows, strict=True)]
     cursor = driver_of(connection).execute(
-        "INSERT INTO address_alias (site_id, aid, name, path, origin, source_id, event_id, known_from)"
-        " SELECT site_id, aid, name, path, %s, %s, %s, %s FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[])"
-        " AS q (site_id, aid, name, path) ON CONFLICT (site_id, aid, name) DO NOTHING",
+        "INSERT INTO address_alias (site_id, aid, name, path, path_site_id, origin, source_id, event_id, known_from)"
+        " SELECT site_id, aid, name, path, CASE WHEN path IS NOT NULL THEN site_id END, %s, %s, %s, %s"
+        " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS q (site_id, aid, name, path)"
+        # One that was withdrawn is not brought back by a list that still has it.
+        " WHERE NOT EXISTS (SELECT FROM address_alias l"
+        " WHERE l.site_id = q.site_id AND l.aid = q.aid AND l.name = q.name)"
+        " ON CONFLICT (site_id, aid, name) WHERE valid_to IS NULL DO NOTHING",
         [origin, source_id, event_id, event_id, *columns],
     )
     return cursor.rowcount
@@ -113,7 +117,9 @@ def insert_outside_codes(connection: Connection, rows: Iterable[OutsideCode], so
     cursor = driver_of(connection).execute(
         "INSERT INTO external_identifier (site_id, aid, scheme, value, source_id)"
         " SELECT site_id, aid, scheme, value, %s FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[])"
-        " AS q (site_id, aid, scheme, value) ON CONFLICT (site_id, aid, scheme, value) DO NOTHING",
+        " AS q (site_id, aid, scheme, value) WHERE NOT EXISTS (SELECT FROM external_identifier e WHERE"
+        " e.site_id = q.site_id AND e.aid = q.aid AND e.scheme = q.scheme AND e.value = q.value)"
+        " ON CONFLICT (site_id, aid, scheme, value) WHERE valid_to IS NULL DO NOTHING",
         [source_id, *columns],
     )
     return cursor.rowcount

@@ -10,15 +10,18 @@ from typing import Any, NamedTuple
 
 from addressbook.errors import FileError
 
-SCHEMA = """
+VERSION = 2
+"""Of the tables below, kept in the file; a copy made for others is built anew."""
+SCHEMA = f"""
 PRAGMA journal_mode = WAL;
+PRAGMA user_version = {VERSION};
 CREATE TABLE IF NOT EXISTS address (
     aid TEXT PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, name TEXT NOT NULL, standard_text TEXT NOT NULL,
     path TEXT NOT NULL, parent_aid TEXT, road_aid TEXT, plate_no TEXT, division_code TEXT NOT NULL,
     coordinate_level TEXT NOT NULL, lon TEXT, lat TEXT, valid_from TEXT, tx INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS alias (
-    aid TEXT NOT NULL, name TEXT NOT NULL, path TEXT, road_aid TEXT, plate_no TEXT, valid_from TEXT,
+    aid TEXT NOT NULL, name TEXT NOT NULL, path TEXT, path_site TEXT, road_aid TEXT, plate_no TEXT, valid_from TEXT,
     tx INTEGER NOT NULL, PRIMARY KEY (aid, name)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS followed (url TEXT PRIMARY KEY, next TEXT NOT NULL, tx INTEGER NOT NULL);
@@ -27,13 +30,18 @@ _PUT = (
     "INSERT OR REPLACE INTO address VALUES (:aid, :kind, :state, :name, :standard_text, :path, :parent_aid, :road_aid,"
     " :plate_no, :division_code, :coordinate_level, :lon, :lat, :valid_from, :tx)"
 )
-_PUT_ALIAS = "INSERT OR REPLACE INTO alias VALUES (:aid, :name, :path, :road_aid, :plate_no, :valid_from, :tx)"
+_PUT_ALIAS = (
+    "INSERT OR REPLACE INTO alias VALUES (:aid, :name, :path, :path_site, :road_aid, :plate_no, :valid_from, :tx)"
+)
 _END_ALIAS = "DELETE FROM alias WHERE aid = :aid AND name = :name"
 # In the order in which the source puts them (store/sql/checksum.sql).
 _SUMMED = (
-    "SELECT aid, kind, state, standard_text, path, parent_aid, road_aid, plate_no, division_code, coordinate_level,"
-    " lon, lat FROM address ORDER BY aid"
+    "SELECT aid, kind, state, name, standard_text, path, parent_aid, road_aid, plate_no, division_code,"
+    " coordinate_level, lon, lat, valid_from FROM address ORDER BY aid"
 )
+_SUMMED_ALIASES = (
+    "SELECT aid, name, path, path_site, road_aid, plate_no, valid_from FROM alias ORDER BY aid, name"
+)  # fmt: skip
 
 
 class Followed(NamedTuple):
@@ -50,6 +58,12 @@ class Mirror:
     def __init__(self, path: Path) -> None:
         try:
             self._file = sqlite3.connect(path, isolation_level=None)
+            known = self._file.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            if known and self._file.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+                raise FileError(
+                    f"{path} is no mirror of this version.", zh=f"{path} 不是本版本的镜像文件。",
+                    remedy="Give another file, or remove it and build it anew.",
+                )  # fmt: skip
             self._file.executescript(SCHEMA)
         except sqlite3.Error as fault:
             raise FileError(
@@ -78,9 +92,14 @@ class Mirror:
             raise
 
     def checksum(self) -> tuple[int, str]:
-        """Number and checksum of all addresses, as the source makes it of its own."""
+        """Number of addresses, and checksum of all addresses and aliases, as the source makes it of its own."""
+        number, addresses = self._summed(_SUMMED)
+        _, aliases = self._summed(_SUMMED_ALIASES)
+        return number, md5((addresses + aliases).encode(), usedforsecurity=False).hexdigest()
+
+    def _summed(self, asked: str) -> tuple[int, str]:
         whole, number = md5(usedforsecurity=False), 0
-        for number, row in enumerate(self._file.execute(_SUMMED), 1):  # noqa: B007 the last value is the count
+        for number, row in enumerate(self._file.execute(asked), 1):  # noqa: B007 the last value is the count
             whole.update(md5(_as_text(row).encode(), usedforsecurity=False).hexdigest().encode())
         return number, whole.hexdigest()
 

@@ -10,38 +10,56 @@ from addressbook.registry.records import Changes, Succession
 from addressbook.store.engine import driver_of
 
 FORMER = "former"
-# One in force stays as it is; one that was withdrawn begins anew.
+# One in force stays as it is; one that ended begins anew, beside what it was.
 _ADD_ALIASES = """
-    INSERT INTO address_alias AS old (site_id, aid, name, path, road_aid, plate_no, origin, source_id, event_id,
+    INSERT INTO address_alias (site_id, aid, name, path, path_site_id, road_aid, plate_no, origin, source_id, event_id,
         known_from, valid_from)
-    SELECT DISTINCT ON (q.aid, q.name) d.site_id, q.aid, q.name, q.path, q.road_aid, q.plate_no, %(origin)s, %(source)s,
-        %(event)s, %(event)s, coalesce(%(day)s::date, CURRENT_DATE)
-    FROM unnest(%(aid)s::text[], %(name)s::text[], %(path)s::text[], %(road_aid)s::text[], %(plate_no)s::text[])
-        WITH ORDINALITY AS q (aid, name, path, road_aid, plate_no, n)
+    SELECT DISTINCT ON (q.aid, q.name) d.site_id, q.aid, q.name, q.path, q.path_site_id, q.road_aid, q.plate_no,
+        %(origin)s, %(source)s, %(event)s, %(event)s, coalesce(%(day)s::date, CURRENT_DATE)
+    FROM unnest(%(aid)s::text[], %(name)s::text[], %(path)s::text[], %(path_site_id)s::bigint[], %(road_aid)s::text[],
+        %(plate_no)s::text[]) WITH ORDINALITY AS q (aid, name, path, path_site_id, road_aid, plate_no, n)
     JOIN aid_directory d ON d.aid = q.aid
     ORDER BY q.aid, q.name, q.n
-    ON CONFLICT (site_id, aid, name) DO UPDATE SET path = excluded.path, road_aid = excluded.road_aid,
-        plate_no = excluded.plate_no, origin = excluded.origin, source_id = excluded.source_id,
-        event_id = excluded.event_id,
-        known_from = excluded.known_from, valid_from = excluded.valid_from, valid_to = NULL
-    WHERE old.valid_to IS NOT NULL
+    ON CONFLICT (site_id, aid, name) WHERE valid_to IS NULL DO NOTHING
 """
-# A path means something only within its own site.
+# A path leads on in the site it is of.
 _INHERIT = """
-    INSERT INTO address_alias (site_id, aid, name, path, road_aid, plate_no, origin, source_id, event_id,
+    INSERT INTO address_alias (site_id, aid, name, path, path_site_id, road_aid, plate_no, origin, source_id, event_id,
         known_from, valid_from)
-    SELECT DISTINCT ON (s.successor_aid, l.name) d.site_id, s.successor_aid, l.name,
-        CASE WHEN l.site_id = d.site_id THEN l.path END, l.road_aid, l.plate_no, l.origin, l.source_id, %(event)s,
-        %(event)s, coalesce(%(day)s::date, CURRENT_DATE)
+    SELECT DISTINCT ON (s.successor_aid, l.name) d.site_id, s.successor_aid, l.name, l.path, l.path_site_id,
+        l.road_aid, l.plate_no, l.origin, l.source_id, %(event)s, %(event)s, coalesce(%(day)s::date, CURRENT_DATE)
     FROM address_succession s
     JOIN aid_directory o ON o.aid = s.aid
     JOIN aid_directory d ON d.aid = s.successor_aid
     JOIN address_alias l ON l.site_id = o.site_id AND l.aid = s.aid AND l.valid_to IS NULL
     WHERE s.event_id = %(event)s AND NOT EXISTS (
         SELECT FROM address taken
-        WHERE taken.site_id = l.site_id AND taken.path = l.path AND taken.state IN ('provisional', 'current'))
+        WHERE taken.site_id = l.path_site_id AND taken.path = l.path AND taken.state IN ('provisional', 'current'))
     ORDER BY s.successor_aid, l.name, l.alias_id
-    ON CONFLICT (site_id, aid, name) DO NOTHING
+    ON CONFLICT (site_id, aid, name) WHERE valid_to IS NULL DO NOTHING
+"""
+# Whoever asks by the name or the plate of a top that ended is led to its successor: what was found by a path in the old
+# site is found by it there too, unless another address has that path. Below a plate means below its compound.
+_FOLLOW = """
+    INSERT INTO address_alias (site_id, aid, name, path, path_site_id, origin, source_id, event_id, known_from,
+        valid_from)
+    SELECT DISTINCT ON (l.aid, o.name || l.name) l.site_id, l.aid, o.name || l.name, q.path, n.site_id, l.origin,
+        l.source_id, %(event)s, %(event)s, coalesce(%(day)s::date, CURRENT_DATE)
+    FROM address_succession s
+    JOIN aid_directory od ON od.aid = s.aid
+    JOIN address o ON o.site_id = od.site_id AND o.aid = s.aid AND o.path = '' AND o.kind <> 'R'
+    JOIN aid_directory nd ON nd.aid = s.successor_aid AND nd.site_id <> od.site_id
+    JOIN address n ON n.site_id = nd.site_id AND n.aid = s.successor_aid
+    JOIN address_alias l ON l.path_site_id = o.site_id AND l.site_id = n.site_id AND l.valid_to IS NULL
+    JOIN address a ON a.site_id = l.site_id AND a.aid = l.aid AND a.state IN ('provisional', 'current')
+    CROSS JOIN LATERAL (SELECT CASE WHEN n.kind = 'D' THEN substring(n.path FROM '^(.*)/[^/]*$')
+        ELSE nullif(n.path, '') END AS path) home
+    CROSS JOIN LATERAL (SELECT concat_ws('/', home.path, l.path) COLLATE "C" AS path) q
+    WHERE s.event_id = %(event)s AND NOT EXISTS (
+        SELECT FROM address taken
+        WHERE taken.site_id = n.site_id AND taken.path = q.path AND taken.state IN ('provisional', 'current'))
+    ORDER BY l.aid, o.name || l.name, l.alias_id
+    ON CONFLICT (site_id, aid, name) WHERE valid_to IS NULL DO NOTHING
 """
 
 
@@ -55,6 +73,7 @@ def write_aliases(connection: Connection, changes: Changes, event_id: int, sourc
         driver.execute(_ADD_ALIASES, {**when, "origin": FORMER, "source": source_id, **columns})
     if changes.successions:
         driver.execute(_INHERIT, when)
+        driver.execute(_FOLLOW, when)
 
 
 def end_aliases(connection: Connection, event_id: int, by_event: int) -> None:

@@ -10,6 +10,8 @@ from addressbook.match.learning import Lesson, lesson_of
 from addressbook.normalise import normal_name
 from addressbook.parse import Parser
 from addressbook.store.aliases import Chosen, chosen_address
+from addressbook.store.batches import lock_minting
+from addressbook.store.engine import write_through
 
 BARE_NAMES = "RCP"
 """The kinds of which a text of one element may be the other name itself."""
@@ -17,12 +19,20 @@ SHORTEST_NAME = 2
 """A name of one character would be found inside every other text."""
 
 
+def hold_addresses(connection: Connection) -> None:
+    """Wait for whoever is changing addresses, and let nobody change them until this transaction ends."""
+    write_through(connection)
+    lock_minting(connection)
+
+
 def lesson_for(connection: Connection, parser: Parser, index: NameIndex, aid: str, words: str) -> Lesson:
     """The alias that `words` give of the address `aid`, or of the place it lies in; nothing is stored.
 
+    From here to the end of the transaction the address stays what it is: what is decided of it is stored of it.
     Raises NotFoundError when no such address is in use, InputError when the text cannot be read to its end or teaches
     nothing that the registry does not know.
     """
+    hold_addresses(connection)
     chosen = chosen_address(connection, aid)
     parsed = parser.parse(words)
     if parsed.first("other") is not None:

@@ -18,6 +18,9 @@ CONTENT = ("kind", "state", "name", "standard_text", "path", "parent_aid", "road
            "coordinate_level", "lon", "lat", "valid_from")  # fmt: skip
 
 
+OF_ALIAS = ("path_site", "road_aid", "plate_no", "valid_from")
+
+
 class Position(NamedTuple):
     """Behind which line of the feed: of which event, and there behind which key."""
 
@@ -48,12 +51,15 @@ def _line(row: Row) -> Row:
     }  # fmt: skip
     if row["alias"] is None:
         return {**told, "address": {name: row[name] for name in CONTENT}}
-    alias = {"name": row["alias"], "path": row["alias_path"], "road_aid": row["road_aid"], "plate_no": row["plate_no"]}
-    return {**told, "alias": {**alias, "valid_from": row["valid_from"]}}
+    alias = {"name": row["alias"], "path": row["alias_path"]} | {name: row[name] for name in OF_ALIAS}
+    return {**told, "alias": alias}
 
 
 def checksum(connection: Connection, event: int | None) -> Row:
-    """Number and checksum of all addresses as a transaction left them; the newest where None. Raises NotFoundError."""
+    """Numbers and checksum of all addresses and aliases as a transaction left them; the newest where None.
+
+    Raises NotFoundError.
+    """
     newest = newest_event(connection)
     if event is not None and event > newest:
         raise NotFoundError(f"there is no transaction {event} yet.", zh=f"尚无事务 {event}。")

@@ -9,6 +9,7 @@ from addressbook.store.reading import Row, read, read_one
 from addressbook.views.address import never_issued, record
 
 NEWEST = 2**62
+MOST_SUCCESSORS = 10_000
 _LIVE = ("provisional", "current")
 
 
@@ -16,9 +17,10 @@ def id_record(connection: Connection, aid: str) -> Row:
     """The address of a code with its state, its successors and its events.
 
     `today` are the live addresses that stand where this one stood: itself while it is live, else those at the ends of
-    its successions; empty where nothing is there. Raises NotFoundError for a code that was never issued.
+    its successions, of which MOST_SUCCESSORS are followed; empty where nothing is there. Raises NotFoundError for a
+    code that was never issued.
     """
-    row = read_one(connection, "id_record", aid=aid)
+    row = read_one(connection, "id_record", aid=aid, most=MOST_SUCCESSORS)
     if row is None:
         raise never_issued(aid)
     successors = [_with_print(found) for found in row["successors"] or []]

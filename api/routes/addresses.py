@@ -50,13 +50,16 @@ def get_address_view(
 
 @router.get("/addresses", summary="Addresses, filtered, page by page", responses=ADDRESSES)
 def get_addresses(request: Request, _reader: Viewer, asked: Annotated[Question, Depends(address_question)]) -> Response:
-    """A GeoJSON FeatureCollection of live addresses. With `q` the best matches of the text come first, on page one."""
+    """A GeoJSON FeatureCollection of live addresses. With `q` the best matches of the text come first, on page one.
+
+    By the text of a retired address what is there today comes first, then the retired one; `notes` says so.
+    """
     service, query = service_of(request), asked.query
     with transaction(service.engine) as connection:
-        best = found_by_text(connection, service.resolver, query) if query.name and not query.after else []
+        best, notes = found_by_text(connection, service.resolver, query) if query.name and not query.after else ([], [])
         features, last = address_page(connection, query)
     cursor = paging.encode(list(last), asked.filters) if last else None
-    return answer(collection(request, [*best, *features], cursor), GEOJSON)
+    return answer(collection(request, [*best, *features], cursor) | ({"notes": notes} if notes else {}), GEOJSON)
 
 
 def collection(request: Request, features: list[dict[str, Any]], cursor: str | None) -> dict[str, Any]:

@@ -23,7 +23,7 @@ MOST_LINES, LARGEST = 10_000, 2**62
 _LINES: dict[int | str, Json] = {
     200: {"description": "Lines of JSON; the header Link has where to go on", "content": {NDJSON: {}}}
 }
-_SUM: dict[int | str, Json] = {200: {"description": "transaction, addresses, checksum"}}
+_SUM: dict[int | str, Json] = {200: {"description": "transaction, addresses, aliases, checksum"}}
 
 
 @router.get("/changes", summary="Changes since a transaction 变更流", responses={**PROBLEMS, **_LINES})
@@ -53,7 +53,7 @@ def get_checksum(
     _reader: Viewer,
     at: Annotated[int | None, Query(ge=0, lt=LARGEST, description="a transaction; the newest where absent")] = None,
 ) -> Response:
-    """Number and checksum of all addresses as a transaction left them."""
+    """Numbers of addresses and aliases as a transaction left them, and a checksum of all that the feed says of them."""
     with transaction(service_of(request).engine) as connection:
         return answer(checksum(connection, at))
 

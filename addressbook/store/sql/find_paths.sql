@@ -54,7 +54,7 @@ hit AS (
     SELECT b.n, a.aid, a.site_id, a.kind, a.path, a.standard_text, a.division_code, a.state, a.geom,
         a.coordinate_level, a.parent_aid
     FROM base b
-    JOIN address_alias l ON l.site_id = b.site_id AND l.path = b.path AND l.valid_to IS NULL
+    JOIN address_alias l ON l.path_site_id = b.site_id AND l.path = b.path AND l.valid_to IS NULL
     JOIN address a ON a.site_id = l.site_id AND a.aid = l.aid AND a.state IN ('provisional', 'current')
     WHERE NOT b.loose
     UNION ALL

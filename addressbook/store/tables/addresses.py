@@ -76,6 +76,14 @@ Index(
     postgresql_where=ADDRESS.c.road_aid.is_not(None),
 )
 Index("ix_address_event_id", ADDRESS.c.event_id)
+RETIRED = sql("state = 'retired'")
+Index("ix_address_retired_site_id_path", ADDRESS.c.site_id, ADDRESS.c.path, postgresql_where=RETIRED)
+Index(
+    "ix_address_retired_name",
+    ADDRESS.c.name,
+    postgresql_where=sql("state = 'retired' AND kind IN ('R', 'C', 'P')"),
+)
+Index("ix_address_void_aid", ADDRESS.c.aid, postgresql_where=sql("state = 'void'"))
 Index("ix_address_division_code_aid", ADDRESS.c.division_code, ADDRESS.c.aid)
 Index("ix_address_geom", ADDRESS.c.geom, postgresql_using="gist")
 Index(
@@ -107,6 +115,7 @@ ADDRESS_ALIAS = Table(
     Column("known_from", BigInteger, comment="the registry event that brought it; event_id is the last about it"),
     code("road_aid", nullable=True, comment="for a door plate: the street of its other number"),
     code("plate_no", nullable=True),
+    Column("path_site_id", BigInteger, comment="the site in which `path` leads here, wherever the address lies"),
     PrimaryKeyConstraint("site_id", "alias_id"),
     ForeignKeyConstraint(["site_id", "aid"], ["address.site_id", "address.aid"]),
 )
@@ -116,13 +125,16 @@ Index(
     ADDRESS_ALIAS.c.aid,
     ADDRESS_ALIAS.c.name,
     unique=True,
+    postgresql_where=ADDRESS_ALIAS.c.valid_to.is_(None),
 )
+Index("ix_address_alias_site_id_aid", ADDRESS_ALIAS.c.site_id, ADDRESS_ALIAS.c.aid)
+Index("ix_address_alias_name", ADDRESS_ALIAS.c.name)
 Index("ix_address_alias_event_id", ADDRESS_ALIAS.c.event_id)
 Index(
-    "ix_address_alias_site_id_path",
-    ADDRESS_ALIAS.c.site_id,
+    "ix_address_alias_path_site_id_path",
+    ADDRESS_ALIAS.c.path_site_id,
     ADDRESS_ALIAS.c.path,
-    postgresql_where=ADDRESS_ALIAS.c.path.is_not(None),
+    postgresql_where=ADDRESS_ALIAS.c.path_site_id.is_not(None),
 )
 Index(
     "ix_address_alias_road_aid_plate_no",
@@ -155,6 +167,7 @@ EXTERNAL_IDENTIFIER = Table(
     ForeignKeyConstraint(["site_id", "aid"], ["address.site_id", "address.aid"]),
 )
 Index("ix_external_identifier_scheme_value", EXTERNAL_IDENTIFIER.c.scheme, EXTERNAL_IDENTIFIER.c.value)
+Index("ix_external_identifier_site_id_aid", EXTERNAL_IDENTIFIER.c.site_id, EXTERNAL_IDENTIFIER.c.aid)
 Index(
     "uq_external_identifier_site_id_aid_scheme_value",
     EXTERNAL_IDENTIFIER.c.site_id,
@@ -162,6 +175,7 @@ Index(
     EXTERNAL_IDENTIFIER.c.scheme,
     EXTERNAL_IDENTIFIER.c.value,
     unique=True,
+    postgresql_where=EXTERNAL_IDENTIFIER.c.valid_to.is_(None),
 )
 
 LINK = Table(
