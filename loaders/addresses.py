@@ -179,7 +179,11 @@ class AddressLoader:
 
     def _wants_minting(self, item: Registered) -> bool:
         found = item.resolution
-        return item.ruling is None and item.plan is not None and (found is None or _lacks_something(found, proposing=self._proposing))
+        return (
+            item.ruling is None
+            and item.plan is not None
+            and (found is None or _lacks_something(found, proposing=self._proposing))
+        )
 
     def _wish(self, item: Registered) -> Wish:
         if item.plan is None:

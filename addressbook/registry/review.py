@@ -41,7 +41,11 @@ VERDICTS_ZH = {
 
 REFUSALS: dict[Verdict, tuple[str, str, str]] = {
     Verdict.NONE: ("none_of_the_candidates", "a clerk found that no address fits.", "经人工审核，没有对应的地址。"),
-    Verdict.NOT_AN_ADDRESS: ("not_an_address", "a clerk found that this is no address.", "经人工审核，该文字不是地址。"),
+    Verdict.NOT_AN_ADDRESS: (
+        "not_an_address",
+        "a clerk found that this is no address.",
+        "经人工审核，该文字不是地址。",
+    ),
 }
 """Verdicts that leave a row without any link, with the reason that it is refused for: code, English, Chinese."""
 

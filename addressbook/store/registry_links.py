@@ -81,8 +81,8 @@ _REZONE = """
 _ASK = """
     INSERT INTO review_item (row_key, source_id, element_kind, category, reason_code, received_text, division_code,
         anchor_aid, unresolved_tail, candidates, reasons, state, batch_id, event_id, role, score, context)
-    SELECT DISTINCT ON (l.row_key, l.role) l.row_key, l.source_id, l.element_kind, 'C', 'address_split', l.received_text,
-        l.division_code, l.aid, '', (
+    SELECT DISTINCT ON (l.row_key, l.role) l.row_key, l.source_id, l.element_kind, 'C', 'address_split',
+        l.received_text, l.division_code, l.aid, '', (
             SELECT jsonb_agg(jsonb_build_object('aid', a.aid, 'text', a.standard_text, 'score', 0.5,
                 'reasons', '[]'::jsonb) ORDER BY a.aid)
             FROM aid_directory d JOIN address a ON a.site_id = d.site_id AND a.aid = d.aid

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Date, Float, ForeignKey, Identity, Index, Integer, Table, Text
-from sqlalchemy import text as sql
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    text as sql,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from addressbook.store.tables.base import JSON, KEY, METADATA, code, moment, text
@@ -40,7 +52,9 @@ REVIEW_ITEM = Table(
     moment("put_off_until", now=False),
     text("claimed_by", server_default=""),
     moment("claimed_until", now=False),
-    Column("decision_id", BigInteger, ForeignKey("review_decision.decision_id"), comment="the decision that settled it"),
+    Column(
+        "decision_id", BigInteger, ForeignKey("review_decision.decision_id"), comment="that settled it, or put it off"
+    ),
     Column("row_was", JSON, comment="the row before the decision, for undoing it"),
     CheckConstraint("state IN ('open','settled','withdrawn')", name="state"),
 )
@@ -61,7 +75,7 @@ REVIEW_DECISION = Table(
     "review_decision",
     METADATA,
     Column("decision_id", BigInteger, Identity(), primary_key=True),
-    Column("review_id", BigInteger, nullable=False, comment="the item that the clerk saw; its twins were settled with it"),
+    Column("review_id", BigInteger, nullable=False, comment="the item that the clerk saw; its twins go with it"),
     text("verdict"),
     text("actor"),
     text("reason"),

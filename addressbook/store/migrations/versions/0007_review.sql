@@ -52,9 +52,9 @@ COMMENT ON COLUMN review_item.element_key IS 'whose link waits; null where an ad
 COMMENT ON COLUMN review_item.element_category IS 'of the link that waits, as are month, valid_from, flags and score';
 COMMENT ON COLUMN review_item.text_key IS 'of the normal text; null where no text was kept that could have twins';
 COMMENT ON COLUMN review_item.context IS 'where the text is meant: the load''s division, or the asking event';
-COMMENT ON COLUMN review_item.decision_id IS 'the decision that settled it';
+COMMENT ON COLUMN review_item.decision_id IS 'that settled it, or put it off';
 COMMENT ON COLUMN review_item.row_was IS 'the row before the decision, for undoing it';
-COMMENT ON COLUMN review_decision.review_id IS 'the item that the clerk saw; its twins were settled with it';
+COMMENT ON COLUMN review_decision.review_id IS 'the item that the clerk saw; its twins go with it';
 COMMENT ON COLUMN review_decision.rank IS 'the candidate that was chosen, from 1; null where it was none of them';
 COMMENT ON COLUMN review_decision.items IS 'settled by it, or put off';
 COMMENT ON COLUMN review_decision.event_id IS 'the registry event of it; null of what was put off';
