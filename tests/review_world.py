@@ -8,8 +8,9 @@ from typing import Any
 from addressbook.registry.requests import Register
 from addressbook.registry.review import Judgement, Verdict
 from addressbook.store.engine import transaction
-from addressbook.store.review_deciding import Decided, Tools, decide
+from addressbook.store.review_deciding import Decided, decide
 from addressbook.store.review_items import Filters, claim
+from addressbook.store.review_tools import KeptTools
 from addressbook.store.review_undoing import Undone, undo
 from addressbook.store.transactions import Because
 from tests.worlds import ESTATE, World, identity_number
@@ -71,7 +72,7 @@ class ReviewDesk:
     def decide(self, review_id: int, judgement: Judgement, because: Because = CLERK) -> Decided:
         """Decide, with what must hold after every decision."""
         with transaction(self.world.engine) as connection:
-            done = decide(connection, review_id, judgement, because, Tools.of(connection))
+            done = decide(connection, review_id, judgement, because, KeptTools(connection).now(connection))
         self.world.check_stored()
         return done
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from addressbook.divisions import Gazetteer
 from addressbook.errors import RuleError
+from addressbook.parse import Parser
 from addressbook.registry import requests as asked
 from addressbook.registry.review import Judgement, Verdict
 from addressbook.store.engine import transaction
-from addressbook.store.review_deciding import Tools
 from addressbook.store.transactions import revert, transact
 from tests.review_world import ANY_UNIT, CLERK, MISSPELT, OTHER_CLERK, UNKNOWN_ROOM, ReviewDesk, people
 from tests.worlds import ESTATE, ROOM, TOWN, TOWN_CODE, World
@@ -153,7 +154,7 @@ def test_what_is_no_more_is_not_chosen(desk: ReviewDesk) -> None:
     (item,) = desk.wait("people", people(UNKNOWN_ROOM))
     room = desk.aid("3幢1单元502室")
     with transaction(desk.world.engine) as connection:
-        transact(connection, asked.Retire(aid=room), CLERK, Tools.of(connection).parser)
+        transact(connection, asked.Retire(aid=room), CLERK, Parser(Gazetteer.shipped()))
     refused("live", desk.decide, item, Judgement(verdict=Verdict.CHOSEN, aid=room))
     refused("choice", desk.say, item, Verdict.CHOSEN)
 
@@ -164,7 +165,7 @@ def test_what_something_later_builds_on_is_not_undone(desk: ReviewDesk) -> None:
     with transaction(desk.world.engine) as connection:
         merged = transact(
             connection, asked.Merge(aids=(desk.aid("3幢1单元502室"), desk.aid("3幢1单元501室")), name="500"), CLERK,
-            Tools.of(connection).parser,
+            Parser(Gazetteer.shipped()),
         )  # fmt: skip
     refused("built_on", desk.undo, done.decision_id)
     _revert(desk, merged.event_id)
@@ -180,7 +181,7 @@ def test_a_link_that_a_split_left_behind_goes_where_the_clerk_says(desk: ReviewD
     desk.world.load_rows("people", people(ROOM, ROOM))
     with transaction(desk.world.engine) as connection:
         parts = (asked.Part(name="502A"), asked.Part(name="502B"))
-        done = transact(connection, asked.Split(aid=room, parts=parts), CLERK, Tools.of(connection).parser)
+        done = transact(connection, asked.Split(aid=room, parts=parts), CLERK, Parser(Gazetteer.shipped()))
     items = desk.open()
     before = desk.state()
     assert len(items) == len((ROOM, ROOM))

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from addressbook.errors import RuleError
 from addressbook.registry.review import Judgement, Verdict
 from addressbook.store.engine import transaction
-from addressbook.store.review_deciding import Tools, decide
+from addressbook.store.review_deciding import decide
 from addressbook.store.review_items import (
     Filters,
     read_counts,
@@ -19,6 +19,7 @@ from addressbook.store.review_items import (
     read_statistics,
     release,
 )
+from addressbook.store.review_tools import KeptTools
 from addressbook.store.transactions import Because
 from tests.review_world import CLERK, MISSPELT, OTHER_CLERK, UNKNOWN_ROOM, ReviewDesk, people
 from tests.worlds import ESTATE, TOWN_CODE, World
@@ -51,7 +52,7 @@ def test_two_clerks_who_decide_one_item_at_once_settle_it_once(desk: ReviewDesk)
     def one(because: Because) -> str:
         try:
             with transaction(desk.world.engine) as connection:
-                tools = Tools.of(connection)
+                tools = KeptTools(connection).now(connection)
                 decide(connection, item, Judgement(verdict=Verdict.NONE), because, tools)
         except RuleError as told:
             return told.rule
@@ -85,8 +86,8 @@ def test_what_is_put_off_comes_behind_and_back_on_its_day(desk: ReviewDesk) -> N
     desk.undo(done.decision_id)
     assert desk.claim(CLERK) == [first]
     with desk.world.engine.begin() as connection:
-        connection.execute(text("UPDATE review_item SET claimed_by = '', claimed_until = NULL,"
-                                " put_off_until = now() + interval '1 day' WHERE review_id = :id"), {"id": first})  # fmt: skip
+        again = "UPDATE review_item SET claimed_by = '', claimed_until = NULL, put_off_until = now() + interval '1 day'"
+        connection.execute(text(f"{again} WHERE review_id = :id"), {"id": first})
     assert desk.claim(CLERK, limit=2) == [second]
 
 

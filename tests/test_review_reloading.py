@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from addressbook.divisions import Gazetteer
 from addressbook.errors import RuleError
+from addressbook.parse import Parser
 from addressbook.registry import requests as asked
 from addressbook.registry.review import Verdict
 from addressbook.store.engine import transaction
-from addressbook.store.review_deciding import Tools
 from addressbook.store.transactions import transact
 from tests.review_world import ANY_UNIT, CLERK, MISSPELT, UNKNOWN_ROOM, ReviewDesk, people
 from tests.worlds import ESTATE, ROOM, World
@@ -77,11 +78,11 @@ def test_a_decision_follows_its_address_into_what_it_was_merged_into(desk: Revie
     decided(desk, desk.wait("people", rows)[0], Verdict.CHOSEN)
     with transaction(desk.world.engine) as connection:
         rooms = (desk.aid("3幢1单元502室"), desk.aid("3幢1单元501室"))
-        done = transact(connection, asked.Merge(aids=rooms, name="500"), CLERK, Tools.of(connection).parser)
+        done = transact(connection, asked.Merge(aids=rooms, name="500"), CLERK, Parser(Gazetteer.shipped()))
     desk.world.load_rows("people", [row | {"电话": "13812345678"} for row in rows])
     assert (desk.open(), {aid for _, aid in desk.links()}) == ([], {done.created[0]})
     with transaction(desk.world.engine) as connection:
-        transact(connection, asked.Retire(aid=done.created[0]), CLERK, Tools.of(connection).parser)
+        transact(connection, asked.Retire(aid=done.created[0]), CLERK, Parser(Gazetteer.shipped()))
     assert len(desk.wait("people", [row | {"电话": "13912345678"} for row in rows])) == len(rows)
 
 

@@ -17,6 +17,7 @@ from addressbook.cli.common import DivisionCode, File, Out, Ready, console, erro
 from addressbook.cli.identifiers import identifiers
 from addressbook.cli.mirrors import mirrors
 from addressbook.cli.registry import registry
+from addressbook.cli.review import review
 from addressbook.cli.texts import texts
 from addressbook.cli.training import training
 from addressbook.config import Settings, read_settings
@@ -60,6 +61,7 @@ app.add_typer(texts)
 app.add_typer(training)
 app.add_typer(aliases, name="alias")
 app.add_typer(registry, name="registry")
+app.add_typer(review, name="review")
 app.add_typer(mirrors)
 app.add_typer(identifiers, name="identifier")
 
@@ -77,7 +79,6 @@ EXIT_CODES: dict[type[AddressbookError], int] = {
 """The first class that fits gives the exit code."""
 INTERRUPTED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM
 """As shells tell a command that a signal ended."""
-
 
 Source = Annotated[str | None, typer.Option(help="name of the source; default: the kind")]
 CoordinateSystem = Annotated[str | None, typer.Option("--coordinates", help="wgs84, cgcs2000, gcj02 or bd09")]

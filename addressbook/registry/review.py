@@ -18,6 +18,8 @@ from addressbook.normalise import normalise
 from addressbook.registry.requests import Register
 
 KEY_BYTES = 16
+DESK_REASON = "经审核台核定 decided at the review desk"
+"""Why, where a clerk gives no reason of his own."""
 LEASE_MINUTES = 30
 """How long an item is a clerk's own, unless said otherwise."""
 _WORDS = re.compile(r"[0-9A-Za-z]+|.", re.DOTALL)

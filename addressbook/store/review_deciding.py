@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from addressbook.divisions import Gazetteer
 from addressbook.errors import InputError, NotFoundError, RuleError
-from addressbook.match import NameIndex, tree_plan
+from addressbook.match import tree_plan
 from addressbook.match.learning import Lesson
 from addressbook.model import LEVEL_OF_KIND
 from addressbook.parse import Parser
@@ -22,11 +21,10 @@ from addressbook.registry.review import Judgement, Scored, Verdict
 from addressbook.store.aliases import write_alias
 from addressbook.store.engine import driver_of, write_through
 from addressbook.store.minting import record_event
-from addressbook.store.names import read_names
 from addressbook.store.registry_reading import SqlRegistryReader
 from addressbook.store.review_links import link_decided
 from addressbook.store.review_rows import Goal, settle_rows
-from addressbook.store.teaching import safe_lesson_for
+from addressbook.store.review_tools import Tools
 from addressbook.store.transactions import Because, begin, transact
 
 _ITEM = """
@@ -59,21 +57,6 @@ _OTHERWISE = """
     SELECT EXISTS (SELECT FROM review_decision d JOIN review_item i USING (review_id)
         WHERE i.text_key = %s AND d.undone_at IS NULL AND d.verdict <> 'later' AND d.aid IS DISTINCT FROM %s)
 """
-
-
-class Tools(NamedTuple):
-    """What it takes to read texts: the parser, and what a text would safely teach of an address."""
-
-    parser: Parser
-    lesson: Callable[[Connection, str, str], Lesson | None]
-
-    @classmethod
-    def of(cls, connection: Connection) -> Tools:
-        """Those that know every name the registry has now."""
-        gazetteer = Gazetteer.shipped()
-        index = NameIndex(read_names(connection)[0], gazetteer)
-        parser = Parser(gazetteer, index)
-        return cls(parser, lambda at, aid, words: safe_lesson_for(at, parser, index, aid, words))
 
 
 class Item(NamedTuple):

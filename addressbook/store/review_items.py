@@ -78,3 +78,14 @@ def release(connection: Connection, actor: str) -> int:
         "UPDATE review_item SET claimed_by = '', claimed_until = NULL WHERE state = 'open' AND claimed_by = %s", [actor]
     )
     return done.rowcount
+
+
+def newest_decision(connection: Connection) -> int:
+    """The number of the newest decision; 0 where there is none."""
+    return int(connection.execute(text("SELECT coalesce(max(decision_id), 0) FROM review_decision")).scalar_one())
+
+
+def was_undone_since(connection: Connection, review_id: int, decision_id: int) -> bool:
+    """Whether a decision on the item or a twin of it, made after that one, was undone."""
+    found = read_one(connection, "review_undone_since", review=review_id, since=decision_id)
+    return bool(found and found["undone"])
