@@ -122,6 +122,8 @@ def _decided(connection: Connection, secret: Secret, line: Line, because: Becaus
 
 
 def _says_the_same(item: Row, judgement: Judgement) -> bool:
+    if judgement.verdict is Verdict.LATER:
+        return item["state"] == "open" and item["put_off_by"] is not None
     same = item["verdict"] == judgement.verdict.value
     return same and (judgement.verdict is not Verdict.CHOSEN or item["decided_aid"] == judgement.aid)
 

@@ -33,8 +33,8 @@ STATE = (
     "SELECT * FROM rollup WHERE count <> 0 ORDER BY 1, 2, 3, 4, 5, 6",
     "SELECT * FROM rollup_division WHERE count <> 0 ORDER BY 1, 2, 3, 4, 5, 6",
     """
-    SELECT review_id, row_key, role, state, reason_code, candidates::text, settled_at, put_off_until, decision_id,
-        row_was::text, claimed_by
+    SELECT review_id, row_key, role, state, reason_code, candidates::text, settled_at, put_off_until, put_off_by,
+        decision_id, row_was::text, claimed_by
     FROM review_item ORDER BY review_id
     """,
     "SELECT * FROM source_row ORDER BY row_key",

@@ -150,6 +150,13 @@ def test_what_another_clerk_works_on_is_not_decided(desk: ReviewDesk) -> None:
     assert desk.say(item, Verdict.NONE, OTHER_CLERK).items == 1
 
 
+def test_nor_is_a_twin_of_what_another_clerk_works_on(desk: ReviewDesk) -> None:
+    first, second = desk.wait("people", people(UNKNOWN_ROOM, UNKNOWN_ROOM))
+    assert desk.claim(OTHER_CLERK) == [first]
+    refused("claimed", desk.say, second, Verdict.NONE)
+    refused("claimed", desk.say, second, Verdict.LATER)
+
+
 def test_what_is_no_more_is_not_chosen(desk: ReviewDesk) -> None:
     (item,) = desk.wait("people", people(UNKNOWN_ROOM))
     room = desk.aid("3幢1单元502室")
@@ -169,6 +176,8 @@ def test_what_something_later_builds_on_is_not_undone(desk: ReviewDesk) -> None:
         )  # fmt: skip
     refused("built_on", desk.undo, done.decision_id)
     _revert(desk, merged.event_id)
+    desk.undo(done.decision_id)
+    done = desk.choose(item, "3幢1单元502室")
     desk.world.load_rows("people", people(ROOM))
     refused("built_on", desk.undo, done.decision_id)
 

@@ -171,7 +171,7 @@ def undone(
 def counted(area: Area = None, reason: Why = None, source: Source = None, kind: Kind = None) -> None:
     """审核统计 — how often the first candidate was chosen, what was undone, what clerks decided differently."""
     with transaction(ready().engine) as connection:
-        found = statistics(connection, Filters(area, reason, source, kind))
+        found = statistics(connection, _reader("statistics"), Filters(area, reason, source, kind))
     console.print(f"合计 all  {_told(found['total'])}", markup=False, soft_wrap=True)
     for group in ("category", "reason", "source", "actor"):
         for value, numbers in found[f"by_{group}"].items():

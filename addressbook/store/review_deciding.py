@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from addressbook.errors import InputError, NotFoundError, RuleError
+from addressbook.errors import NotFoundError, RuleError
 from addressbook.match import tree_plan
 from addressbook.match.learning import Lesson
 from addressbook.model import LEVEL_OF_KIND
@@ -19,7 +19,7 @@ from addressbook.registry.records import AddressRecord
 from addressbook.registry.requests import Register
 from addressbook.registry.review import Judgement, Scored, Verdict
 from addressbook.store.aliases import write_alias
-from addressbook.store.engine import driver_of, write_through
+from addressbook.store.engine import driver_of
 from addressbook.store.minting import record_event
 from addressbook.store.registry_reading import SqlRegistryReader
 from addressbook.store.review_links import link_decided
@@ -29,9 +29,11 @@ from addressbook.store.transactions import Because, begin, transact
 
 _ITEM = """
     SELECT review_id, state, element_kind, role, event_id, received_text, text_key, context, anchor_aid, candidates,
-        put_off_until, CASE WHEN claimed_until > statement_timestamp() THEN claimed_by ELSE '' END,
-        (SELECT actor FROM review_decision d WHERE d.decision_id = i.decision_id)
-    FROM review_item i WHERE review_id = %s FOR UPDATE
+        put_off_until, put_off_by, (SELECT actor FROM review_decision d WHERE d.decision_id = i.decision_id),
+        (SELECT min(t.claimed_by) FROM review_item t
+            WHERE t.state = 'open' AND t.claimed_until > statement_timestamp() AND t.claimed_by <> %(actor)s
+                AND (t.review_id = i.review_id OR (t.text_key = i.text_key AND t.context = i.context)))
+    FROM review_item i WHERE review_id = %(review)s FOR UPDATE
 """
 # An item that does not say which link waits has no key of its text either, and is nobody's twin.
 _AND_TWINS = """
@@ -40,7 +42,7 @@ _AND_TWINS = """
 """
 _PUT_OFF = """
     UPDATE review_item SET put_off_until = coalesce(%(until)s::timestamptz, statement_timestamp()), claimed_by = '',
-        claimed_until = NULL, decision_id = %(decision)s WHERE
+        claimed_until = NULL, put_off_by = %(decision)s WHERE
 """
 _SETTLE = """
     UPDATE review_item SET state = 'settled', settled_at = statement_timestamp(), claimed_by = '',
@@ -48,9 +50,10 @@ _SETTLE = """
 """
 _DECIDE = """
     INSERT INTO review_decision (review_id, verdict, actor, reason, aid, rank, items, event_id, alias_aid, alias_name,
-        put_off_was, decided_at)
+        put_off_was, put_off_by_was, decided_at)
     VALUES (%(review)s, %(verdict)s, %(actor)s, %(reason)s, %(aid)s, %(rank)s, 0, %(event)s, %(alias_aid)s,
-        %(alias_name)s, %(put_off_was)s, clock_timestamp())
+        %(alias_name)s, %(put_off_was)s, %(put_off_by_was)s,
+        clock_timestamp())
     RETURNING decision_id
 """
 _OTHERWISE = """
@@ -60,7 +63,7 @@ _OTHERWISE = """
 
 
 class Item(NamedTuple):
-    """An item as far as deciding asks; `claimed_by` while somebody's lease lasts, `actor` who decided it last."""
+    """An item as far as deciding asks; `actor` decided it last, `claimed_by` is another who has it, or a twin of it."""
 
     review_id: int
     state: str
@@ -73,8 +76,9 @@ class Item(NamedTuple):
     anchor_aid: str | None
     candidates: list[dict[str, Any]]
     put_off_until: datetime | None
-    claimed_by: str
+    put_off_by: int | None
     actor: str | None
+    claimed_by: str | None
 
 
 class Decided(NamedTuple):
@@ -96,10 +100,10 @@ def decide(
     Raises NotFoundError, CodeError, InputError or RuleError, and then the caller rolls back.
     """
     judgement = judgement.checked()
-    if judgement.verdict is Verdict.LATER:
-        return _put_off(connection, review_id, judgement, because)
     begin(connection, because)
     item = open_item(connection, review_id, because.actor)
+    if judgement.verdict is Verdict.LATER:
+        return _put_off(connection, item, judgement, because)
     need_current(item)
     if judgement.verdict is Verdict.CHOSEN:
         return _choose(connection, item, judgement.aid or "", because, tools)
@@ -111,13 +115,13 @@ def decide(
 
 def open_item(connection: Connection, review_id: int, actor: str) -> Item:
     """The item, kept from others until the transaction ends. Raises NotFoundError, RuleError (closed, claimed)."""
-    row = driver_of(connection).execute(_ITEM, [review_id]).fetchone()
+    row = driver_of(connection).execute(_ITEM, {"review": review_id, "actor": actor}).fetchone()
     if row is None:
         raise NotFoundError(f"there is no review item {review_id}.", zh=f"没有审核项 {review_id}。")
     item = Item(*row)
     if item.state != "open":
         raise review.closed(review_id, item.state, item.actor or "")
-    if item.claimed_by not in ("", actor):
+    if item.claimed_by is not None:
         raise review.claimed(review_id, item.claimed_by)
     return item
 
@@ -198,12 +202,8 @@ def _settled(
     return Decided(decision, goal.verdict, number, event, goal.aid, lesson)
 
 
-def _put_off(connection: Connection, review_id: int, judgement: Judgement, because: Because) -> Decided:
+def _put_off(connection: Connection, item: Item, judgement: Judgement, because: Because) -> Decided:
     """Behind all that was not put off, or back on a day. Nothing of the registry changes, so it is no event."""
-    if not because.actor.strip():
-        raise InputError("a decision needs an actor.", zh="须注明经办人。")
-    write_through(connection)
-    item = open_item(connection, review_id, because.actor)
     decision = _recorded(connection, item, Verdict.LATER, because)
     number = _apply(connection, _PUT_OFF + _AND_TWINS, item, decision, until=judgement.until)
     return Decided(decision, Verdict.LATER, number, None, None, None)
@@ -218,6 +218,7 @@ def _recorded(
         "review": item.review_id, "verdict": verdict.value, "actor": because.actor, "reason": because.reason,
         "aid": aid, "rank": codes.index(aid) + 1 if aid in codes else None, "event": event,
         "alias_aid": lesson and lesson.aid, "alias_name": lesson and lesson.name, "put_off_was": item.put_off_until,
+        "put_off_by_was": item.put_off_by,
     }  # fmt: skip
     return int(driver_of(connection).execute(_DECIDE, values).fetchall()[0][0])
 

@@ -20,7 +20,11 @@ _DECISION = """
     SELECT decision_id, verdict, event_id, alias_aid, alias_name, undone_by FROM review_decision
     WHERE decision_id = %s FOR UPDATE
 """
-_MOVED_ON = "SELECT count(*) FROM link WHERE opened_event = %s AND closed_at IS NOT NULL"
+# One that a transaction had moved, and that was given back when this was reverted, stands as the decision left it.
+_MOVED_ON = """
+    SELECT count(*) FROM (
+        SELECT FROM link WHERE opened_event = %s GROUP BY row_key, role HAVING count(*) = count(closed_at)) AS moved
+"""
 _ASKED_AGAIN = """
     SELECT o.review_id FROM review_item i JOIN review_item o ON o.row_key = i.row_key AND o.review_id <> i.review_id
     WHERE i.decision_id = %(decision)s AND (
@@ -32,8 +36,12 @@ _REOPEN = """
     WHERE decision_id = %s AND state = 'settled'
 """
 _PUT_BACK = """
-    UPDATE review_item i SET put_off_until = d.put_off_was, decision_id = NULL FROM review_decision d
-    WHERE d.decision_id = %s AND i.decision_id = d.decision_id AND i.state = 'open'
+    UPDATE review_item i SET put_off_until = d.put_off_was, put_off_by = d.put_off_by_was FROM review_decision d
+    WHERE d.decision_id = %s AND i.put_off_by = d.decision_id
+"""
+_PUT_OFF_AGAIN = """
+    SELECT i.put_off_by FROM review_decision d JOIN review_item i USING (review_id)
+    WHERE d.decision_id = %s AND i.put_off_by > d.decision_id
 """
 _UNDONE = """
     UPDATE review_decision SET undone_at = clock_timestamp(), undone_by = %s, undone_event = %s WHERE decision_id = %s
@@ -69,7 +77,9 @@ def undo(connection: Connection, decision_id: int, because: Because) -> Undone:
     begin(connection, because)
     decision = _standing(connection, decision_id)
     event = None
-    if decision.verdict is not Verdict.LATER:
+    if decision.verdict is Verdict.LATER:
+        _need_last_put_off(connection, decision_id)
+    else:
         _need_newest(connection, decision)
         event = _take_back(connection, decision, because)
         restore_rows(connection, decision_id)
@@ -89,6 +99,12 @@ def _standing(connection: Connection, decision_id: int) -> _Decision:
             zh=f"第 {decision_id} 号决定已由 {decision.undone_by} 撤销。",
         )  # fmt: skip
     return decision
+
+
+def _need_last_put_off(connection: Connection, decision_id: int) -> None:
+    found = driver_of(connection).execute(_PUT_OFF_AGAIN, [decision_id]).fetchone()
+    if found is not None:
+        raise built_on(decision_id, f"decision {found[0]} put it off again", f"第 {found[0]} 号决定又将其缓办")
 
 
 def _need_newest(connection: Connection, decision: _Decision) -> None:

@@ -72,11 +72,12 @@ def whole_items(connection: Connection, reader: Reader, review_ids: Sequence[int
     return [_item(connection, row, parser) for row in rows]
 
 
-def statistics(connection: Connection, filters: Filters) -> Row:
+def statistics(connection: Connection, reader: Reader, filters: Filters) -> Row:
     """How far clerks agreed with the matcher and with one another, in all and by category, reason, source and clerk."""
     rows = read_statistics(connection, filters)
     by = {f"by_{name}": _summed(rows, name) for name in _GROUPS}
     differing = read_disagreements(connection, DISAGREEMENTS_SHOWN)
+    log_read(connection, reader, SUBJECT, sum(row.pop("persons") for row in differing))
     return {"total": _shares(_sums(rows)), **by, "decided_differently": differing}
 
 

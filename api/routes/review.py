@@ -59,10 +59,10 @@ def get_queue(
 
 
 @router.get("/review/statistics", summary="How far clerks agree 审核统计", responses=STATISTICS)
-def get_statistics(request: Request, _reader: Reviewer, filters: Wanted) -> Response:
+def get_statistics(request: Request, reader: Reviewer, filters: Wanted) -> Response:
     """How often the first candidate was chosen, what was undone, and which texts stand decided in two ways."""
     with transaction(service_of(request).engine) as connection:
-        return answer(statistics(connection, filters))
+        return answer(statistics(connection, reader, filters))
 
 
 @router.post("/review/claims", summary="The next items for a clerk 领取", responses=CLAIMED)

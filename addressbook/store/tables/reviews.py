@@ -50,10 +50,11 @@ REVIEW_ITEM = Table(
     Column("text_key", KEY, comment="of the normal text; null where no text was kept that could have twins"),
     text("context", server_default="", comment="where the text is meant: the load's division, or the asking event"),
     moment("put_off_until", now=False),
+    Column("put_off_by", BigInteger, comment="the decision that put it off"),
     text("claimed_by", server_default=""),
     moment("claimed_until", now=False),
     Column(
-        "decision_id", BigInteger, ForeignKey("review_decision.decision_id"), comment="that settled it, or put it off"
+        "decision_id", BigInteger, ForeignKey("review_decision.decision_id"), comment="the decision that settled it"
     ),
     Column("row_was", JSON, comment="the row before the decision, for undoing it"),
     CheckConstraint("state IN ('open','settled','withdrawn')", name="state"),
@@ -86,6 +87,7 @@ REVIEW_DECISION = Table(
     code("alias_aid", nullable=True, comment="whose alias the text became"),
     Column("alias_name", Text),
     moment("put_off_was", now=False),
+    Column("put_off_by_was", BigInteger),
     moment("decided_at"),
     moment("undone_at", now=False),
     Column("undone_by", Text),

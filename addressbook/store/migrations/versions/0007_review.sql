@@ -11,6 +11,7 @@ CREATE TABLE review_decision (
     alias_aid TEXT COLLATE "C",
     alias_name TEXT,
     put_off_was TIMESTAMP WITH TIME ZONE,
+    put_off_by_was BIGINT,
     decided_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     undone_at TIMESTAMP WITH TIME ZONE,
     undone_by TEXT,
@@ -31,6 +32,7 @@ ALTER TABLE review_item ADD COLUMN score FLOAT DEFAULT '0' NOT NULL;
 ALTER TABLE review_item ADD COLUMN text_key UUID;
 ALTER TABLE review_item ADD COLUMN context TEXT DEFAULT '' NOT NULL;
 ALTER TABLE review_item ADD COLUMN put_off_until TIMESTAMP WITH TIME ZONE;
+ALTER TABLE review_item ADD COLUMN put_off_by BIGINT;
 ALTER TABLE review_item ADD COLUMN claimed_by TEXT DEFAULT '' NOT NULL;
 ALTER TABLE review_item ADD COLUMN claimed_until TIMESTAMP WITH TIME ZONE;
 ALTER TABLE review_item ADD COLUMN decision_id BIGINT;
@@ -52,7 +54,8 @@ COMMENT ON COLUMN review_item.element_key IS 'whose link waits; null where an ad
 COMMENT ON COLUMN review_item.element_category IS 'of the link that waits, as are month, valid_from, flags and score';
 COMMENT ON COLUMN review_item.text_key IS 'of the normal text; null where no text was kept that could have twins';
 COMMENT ON COLUMN review_item.context IS 'where the text is meant: the load''s division, or the asking event';
-COMMENT ON COLUMN review_item.decision_id IS 'that settled it, or put it off';
+COMMENT ON COLUMN review_item.put_off_by IS 'the decision that put it off';
+COMMENT ON COLUMN review_item.decision_id IS 'the decision that settled it';
 COMMENT ON COLUMN review_item.row_was IS 'the row before the decision, for undoing it';
 COMMENT ON COLUMN review_decision.review_id IS 'the item that the clerk saw; its twins go with it';
 COMMENT ON COLUMN review_decision.rank IS 'the candidate that was chosen, from 1; null where it was none of them';

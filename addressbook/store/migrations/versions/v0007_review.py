@@ -35,5 +35,5 @@ NEW_INDEXES = (
 )  # fmt: skip
 NEW_COLUMNS = (
     "role", "element_key", "element_category", "month", "valid_from", "flags", "score", "text_key", "context",
-    "put_off_until", "claimed_by", "claimed_until", "decision_id", "row_was",
+    "put_off_until", "put_off_by", "claimed_by", "claimed_until", "decision_id", "row_was",
 )  # fmt: skip
