@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import text
 
 from addressbook.divisions import Gazetteer
 from addressbook.errors import RuleError
@@ -12,7 +11,7 @@ from addressbook.registry import requests as asked
 from addressbook.registry.review import Verdict
 from addressbook.store.engine import transaction
 from addressbook.store.transactions import transact
-from tests.review_world import ANY_UNIT, CLERK, MISSPELT, UNKNOWN_ROOM, ReviewDesk, people
+from tests.review_world import ANY_UNIT, CLERK, UNKNOWN_ROOM, ReviewDesk, people
 from tests.worlds import ESTATE, ROOM, World
 
 VERDICTS = [Verdict.CHOSEN, Verdict.NONE, Verdict.NOT_AN_ADDRESS, Verdict.REGISTERED]
@@ -102,18 +101,3 @@ def test_an_address_list_is_settled_for_good_too(desk: ReviewDesk) -> None:
     report = desk.world.load_rows("addresses", [row | {"lon": "120.26"}], "third")
     assert (report.totals.linked, report.totals.minted, desk.open()) == (1, 0, [])
     desk.world.load_rows("addresses", [row | {"address": ANY_UNIT.replace("3幢", "13幢")}], "third")
-
-
-def test_what_was_asked_before_there_was_a_desk_is_asked_anew_by_the_next_load(desk: ReviewDesk) -> None:
-    rows = people(UNKNOWN_ROOM, MISSPELT)
-    first, _ = desk.wait("people", rows)
-    with desk.world.engine.begin() as connection:
-        connection.execute(text("UPDATE review_item SET role = '', element_key = NULL, text_key = NULL"))
-        connection.execute(text("UPDATE source_row SET digest = '00000000-0000-0000-0000-000000000000'"
-                                " WHERE outcome = 'review' AND element_kind <> 'address'"))  # fmt: skip
-    with pytest.raises(RuleError) as told:
-        desk.say(first, Verdict.NONE)
-    assert told.value.rule == "reload"
-    again, _ = desk.wait("people", rows)
-    assert again != first
-    assert desk.choose(again, "3幢1单元502室").items == 1
