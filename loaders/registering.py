@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from addressbook.links.record import reasons_as_data
 from addressbook.match import sentence
 from addressbook.model import AddressState, Category, NamedAddress, Resolution, TreePlan
 from addressbook.normalise import normal_name
@@ -26,7 +25,7 @@ from loaders.intake import Entry
 from loaders.outcomes import Outcome, RowOutcome, rejected
 from loaders.points import Boundaries
 from loaders.request import Job
-from loaders.writing import REVIEW_COLUMNS, send_rows, update_rows
+from loaders.writing import REVIEW_COLUMNS, masked_reasons, send_rows, update_rows
 
 if TYPE_CHECKING:
     from loaders.addresses import AddressDraft
@@ -230,15 +229,15 @@ class Registrar:
         found, code = item.resolution, item.reason()[0]
         candidates = found.candidates if found else ()
         listed = [
-            {"aid": c.aid, "text": c.standard_text, "score": c.score, "reasons": reasons_as_data(c.reasons)}
+            {"aid": c.aid, "text": c.standard_text, "score": c.score, "reasons": masked_reasons(c.reasons)}
             for c in candidates
         ]
         words = mask_numbers(item.draft.text)
         return (
             item.entry.row_key, self.job.source_id, "address", found.category.value if found else "C", code,
             words, item.division_code, found.anchor if found else None,
-            found.unresolved_tail if found else "", loading.json(listed),
-            loading.json(reasons_as_data(found.reasons) if found else []), "open", self.job.batch_id,
+            mask_numbers(found.unresolved_tail) if found else "", loading.json(listed),
+            loading.json(masked_reasons(found.reasons) if found else []), "open", self.job.batch_id,
             "", None, None, None, None, loading.words(()), found.score if found else 0.0,
             text_key(words) if words else None, self.job.division or "",
         )  # fmt: skip

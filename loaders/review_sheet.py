@@ -128,13 +128,18 @@ def edited_key(key: str) -> RuleError:
 
 def _values(item: Row, most: int, newest: int, secret: Secret) -> list[str]:
     codes = [candidate["aid"] for candidate in item["candidates"]]
-    shown = [f"{found['standard_text']} 〔{found['told_apart_by']}〕" for found in item["candidates"]]
+    shown = [_candidate(found) for found in item["candidates"]]
     doubts = "；".join(reason["zh"] for reason in item["reasons"] if reason["cost"])
     return [
         key_for(item["review_id"], item["received_text"], codes, newest, secret), item["received_text"],
         _KINDS_ZH[item["element_kind"]], item["source"], item["division_code"] or "", doubts or item["reason_code"],
         *shown, *[""] * (most - len(shown)), item["suggestion"]["name"] if item["suggestion"] else "", "", "",
     ]  # fmt: skip
+
+
+def _candidate(found: Row) -> str:
+    apart = f" 〔{found['told_apart_by']}〕" if found["told_apart_by"] else ""
+    return f"{found['standard_text']}{apart}"
 
 
 def _cell(text: str) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from addressbook.links import LINK_COLUMNS, Link
 from addressbook.links.record import reasons_as_data
 from addressbook.match import sentence
-from addressbook.model import Resolution
+from addressbook.model import Reason, Resolution
 from addressbook.privacy.masking import mask_numbers
 from addressbook.registry.review import text_key
 from addressbook.store import loading
@@ -54,7 +54,7 @@ class Writer:
     def write(self, items: list[Placed]) -> None:
         """Store a chunk: every set in one statement."""
         if items:
-            self._write_elements([item.entry for item in items if item.links or item.doubts])
+            self._write_elements([item.entry for item in items if item.links or item.doubts or item.refusals])
             deltas = self._write_links(items)
             self._write_reviews(items)
             rows = [(item.entry, self._row_values(item)) for item in items]
@@ -113,13 +113,13 @@ class Writer:
     def _review_values(self, entry: ElementEntry, doubt: Doubt) -> tuple[Any, ...]:
         found, subject, words = doubt.resolution, doubt.subject, mask_numbers(doubt.resolution.text)
         candidates = [
-            {"aid": c.aid, "text": c.standard_text, "score": c.score, "reasons": reasons_as_data(c.reasons)}
+            {"aid": c.aid, "text": c.standard_text, "score": c.score, "reasons": masked_reasons(c.reasons)}
             for c in found.candidates
         ]
         return (
             entry.row_key, self.source_id, self.kind.element_kind.value, found.category.value,
-            doubt.decision.reason_code, words, found.division_code, found.anchor, found.unresolved_tail,
-            loading.json(candidates), loading.json(reasons_as_data(found.reasons)), "open", self.batch_id,
+            doubt.decision.reason_code, words, found.division_code, found.anchor, mask_numbers(found.unresolved_tail),
+            loading.json(candidates), loading.json(masked_reasons(found.reasons)), "open", self.batch_id,
             doubt.role.value, subject.element_key, subject.category, subject.month, subject.valid_from,
             loading.words(doubt.flags), found.score, text_key(words), self.context,
         )  # fmt: skip
@@ -135,6 +135,14 @@ class Writer:
             decision.site_id if decision else None, decision.aid if decision else None,
             decision.division_code if decision else None,
         )  # fmt: skip
+
+
+def masked_reasons(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
+    """Reasons as a review item shows them: what they quote of the text is masked as the text is."""
+    return [
+        {**told, "expected": mask_numbers(told["expected"]), "found": mask_numbers(told["found"])}
+        for told in reasons_as_data(reasons)
+    ]
 
 
 def send_rows(rows: list[RowValues], send: Callable[[Block], None]) -> list[tuple[Any, ...]]:
@@ -174,7 +182,7 @@ def _sentences(found: Resolution, language: Literal["zh", "en"]) -> str:
 
 
 def _element_key(item: Placed) -> UUID | None:
-    return item.entry.draft.element.key if item.entry.draft and (item.links or item.doubts) else None
+    return item.entry.draft.element.key if item.entry.draft and (item.links or item.doubts or item.refusals) else None
 
 
 def _changes(item: Placed, standing: list[OpenLink]) -> tuple[list[Link], list[OpenLink]]:

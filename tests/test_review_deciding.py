@@ -206,6 +206,8 @@ def test_a_link_that_a_split_left_behind_goes_where_the_clerk_says(desk: ReviewD
     assert desk.state() == before
     desk.say(items[0], Verdict.NONE)
     assert {aid for _, aid in desk.links()} == {room}
+    desk.world.load_rows("people", [row | {"电话": "13812345678"} for row in people(ROOM, ROOM)])
+    assert (desk.open(), {aid for _, aid in desk.links()}) == ([], {room})
 
 
 def test_a_row_of_an_address_list_is_settled_without_a_link(desk: ReviewDesk) -> None:

@@ -50,6 +50,14 @@ def test_a_row_whose_text_is_the_same_keeps_what_was_decided_of_it(desk: ReviewD
     assert desk.world.one("SELECT count(*) FROM link") == links, "the link was kept, not made anew"
     desk.undo(decision)
     assert desk.row_ends() == {"review": 1}
+    desk.choose(desk.open()[0], "3幢1单元502室")
+    assert desk.row_ends() == {"linked": 1}
+
+
+def test_numbers_of_persons_are_masked_wherever_an_item_quotes_its_text(desk: ReviewDesk) -> None:
+    desk.wait("people", people(f"{UNKNOWN_ROOM}13812345678", f"{ESTATE}13812345678幢", "电话13812345678"))
+    for row in desk.world.rows("SELECT to_jsonb(i)::text FROM review_item i"):
+        assert "13812345678" not in row[0]
 
 
 def test_another_text_is_another_question(desk: ReviewDesk) -> None:

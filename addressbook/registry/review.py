@@ -98,7 +98,7 @@ def text_key(words: str) -> UUID:
 
 
 def told_apart(texts: Sequence[str]) -> list[str]:
-    """Of each text what the others do not share with it, numbers whole; all of it where there is only one.
+    """Of each text what the others do not share with it, numbers whole; nothing where there is only one.
 
     >>> told_apart(["南岸明珠3幢502室", "南岸明珠13幢502室"])
     ['3', '13']
@@ -110,7 +110,7 @@ def told_apart(texts: Sequence[str]) -> list[str]:
     front = next((at for at in range(shortest) if len({one[at] for one in words}) > 1), shortest)
     back = next((at for at in range(shortest - front) if len({one[-1 - at] for one in words}) > 1), shortest - front)
     if len(texts) < len(("one", "other")):
-        return list(texts)
+        return [""] * len(texts)
     return ["".join(one[front : len(one) - back]) for one in words]
 
 

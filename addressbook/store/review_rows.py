@@ -87,7 +87,7 @@ def settle_rows(connection: Connection, decision_id: int, goal: Goal) -> None:
     items = {row[0]: Settled(*row) for row in driver.execute(_SETTLED, [decision_id])}
     keys = list(items)
     found = driver.execute(_ROWS, [keys]).fetchall()
-    elements = [row[-1] for row in found if row[-1]]
+    elements = [row[-1] for row in found if row[-1]] + [item.element_key for item in items.values() if item.element_key]
     linked = {row[0] for row in driver.execute(_LINKED, [elements, keys])}
     waiting = {row[0]: row[1] for row in driver.execute(_WAITING, [keys])}
     before = [RowState(*row[:-1]) for row in found]

@@ -13,8 +13,10 @@ from addressbook.store.engine import driver_of
 
 RulingKey = tuple[UUID, str, UUID]
 """Row, role and the key of the text."""
+# After `none` a link that a registry event asked about stays where it was recorded, whatever that is today.
 _DECIDED = """
-    SELECT DISTINCT ON (i.row_key, i.role, i.text_key) i.row_key, i.role, i.text_key, d.verdict, d.aid, i.division_code
+    SELECT DISTINCT ON (i.row_key, i.role, i.text_key) i.row_key, i.role, i.text_key, d.verdict, i.division_code, d.aid,
+        CASE WHEN i.event_id IS NOT NULL AND d.verdict = 'none' THEN i.anchor_aid END
     FROM review_item i JOIN review_decision d ON d.decision_id = i.decision_id
     WHERE i.row_key = ANY(%s) AND i.state = 'settled' AND i.text_key IS NOT NULL
     ORDER BY i.row_key, i.role, i.text_key, d.decision_id DESC
@@ -24,6 +26,14 @@ _ADDRESSES = """
     FROM address a JOIN aid_directory d ON d.aid = a.aid AND d.site_id = a.site_id WHERE d.aid = ANY(%s)
 """
 _SUCCESSORS = "SELECT aid, successor_aid FROM address_succession WHERE aid = ANY(%s) AND until_event IS NULL"
+
+
+class Place(NamedTuple):
+    """An address as a link names it."""
+
+    site_id: int
+    aid: str
+    division_code: str
 
 
 class Ruling(NamedTuple):
@@ -43,21 +53,24 @@ def standing_rulings(connection: Connection, row_keys: Sequence[UUID]) -> dict[R
     if not row_keys:
         return {}
     found = driver_of(connection).execute(_DECIDED, [list(row_keys)]).fetchall()
-    today = _today(connection, {aid for *_, aid, _ in found if aid})
+    today = _today(connection, {row[5] for row in found if row[5]})
+    kept = _places(connection, [row[6] for row in found if row[6]])
     rulings: dict[RulingKey, Ruling] = {}
-    for row_key, role, text_key, verdict, aid, division in found:
-        if aid is None:
-            none = verdict == Verdict.NONE
-            rulings[row_key, role, text_key] = Ruling(Verdict(verdict), division_code=division or "" if none else "")
-        elif aid in today:
-            rulings[row_key, role, text_key] = Ruling(Verdict(verdict), *today[aid])
+    for row_key, role, text_key, verdict, division, aid, kept_aid in found:
+        said = Verdict(verdict)
+        if aid is None and kept_aid is None:
+            known = division or "" if said is Verdict.NONE else ""
+            rulings[row_key, role, text_key] = Ruling(said, division_code=known)
+        elif aid in today or kept_aid in kept:
+            place = kept[kept_aid][0] if kept_aid else today[aid]
+            rulings[row_key, role, text_key] = Ruling(said, *place)
     return rulings
 
 
-def _today(connection: Connection, aids: Iterable[str]) -> dict[str, tuple[int, str, str]]:
+def _today(connection: Connection, aids: Iterable[str]) -> dict[str, Place]:
     """(site, code, division) of the live address that each code leads to by itself."""
     leads = {aid: aid for aid in aids}
-    standing: dict[str, tuple[int, str, str]] = {}
+    standing: dict[str, Place] = {}
     asked = set(leads)
     while asked:
         live, ended = _looked_up(connection, sorted(asked))
@@ -67,11 +80,16 @@ def _today(connection: Connection, aids: Iterable[str]) -> dict[str, tuple[int, 
     return {aid: standing[now] for aid, now in leads.items() if now in standing}
 
 
-def _looked_up(connection: Connection, aids: list[str]) -> tuple[dict[str, tuple[int, str, str]], dict[str, str]]:
+def _looked_up(connection: Connection, aids: list[str]) -> tuple[dict[str, Place], dict[str, str]]:
     """Those of the codes that are live, and for those that ended the only one that followed."""
-    rows = driver_of(connection).execute(_ADDRESSES, [aids]).fetchall()
-    live = {aid: (site, aid, division) for aid, site, division, is_live in rows if is_live}
+    live = {aid: place for aid, (place, is_live) in _places(connection, aids).items() if is_live}
     followed: dict[str, list[str]] = {}
     for aid, successor in driver_of(connection).execute(_SUCCESSORS, [[aid for aid in aids if aid not in live]]):
         followed.setdefault(aid, []).append(successor)
     return live, {aid: successors[0] for aid, successors in followed.items() if len(successors) == 1}
+
+
+def _places(connection: Connection, aids: list[str]) -> dict[str, tuple[Place, bool]]:
+    """Where addresses are, and whether they are live."""
+    rows = driver_of(connection).execute(_ADDRESSES, [aids]) if aids else ()
+    return {aid: (Place(site, aid, division), is_live) for aid, site, division, is_live in rows}

@@ -1,5 +1,6 @@
--- Open items counted by the town they lie in (or the county, where no town is known), reason, source and kind.
-SELECT rpad(left(coalesce(i.division_code, ''), 9), 12, '0') AS area, i.reason_code AS reason, s.name AS source,
+-- Open items counted by the town they lie in (the county where no town is known, '' where nothing is), reason, source
+-- and kind.
+SELECT coalesce(rpad(left(i.division_code, 9), 12, '0'), '') AS area, i.reason_code AS reason, s.name AS source,
     i.element_kind AS kind, count(*) AS items,
     count(*) FILTER (WHERE i.claimed_until > statement_timestamp()) AS claimed,
     count(*) FILTER (WHERE i.put_off_until > statement_timestamp()) AS put_off, min(i.created_at) AS oldest
