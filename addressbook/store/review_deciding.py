@@ -31,8 +31,9 @@ _ITEM = """
     SELECT review_id, state, element_kind, role, event_id, received_text, text_key, context, anchor_aid, candidates,
         put_off_until, put_off_by, (SELECT actor FROM review_decision d WHERE d.decision_id = i.decision_id),
         (SELECT min(t.claimed_by) FROM review_item t
-            WHERE t.state = 'open' AND t.claimed_until > statement_timestamp() AND t.claimed_by <> %(actor)s
-                AND (t.review_id = i.review_id OR (t.text_key = i.text_key AND t.context = i.context)))
+            WHERE t.state = 'open' AND t.claimed_by <> '' AND t.claimed_by <> %(actor)s
+                AND t.claimed_until > statement_timestamp() AND (
+                    t.review_id = i.review_id OR (t.text_key = i.text_key AND t.context = i.context)))
     FROM review_item i WHERE review_id = %(review)s FOR UPDATE
 """
 # An item that does not say which link waits has no key of its text either, and is nobody's twin.

@@ -16,7 +16,8 @@ CLAIM_LOCK = 7_301_003
 # What a load is just withdrawing is passed over: waiting for it, with others in hand, could be for ever.
 _RELEASE = """
     WITH held AS (
-        SELECT review_id FROM review_item WHERE state = 'open' AND claimed_by = %s FOR UPDATE SKIP LOCKED)
+        SELECT review_id FROM review_item
+        WHERE state = 'open' AND claimed_by <> '' AND claimed_by = %s FOR UPDATE SKIP LOCKED)
     UPDATE review_item i SET claimed_by = '', claimed_until = NULL FROM held WHERE i.review_id = held.review_id
 """
 

@@ -1,8 +1,7 @@
 -- What a clerk gets: what he has already, then the next of the queue, one of each set of twins. What was never put off
 -- comes first. What another transaction is just deciding is passed over. The caller holds the claim lock.
 WITH fits AS NOT MATERIALIZED (
-    SELECT i.review_id, i.text_key, i.context, i.put_off_until,
-        i.claimed_by = %(actor)s AND i.claimed_until > statement_timestamp() AS mine
+    SELECT i.review_id, i.text_key, i.context, i.put_off_until, i.claimed_by, i.claimed_until
     FROM review_item i JOIN source s USING (source_id)
     WHERE i.state = 'open'
         AND (%(area)s::text IS NULL OR starts_with(i.division_code, %(area)s))
@@ -10,13 +9,16 @@ WITH fits AS NOT MATERIALIZED (
         AND (%(source)s::text IS NULL OR s.name = %(source)s)
         AND (%(kind)s::text IS NULL OR i.element_kind = %(kind)s)
 ), own AS (
-    SELECT review_id, text_key, context, put_off_until, 0 AS turn FROM fits WHERE mine
+    SELECT review_id, text_key, context, put_off_until, 0 AS turn FROM fits
+    WHERE claimed_by <> '' AND claimed_by = %(actor)s AND claimed_until > statement_timestamp()
     UNION ALL (
         SELECT review_id, text_key, context, put_off_until, 1 FROM fits f
-        WHERE (put_off_until IS NULL OR put_off_until <= statement_timestamp()) AND NOT EXISTS (
-            SELECT FROM review_item t
-            WHERE t.state = 'open' AND t.claimed_until > statement_timestamp()
-                AND (t.review_id = f.review_id OR (t.text_key = f.text_key AND t.context = f.context)))
+        WHERE (put_off_until IS NULL OR put_off_until <= statement_timestamp())
+            AND (claimed_until IS NULL OR claimed_until <= statement_timestamp())
+            AND NOT EXISTS (
+                SELECT FROM review_item t
+                WHERE t.text_key = f.text_key AND t.context = f.context AND t.state = 'open' AND t.claimed_by <> ''
+                    AND t.claimed_until > statement_timestamp())
         ORDER BY put_off_until NULLS FIRST, review_id
         LIMIT %(limit)s * 20
     )

@@ -72,6 +72,12 @@ Index(
     postgresql_where=_OPEN,
 )
 
+Index(
+    "ix_review_item_claimed_by",
+    REVIEW_ITEM.c.claimed_by,
+    postgresql_where=sql("state = 'open' AND claimed_by <> ''"),
+)
+
 REVIEW_DECISION = Table(
     "review_decision",
     METADATA,

@@ -44,6 +44,7 @@ CREATE UNIQUE INDEX uq_review_item_row_key_role ON review_item (row_key, role) W
 CREATE INDEX ix_review_item_row_key ON review_item (row_key);
 CREATE INDEX ix_review_item_text_key ON review_item (text_key);
 CREATE INDEX ix_review_item_decision_id ON review_item (decision_id);
+CREATE INDEX ix_review_item_claimed_by ON review_item (claimed_by) WHERE state = 'open' AND claimed_by <> '';
 CREATE INDEX ix_review_item_queue ON review_item (put_off_until NULLS FIRST, review_id) WHERE state = 'open';
 -- What waits already does not say which link is to be made. With another digest its row is read anew by the next load
 -- of its source, which asks again and says it.

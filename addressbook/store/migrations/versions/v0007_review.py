@@ -31,7 +31,7 @@ def downgrade() -> None:
 
 NEW_INDEXES = (
     "uq_review_item_row_key_role", "ix_review_item_row_key", "ix_review_item_text_key", "ix_review_item_decision_id",
-    "ix_review_item_queue",
+    "ix_review_item_queue", "ix_review_item_claimed_by",
 )  # fmt: skip
 NEW_COLUMNS = (
     "role", "element_key", "element_category", "month", "valid_from", "flags", "score", "text_key", "context",
