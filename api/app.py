@@ -21,7 +21,19 @@ from api.edge import Edge
 from api.errors import add_handlers
 from api.page import add_page
 from api.resolving import SharedResolver
-from api.routes import addresses, aliases, areas, changes, compare, divisions, health, identifiers, registry, resolve
+from api.routes import (
+    addresses,
+    aliases,
+    areas,
+    changes,
+    compare,
+    divisions,
+    health,
+    identifiers,
+    registry,
+    resolve,
+    review,
+)
 
 CONNECTIONS = 16
 SESSION = "-c statement_timeout=15s -c idle_in_transaction_session_timeout=60s -c jit=off -c synchronous_commit=off"
@@ -51,7 +63,9 @@ def create_app(settings: Settings) -> FastAPI:
     )  # fmt: skip
     app.state.service = Service(engine, resolver, SharedComparer(settings.division))
     add_handlers(app)
-    for module in (addresses, areas, resolve, compare, aliases, registry, divisions, changes, identifiers, health):
+    for module in (
+        addresses, areas, resolve, compare, aliases, registry, review, divisions, changes, identifiers, health,
+    ):  # fmt: skip
         app.router.routes.extend(module.router.routes)
     add_page(app)
     app.add_middleware(Edge)

@@ -12,6 +12,8 @@ from fastapi import Request
 
 from addressbook.errors import FieldError
 
+MOST_DIGITS = 18
+
 
 def encode(position: list[str], filters: str) -> str:
     """A cursor for the page after `position`; `filters` is any text that names the question."""
@@ -35,6 +37,13 @@ def decode_pair(cursor: str, filters: str) -> tuple[str, str]:
     """A position of two parts."""
     first, second = decode(cursor, filters, 2)
     return first, second
+
+
+def number(text: str) -> int:
+    """A number from a cursor. Raises FieldError."""
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        raise _bad("is damaged", "已损坏")
+    return int(text)
 
 
 def link(request: Request, relation: str, **changes: str) -> dict[str, str]:

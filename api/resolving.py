@@ -19,7 +19,8 @@ from addressbook.store.engine import transaction
 from addressbook.store.gazetteer import gazetteer_of, newest_division_event
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.names import read_changes, read_names
-from addressbook.store.teaching import hold_addresses, lesson_for
+from addressbook.store.review_tools import Tools
+from addressbook.store.teaching import hold_addresses, lesson_for, safe_lesson_for
 
 CHECK_INTERVAL_S = 2.0
 CHUNK = 50
@@ -58,6 +59,16 @@ class SharedResolver:
             self.look_again()
             resolver = self._fresh(connection)
             return lesson_for(connection, resolver.parser, resolver.index, aid, words)
+
+    def tools(self, connection: Connection) -> Tools:
+        """What a decision of the review desk reads texts with."""
+        return Tools(self.parser(connection), self._safe_lesson)
+
+    def _safe_lesson(self, connection: Connection, aid: str, words: str) -> Lesson | None:
+        with self._lock:
+            self.look_again()
+            resolver = self._fresh(connection)
+            return safe_lesson_for(connection, resolver.parser, resolver.index, aid, words)
 
     def parser(self, connection: Connection) -> Parser:
         """The parser, knowing every name that the registry has now; it may be used without the lock."""

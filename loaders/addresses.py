@@ -18,9 +18,11 @@ from addressbook.model import AddressKind, AddressState, Category, Resolution, T
 from addressbook.parse import parsed_from_columns
 from addressbook.privacy.masking import mask_numbers
 from addressbook.registry import Grower, Grown, Node, Wish, kinds_wanted
+from addressbook.registry.review import text_key
 from addressbook.store.batches import lock_minting
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.minting import taken_codes
+from addressbook.store.review_rulings import standing_rulings
 from loaders.bench import Bench
 from loaders.fields import Fields
 from loaders.intake import Entry, Intake
@@ -144,6 +146,7 @@ class AddressLoader:
         """The rows for which something may have to be minted."""
         drafted = [item for item in items if item.entry.draft is not None and item.entry.fault is None]
         self._resolve(drafted)
+        self._follow_rulings([item for item in drafted if item.entry.stored])
         flag_far_points(drafted, self._bench.boundaries)
         return [item for item in drafted if self._wants_minting(item)]
 
@@ -169,9 +172,19 @@ class AddressLoader:
         for item, read, answer in zip(texts, parsed, answers, strict=True):
             item.plan, item.said_division, item.resolution = tree_plan(read), read.division_code, answer
 
+    def _follow_rulings(self, known: list[Registered]) -> None:
+        """What a clerk decided of a row's text holds as long as the text is the same."""
+        rulings = standing_rulings(self._bench.connection, [item.entry.row_key for item in known])
+        for item in known if rulings else ():
+            item.ruling = rulings.get((item.entry.row_key, "", text_key(mask_numbers(item.draft.text))))
+
     def _wants_minting(self, item: Registered) -> bool:
         found = item.resolution
-        return item.plan is not None and (found is None or _lacks_something(found, proposing=self._proposing))
+        return (
+            item.ruling is None
+            and item.plan is not None
+            and (found is None or _lacks_something(found, proposing=self._proposing))
+        )
 
     def _wish(self, item: Registered) -> Wish:
         if item.plan is None:

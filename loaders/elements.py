@@ -34,7 +34,7 @@ class ElementLoader:
             check=partial(check_placeable, bench.boundaries), private=bool(kind.personal), is_new=job.is_new,
         )  # fmt: skip
         self._placer = Placer(bench, job.source_id, job.batch_id, job.division, job.unresolved)
-        self._writer = Writer(bench, kind, job.source_id, job.batch_id)
+        self._writer = Writer(bench, kind, job.source_id, job.batch_id, job.division or "")
 
     def on(self, connection: Connection) -> ElementLoader:
         """The same loader on another connection, for a worker process."""

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from addressbook.errors import FieldError
+from addressbook.registry.review import refusal_called
 from addressbook.store.loading import UNREAD, StoredRow
 from loaders.bench import Bench
 from loaders.fields import LONGEST_CHARACTERS, Fields, too_long
@@ -53,6 +54,9 @@ class Entry(Generic[D]):
             raise ValueError("nothing is stored of this row")
         if self.fault is not None:
             return rejected(self.row.line, self.source_key, self.fault, unchanged=True).at(self.row)
+        decided = refusal_called(stored.reason_code)
+        if decided is not None:
+            return rejected(self.row.line, self.source_key, decided, unchanged=True).at(self.row)
         outcome = Outcome(stored.outcome)
         return RowOutcome(self.row.line, self.source_key, outcome, stored.reason_code, unchanged=True).at(self.row)
 

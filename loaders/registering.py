@@ -8,23 +8,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from addressbook.links.record import reasons_as_data
 from addressbook.match import sentence
 from addressbook.model import AddressState, Category, NamedAddress, Resolution, TreePlan
 from addressbook.normalise import normal_name
 from addressbook.privacy.masking import mask_numbers
 from addressbook.registry import Grown, Node
+from addressbook.registry.review import refusal, text_key
 from addressbook.registry.tree import NAMED_KINDS
 from addressbook.store import loading, minting
 from addressbook.store.copying import Block, copy_in, sending
 from addressbook.store.loading import RollupKey
 from addressbook.store.minting import Alias, Confirmation, OutsideCode
+from addressbook.store.review_rulings import Ruling
 from loaders.bench import Bench
 from loaders.intake import Entry
 from loaders.outcomes import Outcome, RowOutcome, rejected
 from loaders.points import Boundaries
 from loaders.request import Job
-from loaders.writing import REVIEW_COLUMNS, send_rows, update_rows
+from loaders.writing import REVIEW_COLUMNS, masked_reasons, send_rows, update_rows
 
 if TYPE_CHECKING:
     from loaders.addresses import AddressDraft
@@ -41,7 +42,10 @@ _GROWN_REASONS = {
 
 @dataclass(slots=True)
 class Registered:
-    """A row of an address list with what it came to; `said_division` is the code of the division that it names."""
+    """A row of an address list with what it came to; `said_division` is the code of the division that it names.
+
+    `ruling`: what a clerk has decided of this very text.
+    """
 
     entry: Entry[AddressDraft]
     plan: TreePlan | None = None
@@ -49,6 +53,7 @@ class Registered:
     resolution: Resolution | None = None
     grown: Grown | None = None
     flag: str = ""
+    ruling: Ruling | None = None
     _end: RowOutcome | None = None
 
     @property
@@ -61,6 +66,8 @@ class Registered:
     @property
     def place(self) -> tuple[int, str] | None:
         """(site, AID) of the address the row means."""
+        if self.ruling is not None:
+            return (self.ruling.site_id, self.ruling.aid) if self.ruling.aid else None
         if self.grown is not None:
             return (self.grown.node.site_id, self.grown.node.aid) if self.grown.node else None
         found = self.resolution
@@ -71,6 +78,8 @@ class Registered:
     @property
     def division_code(self) -> str | None:
         """The division of that address, or the one that is all the row reaches."""
+        if self.ruling is not None:
+            return self.ruling.division_code or None
         if self.grown is not None and self.grown.node is not None:
             return self.grown.node.division_code
         if self.resolution is not None:
@@ -106,6 +115,8 @@ class Registered:
         line, key = self.entry.row.line, self.entry.source_key
         if self.entry.fault is not None:
             return rejected(line, key, self.entry.fault)
+        if self.ruling is not None and self.ruling.aid is None:
+            return rejected(line, key, refusal(self.ruling.verdict))
         if self.place is not None:
             return RowOutcome(line, key, Outcome.LINKED, self.flag)
         if self.reaches_only_division:
@@ -218,14 +229,17 @@ class Registrar:
         found, code = item.resolution, item.reason()[0]
         candidates = found.candidates if found else ()
         listed = [
-            {"aid": c.aid, "text": c.standard_text, "score": c.score, "reasons": reasons_as_data(c.reasons)}
+            {"aid": c.aid, "text": c.standard_text, "score": c.score, "reasons": masked_reasons(c.reasons)}
             for c in candidates
         ]
+        words = mask_numbers(item.draft.text)
         return (
             item.entry.row_key, self.job.source_id, "address", found.category.value if found else "C", code,
-            mask_numbers(item.draft.text), item.division_code, found.anchor if found else None,
-            found.unresolved_tail if found else "", loading.json(listed),
-            loading.json(reasons_as_data(found.reasons) if found else []), "open", self.job.batch_id,
+            words, item.division_code, found.anchor if found else None,
+            mask_numbers(found.unresolved_tail) if found else "", loading.json(listed),
+            loading.json(masked_reasons(found.reasons) if found else []), "open", self.job.batch_id,
+            "", None, None, None, None, loading.words(()), found.score if found else 0.0,
+            text_key(words) if words else None, self.job.division or "",
         )  # fmt: skip
 
     def _row_values(self, item: Registered) -> tuple[Any, ...]:

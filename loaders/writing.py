@@ -11,11 +11,12 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from addressbook.links import LINK_COLUMNS, Decision, Link
+from addressbook.links import LINK_COLUMNS, Link
 from addressbook.links.record import reasons_as_data
 from addressbook.match import sentence
-from addressbook.model import Resolution
+from addressbook.model import Reason, Resolution
 from addressbook.privacy.masking import mask_numbers
+from addressbook.registry.review import text_key
 from addressbook.store import loading
 from addressbook.store.copying import Block, block_of, copy_block, copy_in
 from addressbook.store.loading import OpenLink, RollupKey
@@ -23,7 +24,7 @@ from loaders.bench import Bench
 from loaders.intake import Entry
 from loaders.kinds import Kind
 from loaders.outcomes import Outcome, RowOutcome, rejected
-from loaders.placing import ElementEntry, Placed
+from loaders.placing import Doubt, ElementEntry, Placed
 
 RowValues = tuple[Entry[Any], tuple[Any, ...]]
 """A row with its values of ROW_COLUMNS."""
@@ -35,7 +36,8 @@ ROW_COLUMNS = (
 )  # fmt: skip
 REVIEW_COLUMNS = (
     "row_key", "source_id", "element_kind", "category", "reason_code", "received_text", "division_code", "anchor_aid",
-    "unresolved_tail", "candidates", "reasons", "state", "batch_id",
+    "unresolved_tail", "candidates", "reasons", "state", "batch_id", "role", "element_key", "element_category", "month",
+    "valid_from", "flags", "score", "text_key", "context",
 )  # fmt: skip
 
 
@@ -47,11 +49,12 @@ class Writer:
     kind: Kind
     source_id: int
     batch_id: int
+    context: str
 
     def write(self, items: list[Placed]) -> None:
         """Store a chunk: every set in one statement."""
         if items:
-            self._write_elements([item.entry for item in items if item.links or item.doubts])
+            self._write_elements([item.entry for item in items if item.links or item.doubts or item.refusals])
             deltas = self._write_links(items)
             self._write_reviews(items)
             rows = [(item.entry, self._row_values(item)) for item in items]
@@ -104,19 +107,21 @@ class Writer:
         known = [item.entry.row_key for item in items if item.entry.stored]
         if known:
             loading.settle_reviews(self.bench.connection, known)
-        rows = (self._review_values(item.entry, *item.doubts[0]) for item in items if item.doubts)
+        rows = (self._review_values(item.entry, doubt) for item in items for doubt in item.doubts)
         copy_in(self.bench.connection, "review_item", REVIEW_COLUMNS, rows)
 
-    def _review_values(self, entry: ElementEntry, decision: Decision, found: Resolution) -> tuple[Any, ...]:
+    def _review_values(self, entry: ElementEntry, doubt: Doubt) -> tuple[Any, ...]:
+        found, subject, words = doubt.resolution, doubt.subject, mask_numbers(doubt.resolution.text)
         candidates = [
-            {"aid": c.aid, "text": c.standard_text, "score": c.score, "reasons": reasons_as_data(c.reasons)}
+            {"aid": c.aid, "text": c.standard_text, "score": c.score, "reasons": masked_reasons(c.reasons)}
             for c in found.candidates
         ]
         return (
-            entry.row_key, self.source_id, self.kind.element_kind.value, found.category.value, decision.reason_code,
-            mask_numbers(found.text), found.division_code, found.anchor, found.unresolved_tail,
-            loading.json(candidates),
-            loading.json(reasons_as_data(found.reasons)), "open", self.batch_id,
+            entry.row_key, self.source_id, self.kind.element_kind.value, found.category.value,
+            doubt.decision.reason_code, words, found.division_code, found.anchor, mask_numbers(found.unresolved_tail),
+            loading.json(candidates), loading.json(masked_reasons(found.reasons)), "open", self.batch_id,
+            doubt.role.value, subject.element_key, subject.category, subject.month, subject.valid_from,
+            loading.words(doubt.flags), found.score, text_key(words), self.context,
         )  # fmt: skip
 
     def _row_values(self, item: Placed) -> tuple[Any, ...]:
@@ -130,6 +135,14 @@ class Writer:
             decision.site_id if decision else None, decision.aid if decision else None,
             decision.division_code if decision else None,
         )  # fmt: skip
+
+
+def masked_reasons(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
+    """Reasons as a review item shows them: what they quote of the text is masked as the text is."""
+    return [
+        {**told, "expected": mask_numbers(told["expected"]), "found": mask_numbers(told["found"])}
+        for told in reasons_as_data(reasons)
+    ]
 
 
 def send_rows(rows: list[RowValues], send: Callable[[Block], None]) -> list[tuple[Any, ...]]:
@@ -153,11 +166,13 @@ def _outcome_of(item: Placed, unchanged: bool) -> RowOutcome:
     entry = item.entry
     if entry.fault is not None:
         return rejected(entry.row.line, entry.source_key, entry.fault, unchanged=unchanged)
+    if item.refusals and not item.links and not item.doubts:
+        return rejected(entry.row.line, entry.source_key, item.refusals[0], unchanged=unchanged)
     if not item.doubts:
         return RowOutcome(entry.row.line, entry.source_key, Outcome.LINKED, unchanged=unchanged)
-    decision, found = item.doubts[0]
+    found = item.doubts[0].resolution
     return RowOutcome(
-        entry.row.line, entry.source_key, Outcome.REVIEW, decision.reason_code, "address",
+        entry.row.line, entry.source_key, Outcome.REVIEW, item.doubts[0].decision.reason_code, "address",
         _sentences(found, "zh"), _sentences(found, "en"), unchanged=unchanged,
     )  # fmt: skip
 
@@ -167,7 +182,7 @@ def _sentences(found: Resolution, language: Literal["zh", "en"]) -> str:
 
 
 def _element_key(item: Placed) -> UUID | None:
-    return item.entry.draft.element.key if item.entry.draft and (item.links or item.doubts) else None
+    return item.entry.draft.element.key if item.entry.draft and (item.links or item.doubts or item.refusals) else None
 
 
 def _changes(item: Placed, standing: list[OpenLink]) -> tuple[list[Link], list[OpenLink]]:

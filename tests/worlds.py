@@ -230,7 +230,7 @@ LINKS_WITHOUT_ELEMENT = """
 REVIEWS_THAT_DISAGREE = """
     SELECT r.source_key FROM source_row r
     WHERE (r.outcome = 'review' AND r.gone_at IS NULL)
-        <> EXISTS (SELECT FROM review_item i WHERE i.row_key = r.row_key AND i.state = 'open')
+        <> EXISTS (SELECT FROM review_item i WHERE i.row_key = r.row_key AND i.state = 'open' AND i.event_id IS NULL)
 """
 
 

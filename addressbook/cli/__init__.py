@@ -18,6 +18,7 @@ from addressbook.cli.divisions import divisions
 from addressbook.cli.identifiers import identifiers
 from addressbook.cli.mirrors import mirrors
 from addressbook.cli.registry import registry
+from addressbook.cli.review import review
 from addressbook.cli.texts import texts
 from addressbook.cli.training import training
 from addressbook.config import Settings, read_settings
@@ -60,7 +61,13 @@ app.add_typer(key_app, name="key")
 app.add_typer(texts)
 app.add_typer(training)
 app.add_typer(mirrors)
-for group, name in ((aliases, "alias"), (registry, "registry"), (divisions, "divisions"), (identifiers, "identifier")):
+for group, name in (
+    (aliases, "alias"),
+    (registry, "registry"),
+    (review, "review"),
+    (divisions, "divisions"),
+    (identifiers, "identifier"),
+):
     app.add_typer(group, name=name)
 
 EXIT_CODES: dict[type[AddressbookError], int] = {
@@ -77,7 +84,6 @@ EXIT_CODES: dict[type[AddressbookError], int] = {
 """The first class that fits gives the exit code."""
 INTERRUPTED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM
 """As shells tell a command that a signal ended."""
-
 
 Source = Annotated[str | None, typer.Option(help="name of the source; default: the kind")]
 CoordinateSystem = Annotated[str | None, typer.Option("--coordinates", help="wgs84, cgcs2000, gcj02 or bd09")]

@@ -39,6 +39,16 @@ _WITHDRAW = text(
 _ALIAS = text(
     "SELECT path FROM address_alias WHERE site_id = :site_id AND aid = :aid AND name = :name AND valid_to IS NULL"
 )
+_TAKEN = text(
+    """
+    SELECT EXISTS (SELECT FROM address WHERE site_id = :site_id AND path = :path AND aid <> :aid
+            AND state IN ('provisional', 'current'))
+        OR EXISTS (SELECT FROM address WHERE site_id = :site_id AND loose_path = :path AND aid <> :aid
+            AND state IN ('provisional', 'current'))
+        OR EXISTS (SELECT FROM address_alias WHERE site_id = :site_id AND path = :path AND aid <> :aid
+            AND valid_to IS NULL)
+    """
+)
 _ADDRESS = text(
     """
     SELECT a.aid, a.site_id, a.kind, a.path, a.standard_text, a.division_code, a.state, a.coordinate_level,
@@ -103,10 +113,27 @@ def remember_alias(connection: Connection, lesson: Lesson, *, actor: str, reason
     event = record_event(
         connection, "alias", actor=actor, reason=reason, source_document=lesson.name, batch_id=None
     )  # fmt: skip
+    write_alias(connection, lesson, event)
+    return event
+
+
+def write_alias(connection: Connection, lesson: Lesson, event: int) -> None:
+    """Add the alias from today on, as part of that event. The caller holds the minting lock."""
     source = source_of(connection, SOURCE, "addresses")
     values = {"site_id": lesson.site_id, "aid": lesson.aid, "name": lesson.name, "path": lesson.path or None}
     connection.execute(_REMEMBER, {**values, "origin": ORIGIN, "source_id": source, "event_id": event})
-    return event
+
+
+def is_in_force(connection: Connection, lesson: Lesson) -> bool:
+    """Whether the address has that alias already."""
+    key = AliasKey(lesson.site_id, lesson.aid, lesson.name)._asdict()
+    return connection.execute(_ALIAS, key).first() is not None
+
+
+def is_taken(connection: Connection, lesson: Lesson) -> bool:
+    """Whether the number that the lesson gives belongs to another address, or is another's alias."""
+    values = {"site_id": lesson.site_id, "aid": lesson.aid, "path": lesson.path}
+    return bool(connection.execute(_TAKEN, values).scalar_one())
 
 
 def withdraw_alias(connection: Connection, aid: str, name: str, *, actor: str, reason: str) -> list[Linked]:

@@ -20,7 +20,7 @@ from addressbook.store.division_writing import begin_divisions, keep_root, write
 from addressbook.store.engine import driver_of, take_your_time
 from addressbook.store.gazetteer import UNDATED, gazetteer_of
 from addressbook.store.loading import RollupKey, add_to_rollup
-from addressbook.store.transactions import Because, begun, recorded
+from addressbook.store.transactions import Because, begin, recorded
 
 EVENT, BEGIN_EVENT = "divisions", "divisions_begin"
 UNDECIDED_SHOWN = 10
@@ -51,7 +51,7 @@ def apply_divisions(connection: Connection, given: DivisionList, because: Becaus
     Raises what `plan_divisions` raises, and RuleError for what cannot be decided, for an address that was changed
     after that day, or where nothing changes.
     """
-    source_id = begun(connection, because)
+    source_id = begin(connection, because)
     take_your_time(connection)
     plan = plan_divisions(connection, given)
     _need_decided(plan)
@@ -82,7 +82,7 @@ def begin_with(connection: Connection, given: DivisionList, because: Because) ->
 
     Raises RuleError where an address or link lies in a division that the list does not have.
     """
-    begun(connection, because)
+    begin(connection, because)
     below = pad(given.below)
     names = checked_list(given.rows, below, divisions_in_force(connection, below))
     for code, number in driver_of(connection).execute(_IN_USE, range_of(below)):

@@ -14,6 +14,7 @@ import orjson
 from psycopg import sql
 from sqlalchemy import Connection
 
+from addressbook.registry.review import REFUSALS
 from addressbook.store.copying import copy_in
 from addressbook.store.engine import driver_of
 from addressbook.store.statements import statement
@@ -262,11 +263,15 @@ def _name(name: str) -> sql.Identifier:
 
 
 def retire_refusals(connection: Connection, source_id: int) -> None:
-    """Date the end of refusals of earlier loads of the source: the rows refused are those of the latest one."""
+    """Date the end of refusals of earlier loads of the source: the rows refused are those of the latest one.
+
+    What a clerk refused is not theirs.
+    """
     driver_of(connection).execute(
         "UPDATE source_row r SET gone_at = statement_timestamp() WHERE source_id = %s AND outcome = 'rejected'"
-        " AND gone_at IS NULL AND NOT EXISTS (SELECT FROM seen s WHERE s.row_key = r.row_key)",
-        [source_id],
+        " AND gone_at IS NULL AND NOT EXISTS (SELECT FROM seen s WHERE s.row_key = r.row_key)"
+        " AND NOT reason_code = ANY(%s)",
+        [source_id, [code for code, *_ in REFUSALS.values()]],
     )
 
 

@@ -10,6 +10,7 @@ from psycopg import sql
 from sqlalchemy import Connection
 
 from addressbook.registry.records import Choice, Question
+from addressbook.registry.review import text_key
 from addressbook.store.engine import driver_of
 from addressbook.store.loading import RollupKey
 
@@ -79,19 +80,20 @@ _REZONE = """
 """
 _ASK = """
     INSERT INTO review_item (row_key, source_id, element_kind, category, reason_code, received_text, division_code,
-        anchor_aid, unresolved_tail, candidates, reasons, state, batch_id, event_id)
-    SELECT DISTINCT ON (l.row_key) l.row_key, l.source_id, l.element_kind, 'C', 'address_split', l.received_text,
-        l.division_code, l.aid, '', (
+        anchor_aid, unresolved_tail, candidates, reasons, state, batch_id, event_id, role, score, context)
+    SELECT DISTINCT ON (l.row_key, l.role) l.row_key, l.source_id, l.element_kind, 'C', 'address_split',
+        l.received_text, l.division_code, l.aid, '', (
             SELECT jsonb_agg(jsonb_build_object('aid', a.aid, 'text', a.standard_text, 'score', 0.5,
                 'reasons', '[]'::jsonb) ORDER BY a.aid)
             FROM aid_directory d JOIN address a ON a.site_id = d.site_id AND a.aid = d.aid
             WHERE d.aid = ANY(string_to_array(q.candidates, ','))
-        ), '[]', 'open', l.opened_batch, %(event)s
+        ), '[]', 'open', l.opened_batch, %(event)s, l.role, l.score, 'event ' || %(event)s || ' ' || l.aid
     FROM unnest(%(links)s::bigint[], %(aids)s::text[], %(candidates)s::text[]) AS q (link_id, aid, candidates)
     JOIN aid_directory old ON old.aid = q.aid
     JOIN link l ON l.site_id = old.site_id AND l.link_id = q.link_id AND l.closed_at IS NULL
-    ORDER BY l.row_key, l.link_id
-    ON CONFLICT (row_key) WHERE state = 'open' DO NOTHING
+    ORDER BY l.row_key, l.role, l.link_id
+    ON CONFLICT (row_key, role) WHERE state = 'open' DO NOTHING
+    RETURNING review_id, received_text
 """
 
 
@@ -140,7 +142,14 @@ def ask(connection: Connection, questions: Sequence[Question], event_id: int) ->
         links = [question.link_id for question in questions]
         candidates = [",".join(question.candidates) for question in questions]
         aids = [question.aid for question in questions]
-        driver_of(connection).execute(_ASK, {"links": links, "aids": aids, "candidates": candidates, "event": event_id})
+        asked = {"links": links, "aids": aids, "candidates": candidates, "event": event_id}
+        found = driver_of(connection).execute(_ASK, asked).fetchall()
+        # SQL has no normaliser, and twins are known by their normal text.
+        keys = [text_key(words) for _, words in found]
+        driver_of(connection).execute(
+            "UPDATE review_item i SET text_key = q.key FROM unnest(%s::bigint[], %s::uuid[]) AS q (id, key)"
+            " WHERE i.review_id = q.id", [[row[0] for row in found], keys],
+        )  # fmt: skip
 
 
 def withdraw_questions(connection: Connection, event_id: int) -> None:

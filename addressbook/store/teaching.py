@@ -7,14 +7,16 @@ from sqlalchemy import Connection
 from addressbook.errors import InputError
 from addressbook.match import NameIndex
 from addressbook.match.learning import Lesson, lesson_of
+from addressbook.model import AddressKind
 from addressbook.normalise import normal_name
 from addressbook.parse import Parser
-from addressbook.store.aliases import Chosen, chosen_address
+from addressbook.store.aliases import Chosen, chosen_address, is_in_force, is_taken
 from addressbook.store.batches import lock_minting
 from addressbook.store.engine import write_through
 
 BARE_NAMES = "RCP"
 """The kinds of which a text of one element may be the other name itself."""
+NAMED_KINDS = frozenset(AddressKind(letter) for letter in BARE_NAMES)
 SHORTEST_NAME = 2
 """A name of one character would be found inside every other text."""
 
@@ -45,6 +47,21 @@ def lesson_for(connection: Connection, parser: Parser, index: NameIndex, aid: st
     if not lesson.path and len(lesson.name) < SHORTEST_NAME:
         raise InputError("a name of one character is no alias.", zh="一个字的名称不能作为别名。")
     return lesson
+
+
+def safe_lesson_for(connection: Connection, parser: Parser, index: NameIndex, aid: str, words: str) -> Lesson | None:
+    """The same where nobody asked for an alias: None unless it would be that of no other address, and is new.
+
+    Raises NotFoundError when no such address is in use.
+    """
+    try:
+        lesson = lesson_for(connection, parser, index, aid, words)
+    except InputError:
+        return None
+    code = chosen_address(connection, aid).address.division_code
+    others = [named for named in index.find(lesson.name, NAMED_KINDS, code) if named.aid != lesson.aid]
+    taken = others if not lesson.path else is_taken(connection, lesson)
+    return None if taken or is_in_force(connection, lesson) else lesson
 
 
 def _bare_name(chosen: Chosen, words: str, index: NameIndex) -> Lesson | None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from addressbook import identity
-from addressbook.errors import InputError
+from addressbook.errors import InputError, RuleError
 from addressbook.match import tree_plan
 from addressbook.model import AddressKind
 from addressbook.parse import Parser
@@ -20,7 +20,7 @@ from addressbook.registry.records import Changes
 from addressbook.registry.requests import Request, with_codes_read
 from addressbook.store.batches import lock_links, lock_minting, source_of
 from addressbook.store.division_reverting import below_of, take_back_change
-from addressbook.store.engine import write_through
+from addressbook.store.engine import driver_of, write_through
 from addressbook.store.gazetteer import gazetteer_of
 from addressbook.store.minting import record_event, taken_codes
 from addressbook.store.registry_reading import SqlRegistryReader
@@ -55,7 +55,7 @@ def transact(connection: Connection, request: Request, because: Because, parser:
     Raises CodeError, NotFoundError, RuleError or InputError, and then the caller rolls back.
     """
     request = with_codes_read(request)
-    source_id = begun(connection, because)
+    source_id = begin(connection, because)
     draft = Draft(
         SqlRegistryReader(connection), gazetteer_of(connection), partial(_minted, connection), partial(_read, parser),
         source_id, datetime.now(UTC).date(),
@@ -69,9 +69,15 @@ def transact(connection: Connection, request: Request, because: Because, parser:
 def revert(connection: Connection, event_id: int, because: Because) -> Transacted:
     """Take an event back: addresses, links and texts are what they were before it. Codes it made become void.
 
-    Raises NotFoundError, or RuleError where a later event or load builds on it.
+    Raises NotFoundError, or RuleError where a later event or load builds on it, or where the review desk has to.
     """
-    source_id = begun(connection, because)
+    _need_no_decision(connection, event_id)
+    return taken_back(connection, event_id, because)
+
+
+def taken_back(connection: Connection, event_id: int, because: Because) -> Transacted:
+    """The same of an event that is, or is not, a decision of the review desk, which sees to its items itself."""
+    source_id = begin(connection, because)
     if (below := below_of(connection, event_id)) is not None:
         need_revertible(connection, event_id)
         event = recorded(connection, "revert", because, request={"event_id": event_id}, reverts=event_id)
@@ -83,14 +89,27 @@ def revert(connection: Connection, event_id: int, because: Because) -> Transacte
     return _told(event, changes)
 
 
-def begun(connection: Connection, because: Because) -> int:
-    """Take the locks of a transaction; returns the registry as a source. Raises InputError without a reason."""
+def begin(connection: Connection, because: Because) -> int:
+    """Wait until nobody mints or links; returns the source of what transactions make. Raises InputError."""
     if not because.actor.strip() or not because.reason.strip():
         raise InputError("a transaction needs an actor and a reason.", zh="登记操作须注明经办人和理由。")
     write_through(connection)
     lock_minting(connection)
     lock_links(connection)
     return source_of(connection, SOURCE, "addresses")
+
+
+def _need_no_decision(connection: Connection, event_id: int) -> None:
+    found = driver_of(connection).execute(
+        "SELECT decision_id FROM review_decision WHERE event_id = %s AND undone_at IS NULL", [event_id]
+    )
+    decision = found.fetchone()
+    if decision is not None:
+        raise RuleError(
+            "desk", f"event {event_id} is decision {decision[0]} of the review desk.",
+            zh=f"事件 {event_id} 是审核台的第 {decision[0]} 号决定。",
+            remedy="Undo it there: `addressbook review undo`.",
+        )  # fmt: skip
 
 
 def recorded(connection: Connection, kind: str, because: Because, **more: Any) -> int:

@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from addressbook.errors import FieldError
 from addressbook.identity import parse, printed
 from addressbook.privacy.policy import AccessRole, Policy, Reader
 from addressbook.store.aliases import ORIGIN, remember_alias
@@ -19,7 +18,6 @@ from api.deps import Guard, answer, service_of
 from api.schemas import PROBLEMS
 
 router = APIRouter(tags=["aliases 别名"], responses=PROBLEMS)
-MOST_DIGITS = 18
 Reviewer = Annotated[Reader, Depends(Guard(Policy(AccessRole.REVIEWER, persons="masked")))]
 
 
@@ -73,6 +71,4 @@ def _actor(decision: Decision, reader: Reader) -> str:
 
 def _numbers(position: tuple[str, str]) -> tuple[int, int]:
     """A site and an alias number from a cursor. Raises FieldError."""
-    if not all(part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS for part in position):
-        raise FieldError("bad_cursor", "cursor", "the cursor is damaged.", zh="翻页标记已损坏。")
-    return int(position[0]), int(position[1])
+    return paging.number(position[0]), paging.number(position[1])

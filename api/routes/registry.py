@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Path, Query, Request
 from starlette.responses import Response
 
-from addressbook.errors import FieldError, NotFoundError
+from addressbook.errors import NotFoundError
 from addressbook.identity import parse
 from addressbook.privacy.policy import AccessRole, Policy, Reader
 from addressbook.store.engine import transaction
@@ -23,7 +23,6 @@ Reviewer = Annotated[Reader, Depends(Guard(Policy(AccessRole.REVIEWER)))]
 Viewer = Annotated[Reader, Depends(Guard(Policy(AccessRole.VIEWER)))]
 Aid = Annotated[str, Path(description="身份编码, as printed or typed", examples=["B7K3-M9QX-W2HF"], max_length=40)]
 EventId = Annotated[int, Path(ge=1, lt=NEWEST)]
-MOST_DIGITS = 18
 
 
 @router.get("/ids/{aid}", summary="What became of a code 编码查询", responses=ID_RECORD)
@@ -62,7 +61,7 @@ def get_events(
     cursor: Annotated[str | None, Query(max_length=500, description="from a link with rel next")] = None,
 ) -> Response:
     """Newest first, each with who decided it, why and on what document."""
-    before = _number(paging.decode(cursor, "events", 1)[0]) if cursor else NEWEST
+    before = paging.number(paging.decode(cursor, "events", 1)[0]) if cursor else NEWEST
     with transaction(service_of(request).engine) as connection:
         items = event_page(connection, before=before, limit=limit)
     links = [paging.link(request, "self")]
@@ -85,10 +84,3 @@ def _told(done: Transacted) -> dict[str, object]:
     return {
         "event_id": done.event_id, "created": done.created, "changed": done.changed, "questions": done.questions,
     }  # fmt: skip
-
-
-def _number(text: str) -> int:
-    """An event's number from a cursor. Raises FieldError."""
-    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
-        raise FieldError("bad_cursor", "cursor", "the cursor is damaged.", zh="翻页标记已损坏。")
-    return int(text)

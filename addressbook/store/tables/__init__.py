@@ -21,16 +21,8 @@ from addressbook.store.tables.areas import (
 from addressbook.store.tables.base import METADATA
 from addressbook.store.tables.elements import ENTERPRISE, EVENT, HOUSE, PERSON, THING
 from addressbook.store.tables.history import ADDRESS_SUCCESSION, ADDRESS_VERSION
-from addressbook.store.tables.sources import (
-    ACCESS_LOG,
-    API_KEY,
-    BATCH,
-    META,
-    REGISTRY_EVENT,
-    REVIEW_ITEM,
-    SOURCE,
-    SOURCE_ROW,
-)
+from addressbook.store.tables.reviews import REVIEW_DECISION, REVIEW_ITEM
+from addressbook.store.tables.sources import ACCESS_LOG, API_KEY, BATCH, META, REGISTRY_EVENT, SOURCE, SOURCE_ROW
 
 DISTRIBUTION = {
     "address": "site_id",
@@ -69,13 +61,13 @@ REFERENCE = frozenset(
 )
 """Small tables, copied whole to every machine."""
 
-LOCAL = frozenset({"review_item", "access_log"})
+LOCAL = frozenset({"review_item", "review_decision", "access_log"})
 """Queues and logs that stay on the first machine."""
 
 __all__ = [
     "ACCESS_LOG", "ADDRESS", "ADDRESS_ALIAS", "ADDRESS_SUCCESSION", "ADDRESS_VERSION", "AID_DIRECTORY", "API_KEY",
     "AREA", "AREA_VERSION", "BATCH", "DISTRIBUTION", "DIVISION", "DIVISION_LINEAGE", "DIVISION_ROOT",
     "DIVISION_SUCCESSION", "ENTERPRISE", "EVENT", "EXTERNAL_IDENTIFIER",
-    "HOUSE", "LINK", "LOCAL", "META", "METADATA", "PERSON", "REFERENCE", "REGISTRY_EVENT", "REVIEW_ITEM", "ROLLUP",
+    "HOUSE", "LINK", "LOCAL", "META", "METADATA", "PERSON", "REFERENCE", "REGISTRY_EVENT", "REVIEW_DECISION", "REVIEW_ITEM", "ROLLUP",
     "ROLLUP_DIVISION", "ROLLUP_TOTAL", "SOURCE", "SOURCE_ROW", "THING",
 ]  # fmt: skip

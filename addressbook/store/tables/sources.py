@@ -1,4 +1,4 @@
-"""Where everything came from, what waits for a person, and who may read."""
+"""Where everything came from, and who may read."""
 
 from __future__ import annotations
 
@@ -88,31 +88,6 @@ SOURCE_ROW = Table(
     CheckConstraint("outcome IN ('linked','review','rejected')", name="outcome"),
 )
 Index("ix_source_row_source_id_digest", SOURCE_ROW.c.source_id, SOURCE_ROW.c.digest)
-
-REVIEW_ITEM = Table(
-    "review_item",
-    METADATA,
-    Column("review_id", BigInteger, Identity(), primary_key=True),
-    Column("row_key", KEY, nullable=False),
-    Column("source_id", BigInteger, nullable=False),
-    text("element_kind"),
-    code("category"),
-    text("reason_code"),
-    text("received_text"),
-    code("division_code", nullable=True),
-    code("anchor_aid", nullable=True),
-    text("unresolved_tail"),
-    Column("candidates", JSON, nullable=False),
-    Column("reasons", JSON, nullable=False),
-    text("state"),
-    Column("batch_id", BigInteger, nullable=False),
-    moment("created_at"),
-    moment("settled_at", now=False),
-    Column("event_id", BigInteger, comment="the registry event that raised it; null where a load did"),
-    CheckConstraint("state IN ('open','settled','withdrawn')", name="state"),
-)
-Index("uq_review_item_row_key", REVIEW_ITEM.c.row_key, unique=True, postgresql_where=REVIEW_ITEM.c.state == "open")
-Index("ix_review_item_source_id", REVIEW_ITEM.c.source_id)
 
 API_KEY = Table(
     "api_key",

@@ -1,0 +1,11 @@
+-- Texts that stand decided in two ways: the same normal text in the same context, another verdict or another address.
+SELECT min(i.received_text) AS received_text, max(d.decided_at) AS newest,
+    count(DISTINCT i.element_key) FILTER (WHERE i.element_kind = 'person') AS persons,
+    jsonb_agg(jsonb_build_object('decision_id', d.decision_id, 'review_id', d.review_id, 'verdict', d.verdict,
+        'aid', d.aid, 'actor', d.actor, 'decided_at', d.decided_at) ORDER BY d.decision_id) AS decisions
+FROM review_decision d JOIN review_item i USING (review_id)
+WHERE d.undone_at IS NULL AND d.verdict <> 'later' AND i.text_key IS NOT NULL
+GROUP BY i.text_key, i.context
+HAVING count(DISTINCT d.verdict || coalesce(d.aid, '')) > 1
+ORDER BY newest DESC
+LIMIT %(limit)s
