@@ -12,6 +12,8 @@ from fastapi import Request
 
 from addressbook.errors import FieldError
 
+MOST_DIGITS = 18
+
 
 def encode(position: list[str], filters: str) -> str:
     """A cursor for the page after `position`; `filters` is any text that names the question."""
@@ -41,6 +43,19 @@ def link(request: Request, relation: str, **changes: str) -> dict[str, str]:
     """A link to this very question with some parameters changed; relative, so that it holds behind any proxy."""
     query = urlencode({**request.query_params, **changes})
     return {"rel": relation, "href": f"{request.url.path}?{query}" if query else request.url.path}
+
+
+def links(request: Request, filters: str, last: str | None) -> list[dict[str, str]]:
+    """The links of a page: itself, and the next one behind the position `last`, where there is any."""
+    found = [link(request, "self")]
+    return found if last is None else [*found, link(request, "next", cursor=encode([last], filters))]
+
+
+def number_from(text: str) -> int:
+    """A number from a cursor. Raises FieldError."""
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        raise _bad("is damaged", "已损坏")
+    return int(text)
 
 
 def _is_plain(part: object) -> bool:

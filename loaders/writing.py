@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from addressbook.links import LINK_COLUMNS, Decision, Link
+from addressbook.links.changes import LinkEnd
 from addressbook.links.record import reasons_as_data
 from addressbook.match import sentence
 from addressbook.model import Resolution
@@ -19,6 +20,7 @@ from addressbook.privacy.masking import mask_numbers
 from addressbook.store import loading
 from addressbook.store.copying import Block, block_of, copy_block, copy_in
 from addressbook.store.loading import OpenLink, RollupKey
+from addressbook.store.outbox import announce_links
 from loaders.bench import Bench
 from loaders.intake import Entry
 from loaders.kinds import Kind
@@ -52,12 +54,13 @@ class Writer:
         """Store a chunk: every set in one statement."""
         if items:
             self._write_elements([item.entry for item in items if item.links or item.doubts])
-            deltas = self._write_links(items)
+            opened, closed = self._write_links(items)
             self._write_reviews(items)
             rows = [(item.entry, self._row_values(item)) for item in items]
             update_rows(self.bench.connection, send_rows(rows, partial(copy_block, self.bench.connection)))
             # Last, because other processes wait for the counts that this transaction touches.
-            loading.add_to_rollup(self.bench.connection, deltas)
+            loading.add_to_rollup(self.bench.connection, _deltas(opened, closed))
+            announce_links(self.bench.connection, self.batch_id, map(_opened_end, opened), map(closed_end, closed))
 
     def _write_elements(self, entries: list[ElementEntry]) -> None:
         # Of two rows about one element the later one counts, as it would had they come in two files.
@@ -84,7 +87,7 @@ class Writer:
         common = (draft.element.key, self.source_id, entry.source_key, draft.element.category)
         return (*common, *self._own(entry).values(), "{}", self.batch_id)
 
-    def _write_links(self, items: list[Placed]) -> Counter[RollupKey]:
+    def _write_links(self, items: list[Placed]) -> tuple[list[Link], list[OpenLink]]:
         stored = [item.entry.stored for item in items if item.entry.stored]
         standing = loading.open_links(self.bench.connection, stored)
         opened: list[Link] = []
@@ -96,9 +99,7 @@ class Writer:
         if closed:
             loading.close_links(self.bench.connection, closed, self.batch_id)
         copy_in(self.bench.connection, "link", LINK_COLUMNS, (_link_values(link) for link in opened))
-        deltas = Counter(map(_counted_link, opened))
-        deltas.subtract(Counter(map(counted, closed)))
-        return deltas
+        return opened, closed
 
     def _write_reviews(self, items: list[Placed]) -> None:
         known = [item.entry.row_key for item in items if item.entry.stored]
@@ -195,6 +196,22 @@ def _link_values(link: Link) -> tuple[Any, ...]:
     values[_FLAGS] = loading.words(values[_FLAGS])
     values[_REASONS] = loading.json(values[_REASONS])
     return tuple(values)
+
+
+def _deltas(opened: list[Link], closed: list[OpenLink]) -> Counter[RollupKey]:
+    deltas = Counter(map(_counted_link, opened))
+    deltas.subtract(Counter(map(counted, closed)))
+    return deltas
+
+
+def _opened_end(link: Link) -> LinkEnd:
+    s, d = link.subject, link.decision
+    return LinkEnd(s.row_key, link.role.value, s.element_kind, s.element_key, d.aid, d.division_code)
+
+
+def closed_end(link: OpenLink) -> LinkEnd:
+    """A stored link that was closed, as it is told."""
+    return LinkEnd(link.row_key, link.role, link.element_kind, link.element_key, link.aid, link.division_code)
 
 
 def _counted_link(link: Link) -> RollupKey:

@@ -19,6 +19,7 @@ from addressbook.cli.mirrors import mirrors
 from addressbook.cli.registry import registry
 from addressbook.cli.texts import texts
 from addressbook.cli.training import training
+from addressbook.cli.webhooks import webhooks
 from addressbook.config import Settings, read_settings
 from addressbook.divisions import Gazetteer
 from addressbook.errors import (
@@ -54,14 +55,11 @@ from loaders.tools import export_bridge
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="统一地址库 — the unified address registry.")
 export_app = typer.Typer(no_args_is_help=True, help="导出 — export tables that other systems join with.")
 key_app = typer.Typer(no_args_is_help=True, help="访问密钥 — keys for the service.")
-app.add_typer(export_app, name="export")
-app.add_typer(key_app, name="key")
-app.add_typer(texts)
-app.add_typer(training)
-app.add_typer(aliases, name="alias")
-app.add_typer(registry, name="registry")
-app.add_typer(mirrors)
-app.add_typer(identifiers, name="identifier")
+for group, group_name in (
+    (export_app, "export"), (key_app, "key"), (texts, None), (training, None), (aliases, "alias"),
+    (registry, "registry"), (mirrors, None), (identifiers, "identifier"), (webhooks, "webhook"),
+):  # fmt: skip
+    app.add_typer(group, name=group_name)
 
 EXIT_CODES: dict[type[AddressbookError], int] = {
     SettingError: 2,

@@ -14,6 +14,7 @@ from addressbook.model import AddressKind, AddressState, FoundAddress, Level
 from addressbook.store.batches import lock_minting, source_of
 from addressbook.store.engine import write_through
 from addressbook.store.minting import record_event
+from addressbook.store.outbox import announce_event
 from addressbook.store.reading import Row, read
 
 SOURCE, ORIGIN = "review", "review"
@@ -104,6 +105,7 @@ def remember_alias(connection: Connection, lesson: Lesson, *, actor: str, reason
     source = source_of(connection, SOURCE, "addresses")
     values = {"site_id": lesson.site_id, "aid": lesson.aid, "name": lesson.name, "path": lesson.path or None}
     connection.execute(_REMEMBER, {**values, "origin": ORIGIN, "source_id": source, "event_id": event})
+    announce_event(connection, event)
     return event
 
 
@@ -127,6 +129,7 @@ def withdraw_alias(connection: Connection, aid: str, name: str, *, actor: str, r
         connection, "alias_withdrawn", actor=actor, reason=reason, source_document=name, batch_id=None
     )  # fmt: skip
     connection.execute(_WITHDRAW, {**key, "event_id": event})
+    announce_event(connection, event)
     (made,) = links_made(connection, [alias], MOST_LINKS)
     return made.first
 

@@ -22,6 +22,7 @@ from addressbook.registry.requests import Request, with_codes_read
 from addressbook.store.batches import lock_links, lock_minting, source_of
 from addressbook.store.engine import write_through
 from addressbook.store.minting import record_event, taken_codes
+from addressbook.store.outbox import announce_event
 from addressbook.store.registry_reading import SqlRegistryReader
 from addressbook.store.registry_reverting import planned, take_back
 from addressbook.store.registry_writing import write
@@ -62,6 +63,7 @@ def transact(connection: Connection, request: Request, because: Because, parser:
     changes = plan(request, draft)
     event = _recorded(connection, request.EVENT, because, effective=changes.effective, request=_as_data(request))
     write(connection, changes, event, source_id)
+    announce_event(connection, event)
     return _told(event, changes)
 
 
@@ -75,6 +77,7 @@ def revert(connection: Connection, event_id: int, because: Because) -> Transacte
     event = _recorded(connection, "revert", because, request={"event_id": event_id}, reverts=event_id)
     write(connection, changes, event, source_id)
     take_back(connection, event_id, event)
+    announce_event(connection, event)
     return _told(event, changes)
 
 

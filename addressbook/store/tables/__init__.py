@@ -11,6 +11,7 @@ from addressbook.store.tables.areas import AREA, DIVISION, DIVISION_SUCCESSION, 
 from addressbook.store.tables.base import METADATA
 from addressbook.store.tables.elements import ENTERPRISE, EVENT, HOUSE, PERSON, THING
 from addressbook.store.tables.history import ADDRESS_SUCCESSION, ADDRESS_VERSION
+from addressbook.store.tables.quality import DOUBT
 from addressbook.store.tables.sources import (
     ACCESS_LOG,
     API_KEY,
@@ -21,6 +22,7 @@ from addressbook.store.tables.sources import (
     SOURCE,
     SOURCE_ROW,
 )
+from addressbook.store.tables.webhooks import OUTBOX, WEBHOOK, WEBHOOK_DELIVERY
 
 DISTRIBUTION = {
     "address": "site_id",
@@ -30,6 +32,7 @@ DISTRIBUTION = {
     "link": "site_id",
     "aid_directory": "aid",
     "address_succession": "aid",
+    "doubt": "aid",
     "person": "element_key",
     "house": "element_key",
     "enterprise": "element_key",
@@ -47,12 +50,13 @@ REFERENCE = frozenset(
 )
 """Small tables, copied whole to every machine."""
 
-LOCAL = frozenset({"review_item", "access_log"})
+LOCAL = frozenset({"review_item", "access_log", "outbox", "webhook", "webhook_delivery"})
 """Queues and logs that stay on the first machine."""
 
 __all__ = [
     "ACCESS_LOG", "ADDRESS", "ADDRESS_ALIAS", "ADDRESS_SUCCESSION", "ADDRESS_VERSION", "AID_DIRECTORY", "API_KEY",
-    "AREA", "BATCH", "DISTRIBUTION", "DIVISION", "DIVISION_SUCCESSION", "ENTERPRISE", "EVENT", "EXTERNAL_IDENTIFIER",
-    "HOUSE", "LINK", "LOCAL", "META", "METADATA", "PERSON", "REFERENCE", "REGISTRY_EVENT", "REVIEW_ITEM", "ROLLUP",
-    "ROLLUP_DIVISION", "ROLLUP_TOTAL", "SOURCE", "SOURCE_ROW", "THING",
+    "AREA", "BATCH", "DISTRIBUTION", "DIVISION", "DIVISION_SUCCESSION", "DOUBT", "ENTERPRISE", "EVENT",
+    "EXTERNAL_IDENTIFIER", "HOUSE", "LINK", "LOCAL", "META", "METADATA", "OUTBOX", "PERSON", "REFERENCE",
+    "REGISTRY_EVENT", "REVIEW_ITEM", "ROLLUP", "ROLLUP_DIVISION", "ROLLUP_TOTAL", "SOURCE", "SOURCE_ROW", "THING",
+    "WEBHOOK", "WEBHOOK_DELIVERY",
 ]  # fmt: skip
