@@ -21,11 +21,23 @@ from api.edge import Edge
 from api.errors import add_handlers
 from api.page import add_page
 from api.resolving import SharedResolver
-from api.routes import addresses, aliases, areas, changes, compare, health, identifiers, registry, resolve, webhooks
+from api.routes import (
+    addresses,
+    aliases,
+    areas,
+    changes,
+    compare,
+    health,
+    identifiers,
+    quality,
+    registry,
+    resolve,
+    webhooks,
+)
 from api.subscribing import LazySecret, courier_of
 
 CONNECTIONS = 16
-ROUTES = (addresses, areas, resolve, compare, aliases, registry, changes, identifiers, webhooks, health)
+ROUTES = (addresses, areas, resolve, compare, aliases, registry, changes, identifiers, webhooks, quality, health)
 SESSION = "-c statement_timeout=15s -c idle_in_transaction_session_timeout=60s -c jit=off -c synchronous_commit=off"
 """jit: compiling costs these short statements more than it gives. synchronous_commit: nearly all the service writes is
 its access log; a crash of the whole machine may lose the last half second of that, a crash of the service or of

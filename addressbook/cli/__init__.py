@@ -16,6 +16,7 @@ from addressbook.cli.aliases import aliases
 from addressbook.cli.common import DivisionCode, File, Out, Ready, console, errors, ready
 from addressbook.cli.identifiers import identifiers
 from addressbook.cli.mirrors import mirrors
+from addressbook.cli.quality import doubts, quality
 from addressbook.cli.registry import registry
 from addressbook.cli.texts import texts
 from addressbook.cli.training import training
@@ -57,7 +58,8 @@ export_app = typer.Typer(no_args_is_help=True, help="导出 — export tables th
 key_app = typer.Typer(no_args_is_help=True, help="访问密钥 — keys for the service.")
 for group, group_name in (
     (export_app, "export"), (key_app, "key"), (texts, None), (training, None), (aliases, "alias"),
-    (registry, "registry"), (mirrors, None), (identifiers, "identifier"), (webhooks, "webhook"),
+    (registry, "registry"), (mirrors, None), (identifiers, "identifier"), (webhooks, "webhook"), (quality, None),
+    (doubts, "doubt"),
 ):  # fmt: skip
     app.add_typer(group, name=group_name)
 
