@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -27,8 +28,8 @@ from api.sending import Answered, Rules, post
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 600.0
 AT_ONCE = 4
 """So many subscribers are told at the same time: one that is slow does not keep all others waiting."""
-IN_A_ROW = 200
-"""So many deliveries to one subscriber before others have their turn."""
+IN_A_ROW, AT_A_STRETCH_S = 200, 5.0
+"""So many deliveries to one subscriber, and so long, before others have their turn."""
 LOOK_AGAIN_S = 1.0
 KEPT = timedelta(days=30)
 """How long it is told that something was delivered."""
@@ -92,9 +93,9 @@ class Courier:
 
     def _serve(self, webhook_id: int) -> int:
         """Send what waits for one subscriber until something does not arrive; returns how many did."""
-        arrived = 0
+        arrived, ends = 0, time.monotonic() + AT_A_STRETCH_S
         with held(self.engine, webhook_id) as connection:
-            while connection is not None and not self.stopped.is_set() and arrived < IN_A_ROW:
+            while connection and not self.stopped.is_set() and arrived < IN_A_ROW and time.monotonic() < ends:
                 try:
                     is_through = self._deliver_next(connection, webhook_id)
                 except NotFoundError:  # paused or removed meanwhile

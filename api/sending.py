@@ -22,6 +22,7 @@ from addressbook.errors import FieldError
 CONNECT_S, WHOLE_S = 5.0, 15.0
 MOST_CHARACTERS = 2000
 OK = range(200, 300)
+NAT64 = IPv6Network("64:ff9b::/96")
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
 
@@ -34,10 +35,19 @@ class Rules:
 
     def allow(self, address: IPv4Address | IPv6Address) -> bool:
         """Whether an address is public, or in a network that was named."""
-        plain = getattr(address, "ipv4_mapped", None) or address
-        if plain.is_global and not plain.is_multicast:
+        plain = _plain(address)
+        if plain.is_global and not (plain.is_multicast or getattr(plain, "is_site_local", False)):
             return True
         return any(plain in network for network in self.networks if network.version == plain.version)
+
+
+def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """The IPv4 address that an IPv6 address stands for (mapped, 6to4, NAT64), where it stands for one."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address in NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
 
 
 class Answered(NamedTuple):
@@ -107,25 +117,36 @@ def _connected(parts: SplitResult, rules: Rules) -> Iterator[HTTPConnection]:
     host, is_tls = parts.hostname or "", parts.scheme == "https"
     port = parts.port or (443 if is_tls else 80)
     sock = socket.create_connection((_address_of(host, port, rules), port), CONNECT_S)
+    if is_tls:
+        # Wrapped before its time begins to run: from here on the first socket is another's, and could not be cut.
+        context = ssl.create_default_context()
+        sock = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
     cut = threading.Timer(WHOLE_S, _cut, [sock])
     cut.daemon = True
     cut.start()
-    connection = _Https(host, port, timeout=WHOLE_S) if is_tls else HTTPConnection(host, port, timeout=WHOLE_S)
     try:
         sock.settimeout(WHOLE_S)
-        connection.sock = ssl.create_default_context().wrap_socket(sock, server_hostname=host) if is_tls else sock
+        if isinstance(sock, ssl.SSLSocket):
+            sock.do_handshake()
+        connection = _Given(host, port) if not is_tls else _GivenTls(host, port)
+        connection.sock = sock
         yield connection
     finally:
         cut.cancel()
-        connection.close()
         sock.close()
 
 
-class _Https(HTTPSConnection):
+class _Given(HTTPConnection):
     """One whose socket is given; it never opens another."""
 
     def connect(self) -> None:
         raise ConnectionError("the connection is closed")
+
+
+class _GivenTls(_Given):
+    """The same, whose name for itself leaves out the usual port of https."""
+
+    default_port = HTTPSConnection.default_port
 
 
 def _cut(sock: socket.socket) -> None:

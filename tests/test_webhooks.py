@@ -27,7 +27,7 @@ from api.delivering import Courier
 from api.sending import Rules, checked_url, post
 from api.subscribing import subscribe, topic_of
 from tests.desk import Desk, refused, served_desk
-from tests.receiver import Receiver, receiving
+from tests.receiver import Receiver, dripping, receiving, self_signed
 from tests.worlds import ESTATE, PATIENCE_S, ROOM, SECRET, TOWN_CODE, Terminal, World, identity_number, until, uscc
 
 LOCAL = Rules(plain_http=True, networks=(ip_network("127.0.0.0/8"),))
@@ -279,6 +279,7 @@ def test_a_kind_tells_of_links_opened_moved_and_closed_by_loads_and_by_the_regis
     mail.world.load_rows("people", [person(1, rooms[0])])
     mail.world.load_rows("enterprises", [firm(1, rooms[1])], full_snapshot=True)
     here, there = (aid_of(mail.world, f"3幢1单元{number}室") for number in (502, 501))
+    mail.world.load_rows("enterprises", [{**firm(1, rooms[1]), "企业名称": "更名有限公司"}], full_snapshot=True)
     merge = mail.do(asked.Merge(aids=(here, there), name="501-502"))
     with transaction(mail.world.engine) as connection:
         taken_back = revert(connection, merge, WHY).event_id
@@ -287,6 +288,7 @@ def test_a_kind_tells_of_links_opened_moved_and_closed_by_loads_and_by_the_regis
     told = [(line["link"]["change"], line["link"].get("from_aid"), line["link"]["aid"]) for line in mail.receiver.lines]
     assert told == [
         ("opened", None, here), ("opened", None, here), ("moved", here, there), ("closed", None, here),
+        ("updated", None, there),
         ("moved", there, new), ("moved", new, there),
     ]  # fmt: skip
     assert txs(mail.receiver)[-2:] == [merge, taken_back]
@@ -336,6 +338,11 @@ def test_a_large_event_comes_in_parts(mail: Post, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     ("url", "rules"),
     [
+        ("https://[64:ff9b::a00:1]/", Rules()),
+        ("https://[2002:a00:1::]/", Rules()),
+        ("https://[fec0::1]/", Rules()),
+        ("https://100.64.0.1/", Rules()),
+        ("https://224.0.0.1/", Rules()),
         ("http://example.org/", Rules()),
         ("https://10.1.2.3/", Rules()),
         ("https://127.0.0.1/", Rules()),
@@ -379,6 +386,54 @@ def test_a_receiver_that_talks_without_end_is_cut_off(mail: Post, room: str, mon
     mail.receiver.may_answer.clear()
     assert mail.deliver() == 0
     assert mail.deliveries(number)[0]["error"].startswith("no answer")
+
+
+def test_one_who_drips_an_answer_is_cut_off_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.sending.WHOLE_S", 0.3)
+    with dripping() as port:
+        answered = post(f"http://127.0.0.1:{port}/", b"{}", {}, LOCAL)
+    assert (answered.status, answered.error[:9]) == (None, "no answer")
+
+
+def test_a_certificate_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    strict = Rules(networks=LOCAL.networks)
+    headers = {"Addressbook-Delivery": "1"}
+    with receiving(self_signed(tmp_path / "receiver.pem")) as receiver:
+        assert "SSLCertVerificationError" in post(receiver.url, b"{}", headers, strict).error
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "receiver.pem"))
+        assert post(receiver.url, b"{}", headers, strict).arrived
+        assert receiver.letters[0].headers["Host"] == f"localhost:{receiver.port}"
+        monkeypatch.setattr("api.sending.WHOLE_S", 0.3)
+        receiver.may_answer.clear()
+        assert "no answer" in post(receiver.url, b"{}", headers, strict).error
+    with receiving(self_signed(tmp_path / "other.pem", host="other.example")) as receiver:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "other.pem"))
+        assert "SSLCertVerificationError" in post(receiver.url, b"{}", headers, strict).error
+
+
+def test_nothing_is_lost_or_out_of_order_while_loads_and_decisions_commit_at_once(mail: Post, room: str) -> None:
+    mail.subscribe(division="330109")
+    kinds = {"people": person, "enterprises": firm}
+    loads = [
+        threading.Thread(
+            target=mail.world.load_rows, args=[kind, [row(n, ROOM) for n in range(30)]], kwargs={"chunk_rows": 5}
+        )
+        for kind, row in kinds.items()
+    ]
+    decisions = threading.Thread(target=mail.move, args=[room, 12])
+    for thread in (*loads, decisions):
+        thread.start()
+    while any(thread.is_alive() for thread in (*loads, decisions)):
+        mail.deliver()
+    while mail.deliver():
+        pass
+    events = mail.world.rows("SELECT event_id FROM registry_event WHERE kind = 'move' ORDER BY event_id")
+    assert [(tx,) for tx in txs(mail.receiver) if tx is not None] == events
+    links = [line["link"] for line in mail.receiver.lines if "link" in line]
+    for kind in ("person", "enterprise"):
+        assert sum(link["count"] for link in links if link["element_kind"] == kind) == 30
+    numbers = [letter.number for letter in mail.receiver.letters]
+    assert numbers == sorted(set(numbers))
 
 
 @pytest.fixture(name="desk")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Annotated
 
 import typer
@@ -14,7 +13,6 @@ from addressbook.store.engine import transaction
 webhooks = typer.Typer(no_args_is_help=True, help="订阅 — tell other systems what changes: signed, in order, retried.")
 Number = Annotated[int, typer.Argument(min=1, help="number of the subscription")]
 NEWEST = 2**62
-PAUSE_S = 1.0
 
 
 @webhooks.command("add")
@@ -112,14 +110,13 @@ def replayed(
 @webhooks.command("deliver")
 def deliver(once: Annotated[bool, typer.Option("--once", help="one pass, then end")] = False) -> None:
     """投递进程 — deliver what is due, until interrupted; for where the service does not do it."""
+    from api.serving import log_to_stderr
     from api.subscribing import courier_of
 
     at = ready()
     courier = courier_of(at.settings, at.engine, lambda: at.secret)
-    while True:
-        arrived = courier.once()
-        if arrived or once:
-            console.print(f"{arrived} 条已送达 delivered")
-        if once:
-            return
-        time.sleep(PAUSE_S)
+    if once:
+        console.print(f"{courier.once()} 条已送达 delivered")
+        return
+    log_to_stderr(at.settings.log_level)
+    courier.run()

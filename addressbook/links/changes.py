@@ -1,4 +1,4 @@
-"""What became of links, as it may be told: opened, closed or moved; single firms and things, of all others counts."""
+"""What became of links, as it may be told: of firms and things in single, of all other elements how many."""
 
 from __future__ import annotations
 
@@ -39,8 +39,12 @@ class LinkChange(NamedTuple):
         return {name: value for name, value in {**self._asdict(), "count": count}.items() if value is not None}
 
 
-def link_changes(opened: Iterable[LinkEnd], closed: Iterable[LinkEnd]) -> list[dict[str, Any]]:
+def link_changes(
+    opened: Iterable[LinkEnd], closed: Iterable[LinkEnd], kept: Iterable[LinkEnd] = ()
+) -> list[dict[str, Any]]:  # fmt: skip
     """The changes, equal ones counted. A link of a row and role that ends in one place and begins in another moved.
+
+    Of those that are kept the element was updated.
 
     >>> person = (UUID(int=1), "residence", "person", UUID(int=2))
     >>> link_changes([LinkEnd(*person, "H2", "330109001001")], [LinkEnd(*person, "H1", "330109001001")])[0]["change"]
@@ -52,6 +56,7 @@ def link_changes(opened: Iterable[LinkEnd], closed: Iterable[LinkEnd]) -> list[d
         old = gone.pop((link.row_key, link.role, link.element_key), None)
         found[_change("moved" if old else "opened", link, old)] += 1
     found.update(_change("closed", link, None) for link in gone.values())
+    found.update(_change("updated", link, None) for link in kept)
     return [change.told(count) for change, count in found.items()]
 
 

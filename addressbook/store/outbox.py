@@ -33,12 +33,12 @@ def announce_event(connection: Connection, event_id: int) -> None:
 
 
 def announce_links(
-    connection: Connection, batch_id: int, opened: Iterable[LinkEnd], closed: Iterable[LinkEnd]
+    connection: Connection, batch_id: int, opened: Iterable[LinkEnd], closed: Iterable[LinkEnd],
+    kept: Iterable[LinkEnd] = (),
 ) -> None:  # fmt: skip
-    """Tell of links that a load opened and closed, at the end of the chunk's transaction."""
-    opened, closed = list(opened), list(closed)
-    if (opened or closed) and _is_wanted(connection):
-        _write(connection, link_changes(opened, closed), batch_id=batch_id)
+    """Tell of links that a load opened, closed and kept while it updated their element, at the end of the chunk."""
+    if _is_wanted(connection) and (changes := link_changes(opened, closed, kept)):
+        _write(connection, changes, batch_id=batch_id)
 
 
 def newest_notice(connection: Connection) -> int:
