@@ -22,6 +22,7 @@ from addressbook.store.engine import transaction
 from addressbook.store.reading import Row
 from addressbook.store.webhooks import add_webhook, list_webhooks, need_webhook
 from addressbook.views.address import address_record
+from addressbook.views.area import find_area
 from api.delivering import Courier, seal_of, utc_now
 from api.sending import Rules, checked_url
 
@@ -64,23 +65,31 @@ class LazySecret:
 
 
 def topic_of(connection: Connection, reader: Reader, **asked: str | None) -> Topic:
-    """What is subscribed to: just one of aid, division and element.
+    """What is subscribed to: just one of aid, division, area and element.
 
-    Raises FieldError, CodeError, NotFoundError for an address that never was, and RoleForbidden for elements of a kind
-    that the reader does not see in single.
+    Raises FieldError, CodeError, NotFoundError for an address or area that there is not, and RoleForbidden for elements
+    of a kind that the reader does not see in single.
     """
     given = [(topic, subject) for topic, subject in asked.items() if subject is not None]
     if len(given) != 1:
         raise FieldError(
-            "one_subject", "aid", "give one of aid, division and element.",
-            zh="请在 aid、division、element 中给出且仅给出一项。",
+            "one_subject", "aid", "give one of aid, division, area and element.",
+            zh="请在 aid、division、area、element 中给出且仅给出一项。",
         )  # fmt: skip
     ((topic, subject),) = given
     if topic == "division":
         return Topic(topic, pad(subject))
+    if topic == "area":
+        return _area(connection, subject)
     if topic == "element":
         return Topic(topic, _element(subject, reader))
     return Topic(topic, address_record(connection, parse(subject))["aid"])
+
+
+def _area(connection: Connection, code: str) -> Topic:
+    """A grid cell or a polygon by its outline; a division, as everywhere, by its code."""
+    area = find_area(connection, code, geometry=False)
+    return Topic("division" if area["kind"] == "division" else "area", area["code"])
 
 
 def _element(kind: str, reader: Reader) -> str:

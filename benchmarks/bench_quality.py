@@ -43,6 +43,7 @@ def measure(url: str) -> None:
     with transaction(engine) as connection:
         connection.execute(text("ANALYZE"))
     with transaction(engine) as connection:
+        connection.execute(text("SET LOCAL jit = off"))  # as the service does
         connection.execute(text(FLOOR))
         counted, floor = timed(lambda: connection.execute(text(FLOOR)).one())
         found, whole = timed(lambda: figures(connection, scope))

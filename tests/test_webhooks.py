@@ -272,6 +272,29 @@ def test_an_area_tells_of_what_lies_in_it_and_of_what_has_left_it(mail: Post, ro
     assert set(txs(mail.receiver)) == {back}
 
 
+def test_a_grid_cell_tells_of_what_has_its_point_there_or_had_it(mail: Post, room: str) -> None:
+    ring = "120.2 30.1,120.3 30.1,120.3 30.2,120.2 30.2,120.2 30.1"
+    with mail.world.engine.begin() as connection:
+        source = connection.exec_driver_sql("SELECT min(source_id) FROM source").scalar_one()
+        connection.exec_driver_sql(
+            "INSERT INTO area (code, kind, name, geom, source_id) VALUES ('G1', 'grid', '网格一',"
+            f" 'SRID=4326;MULTIPOLYGON((({ring})))', {source})"
+        )
+    mail.subscribe(area="G1")
+    into, within, out, beyond = (
+        mail.do(asked.Move(aid=room, point=(lon, 30.15))) for lon in (120.21, 120.22, 120.41, 120.42)
+    )  # fmt: skip
+    back = mail.do(asked.Move(aid=room, point=(120.25, 30.15)))
+    mail.world.load_rows("enterprises", [firm(1, ROOM), firm(2, ROOM.replace("502", "501"))])
+    away = mail.do(asked.Move(aid=room, point=(120.4, 30.15)))
+    mail.deliver()
+    assert txs(mail.receiver) == [into, within, out, back, None, away], f"{beyond} is none of its business"
+    (link,) = mail.receiver.letters[-2].lines
+    assert link["link"]["aid"] == room, "though it had left before it was told"
+    with pytest.raises(NotFoundError):
+        mail.subscribe(area="G2")
+
+
 def test_a_kind_tells_of_links_opened_moved_and_closed_by_loads_and_by_the_registry(mail: Post) -> None:
     mail.subscribe(element="enterprise")
     rooms = [ROOM, ROOM.replace("502", "501")]

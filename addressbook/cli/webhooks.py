@@ -20,6 +20,7 @@ def add(
     url: Annotated[str, typer.Argument(help="where to; https")],
     aid: Annotated[str | None, typer.Option(help="about this address")] = None,
     division: Annotated[str | None, typer.Option(help="about all in this division, e.g. 330109")] = None,
+    area: Annotated[str | None, typer.Option(help="about all whose point is in this grid cell or polygon")] = None,
     element: Annotated[str | None, typer.Option(help="person, house, enterprise, event or thing")] = None,
 ) -> None:
     """订阅 — from now on what happens is posted to the URL; the secret that signs it is shown once."""
@@ -28,7 +29,7 @@ def add(
     at = ready()
     with transaction(at.engine) as connection:
         reader = subscribing.COMMAND_LINE
-        topic = subscribing.topic_of(connection, reader, aid=aid, division=division, element=element)
+        topic = subscribing.topic_of(connection, reader, aid=aid, division=division, area=area, element=element)
         rules, now = subscribing.rules_of(at.settings), subscribing.utc_now()
         made = subscribing.subscribe(connection, at.secret, rules, reader, url, topic, now)
     console.print(f"订阅 webhook {made['webhook_id']}: {made['topic']} {made['subject']}", markup=False)

@@ -53,7 +53,7 @@ def next_delivery(connection: Connection, webhook_id: int) -> tuple[Webhook, Del
 
 def bodies(connection: Connection, webhook: Webhook, notice: Notice) -> list[str]:
     """The bodies that tell a subscriber of a notice, none where it is not concerned."""
-    lines = [*_address_lines(connection, webhook, notice), *_link_lines(webhook, notice)]
+    lines = [*_address_lines(connection, webhook, notice), *_link_lines(connection, webhook, notice)]
     parts = [lines[start : start + MOST_LINES] for start in range(0, len(lines), MOST_LINES)]
     about = {"webhook": webhook.webhook_id, "tx": notice.event_id, "batch": notice.batch_id, "at": notice.at}
     numbered = enumerate(parts, 1)
@@ -68,8 +68,8 @@ def _address_lines(connection: Connection, webhook: Webhook, notice: Notice) -> 
     if notice.event_id is None or webhook.topic == "element":
         return []
     low, high = code_range(webhook.subject) if webhook.topic == "division" else (None, None)
-    aid = webhook.subject if webhook.topic == "aid" else None
-    rows = read(connection, "told_lines", event=notice.event_id, aid=aid, low=low, high=high)
+    others = {topic: webhook.subject if webhook.topic == topic else None for topic in ("aid", "area")}
+    rows = read(connection, "told_lines", event=notice.event_id, low=low, high=high, **others)
     return [_said(row) if row["said"] else feed_line(row) for row in rows]
 
 
@@ -77,18 +77,25 @@ def _said(row: Row) -> Row:
     return {"tx": row["event_id"], "aid": row["aid"], "event": row["event"], "at": row["at"], "said": row["said"]}
 
 
-def _link_lines(webhook: Webhook, notice: Notice) -> list[Row]:
+def _link_lines(connection: Connection, webhook: Webhook, notice: Notice) -> list[Row]:
     seen = Reader(AccessRole(webhook.role)).listed
-    concerned = [change for change in notice.links if ElementKind(change["element_kind"]) in seen]
-    return [{"link": change} for change in concerned if _concerns(webhook, change)]
+    changes = [change for change in notice.links if ElementKind(change["element_kind"]) in seen]
+    aids = {webhook.subject}
+    if webhook.topic == "area" and changes:
+        aids = _inside(connection, webhook.subject, {aid for change in changes for aid in _both(change, "aid")})
+    return [{"link": change} for change in changes if _concerns(webhook, change, aids)]
 
 
-def _concerns(webhook: Webhook, change: dict[str, Any]) -> bool:
-    """Whether it is about the subject, or was before it moved."""
+def _inside(connection: Connection, area: str, aids: set[str]) -> set[str]:
+    return {row["aid"] for row in read(connection, "inside_area", area=area, aids=sorted(aids))}
+
+
+def _concerns(webhook: Webhook, change: dict[str, Any], aids: set[str]) -> bool:
+    """Whether it is about the subject, whose addresses these are, or was before it moved."""
     if webhook.topic == "element":
         return bool(change["element_kind"] == webhook.subject)
-    if webhook.topic == "aid":
-        return webhook.subject in _both(change, "aid")
+    if webhook.topic in ("aid", "area"):
+        return not aids.isdisjoint(_both(change, "aid"))
     low, high = code_range(webhook.subject)
     return any(low <= code <= high for code in _both(change, "division_code"))
 

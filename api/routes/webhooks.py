@@ -26,7 +26,7 @@ NEWEST = 2**62
 
 
 class Subscription(BaseModel):
-    """Where to, and about what: one of aid, division and element."""
+    """Where to, and about what: one of aid, division, area and element."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"url": "https://example.org/hook", "division": "330109"}]}
@@ -35,6 +35,7 @@ class Subscription(BaseModel):
     url: str = Field(max_length=2000, description="https; redirects are not followed")
     aid: str | None = Field(None, max_length=40, description="an address")
     division: str | None = Field(None, max_length=12, description="2, 4, 6, 9 or 12 digits: all that lies in it")
+    area: str | None = Field(None, max_length=64, description="a grid cell or polygon, by code")
     element: str | None = Field(None, max_length=20, description="person, house, enterprise, event or thing")
 
 
@@ -43,7 +44,7 @@ class Webhook(BaseModel):
 
     webhook_id: int
     url: str
-    topic: str = Field(description="aid, division or element")
+    topic: str = Field(description="aid, division, area or element")
     subject: str
     state: str = Field(description="active or paused")
     role: str

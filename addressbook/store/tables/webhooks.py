@@ -35,7 +35,7 @@ WEBHOOK = Table(
     text("url"),
     Column("secret_sealed", LargeBinary, nullable=False),
     text("topic"),
-    code("subject", comment="an AID, a division of 12 digits, or an element kind"),
+    code("subject", comment="an AID, a division of 12 digits, the code of another area, or an element kind"),
     Column("owner_key_id", BigInteger, nullable=False, comment="0: the command line"),
     text("role", comment="as whom it is told"),
     text("state"),
@@ -44,7 +44,7 @@ WEBHOOK = Table(
     Column("notice_id", BigInteger, nullable=False, comment="the last notice that was made into deliveries"),
     Column("failures", Integer, nullable=False, server_default="0", comment="in a row"),
     Column("next_attempt_at", DateTime(timezone=True), nullable=False),
-    CheckConstraint("topic IN ('aid','division','element')", name="topic"),
+    CheckConstraint("topic IN ('aid','division','area','element')", name="topic"),
     CheckConstraint("state IN ('active','paused')", name="state"),
 )
 

@@ -27,10 +27,10 @@ CREATE TABLE webhook (
     failures INTEGER DEFAULT '0' NOT NULL,
     next_attempt_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_webhook PRIMARY KEY (webhook_id),
-    CONSTRAINT ck_webhook_topic CHECK (topic IN ('aid','division','element')),
+    CONSTRAINT ck_webhook_topic CHECK (topic IN ('aid','division','area','element')),
     CONSTRAINT ck_webhook_state CHECK (state IN ('active','paused'))
 );
-COMMENT ON COLUMN webhook.subject IS 'an AID, a division of 12 digits, or an element kind';
+COMMENT ON COLUMN webhook.subject IS 'an AID, a division of 12 digits, the code of another area, or an element kind';
 COMMENT ON COLUMN webhook.owner_key_id IS '0: the command line';
 COMMENT ON COLUMN webhook.role IS 'as whom it is told';
 COMMENT ON COLUMN webhook.resumed_at IS 'time while it was paused makes nothing old';
