@@ -20,6 +20,7 @@ from addressbook.config import Settings
 from addressbook.privacy.keys import create_key
 from addressbook.privacy.policy import AccessRole
 from addressbook.registry.duplicates import Named, alike_names
+from addressbook.store.doubts import ATTRIBUTES
 from addressbook.store.engine import transaction
 from addressbook.views.quality import FIGURES, Scope, figure_page, figures
 from api import create_app
@@ -27,6 +28,7 @@ from tests import small_world
 from tests.desk import Desk, refused, served_desk
 from tests.live_server import served
 from tests.small_world import COUNTY, HERE, OTHER_TOWN, THERE, TOWN
+from tests.source_tree import ROOT
 from tests.worlds import ESTATE, ROOM, Terminal, World
 
 FIGURE_NAMES = [figure.name for figure in FIGURES]
@@ -315,3 +317,9 @@ def test_the_library_answers_as_the_service_does(faulty: Faulty) -> None:
         found = {figure["figure"]: figure["value"] for figure in figures(connection, Scope(NOW))}
         rows, last = figure_page(connection, "without_point", Scope(NOW), part=None, after=None, limit=1000)
     assert (len(rows), last) == (found["without_point"], None)
+
+
+def test_every_figure_and_attribute_is_explained() -> None:
+    told = (ROOT / "docs" / "quality.md").read_text("utf-8")
+    assert [name for name in FIGURE_NAMES if f"| `{name}` |" not in told] == []
+    assert [name for name in ATTRIBUTES if name not in told.rpartition("Attributes:")[2]] == []

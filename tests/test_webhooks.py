@@ -15,11 +15,13 @@ from typer.testing import CliRunner
 from addressbook.cli import app as command_line
 from addressbook.divisions import Gazetteer
 from addressbook.errors import NotFoundError
+from addressbook.match.learning import Lesson
 from addressbook.parse import Parser
 from addressbook.privacy.keys import create_key, find_key, revoke_key
 from addressbook.privacy.policy import AccessRole, Reader
 from addressbook.privacy.signing import is_genuine
 from addressbook.registry import requests as asked
+from addressbook.store.aliases import remember_alias
 from addressbook.store.engine import transaction
 from addressbook.store.transactions import Because, revert, transact
 from addressbook.store.webhooks import list_deliveries, list_webhooks, pause, replay, resume
@@ -172,6 +174,17 @@ def test_a_worker_killed_between_sending_and_settling_sends_the_same_again(mail:
     assert (first.number, first.body) == (again.number, again.body)
 
 
+def test_one_that_is_down_holds_nobody_else_back(mail: Post, room: str) -> None:
+    mail.subscribe(aid=room)
+    with receiving() as other:
+        second = Post(mail.world, other)
+        second.subscribe(aid=room)
+        mail.receiver.down()
+        events = mail.move(room, 2)
+        assert second.deliver() == 2
+        assert txs(other) == events
+
+
 def test_two_workers_do_not_tell_one_subscriber_at_once(mail: Post, room: str) -> None:
     mail.subscribe(aid=room)
     events = mail.move(room, 2)
@@ -270,6 +283,18 @@ def test_an_area_tells_of_what_lies_in_it_and_of_what_has_left_it(mail: Post, ro
     back = mail.do(asked.Rezone(aid=estate, division_code=TOWN_CODE))
     mail.deliver()
     assert set(txs(mail.receiver)) == {back}
+
+
+def test_a_name_that_was_learnt_before_an_address_left_is_told_to_where_it_was(mail: Post) -> None:
+    estate = aid_of(mail.world, "南岸明珠")
+    mail.subscribe(division="330109002")
+    with transaction(mail.world.engine) as connection:
+        site = mail.world.one("SELECT site_id FROM address WHERE aid = :aid", aid=estate)
+        learnt = remember_alias(connection, Lesson(estate, site, "望江新居"), actor="甲", reason="核对")
+    away = mail.do(asked.Rezone(aid=estate, division_code="330109001000"))
+    mail.deliver()
+    assert txs(mail.receiver) == [learnt, away]
+    assert mail.receiver.letters[0].lines[0]["alias"]["name"] == "望江新居"
 
 
 def test_a_grid_cell_tells_of_what_has_its_point_there_or_had_it(mail: Post, room: str) -> None:
