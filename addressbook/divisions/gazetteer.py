@@ -4,12 +4,13 @@
 # pyarrow ships neither types nor stubs.
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -35,7 +36,7 @@ class Gazetteer:
     """
 
     def __init__(self, divisions: Path, history: Path) -> None:
-        self._path = divisions
+        self._path, self._files = divisions, (divisions, history)
         upper = read_upper(divisions)
         self._history = CountyHistory(read_history(history), (d.code for d in upper))
         since = self._history.since()
@@ -44,9 +45,17 @@ class Gazetteer:
         self._children: dict[str | None, list[Division]] = defaultdict(list)
         for code in self._codes:
             self._children[self._upper[code].parent_code].append(self._upper[code])
-        self._names = DivisionNames(self._upper, self._history.former_names())
         self._villages = Villages(divisions)
         self._village_names = lru_cache(maxsize=VILLAGE_CACHE)(self._read_village_names)
+
+    @cached_property
+    def _names(self) -> DivisionNames:
+        return DivisionNames(self._upper, self._history.former_names())
+
+    @cached_property
+    def digest(self) -> str:
+        """The sha256 of the files it was read from: what is made of the gazetteer can be kept under this name."""
+        return hashlib.sha256(b"".join(path.read_bytes() for path in self._files)).hexdigest()
 
     @staticmethod
     def shipped() -> Gazetteer:

@@ -8,7 +8,7 @@ from addressbook.divisions import Gazetteer
 from addressbook.match.plan import Outline
 from addressbook.match.reasons import reason
 from addressbook.model import Element, Level, ParsedAddress, Reason
-from addressbook.parse.division_names import division_names
+from addressbook.parse.lexicon import named
 
 TOWN_DIGITS = 9
 DIGITS = {"city": 4, "county": 6}
@@ -25,7 +25,7 @@ class DivisionWords:
     """Full names of divisions, remembered."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
-        self._gazetteer, self._names = gazetteer, division_names(gazetteer)
+        self._gazetteer = gazetteer
         self._fitting: dict[str, dict[str, bool]] = {}
         self._known: dict[str, str] = {}
 
@@ -67,8 +67,8 @@ class DivisionWords:
             fitting = self._fitting[prefix] = {}
         fits = fitting.get(name)
         if fits is None:
-            meanings = self._names.names.get(name, ())
-            fits = any(code.startswith(prefix) for meaning in meanings for code in meaning.prefixes)
+            size = 10 ** (12 - len(prefix))
+            fits = any(span <= size and code // size == int(prefix) for code, span in named(self._gazetteer, name))
             fitting[name] = fits
         return fits
 

@@ -5,25 +5,33 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable
+from functools import cache
 from typing import Protocol
 
 from addressbook.match.nearness import NearName, near_names
 from addressbook.match.spelling import Spellings
 from addressbook.model import AddressKind, NamedAddress
 from addressbook.normalise import normal_name
+from addressbook.parse.costs import rows
 from addressbook.parse.division_names import prefix_of
 from addressbook.parse.lexicon import RegistryNames
 
 ESTATE = "小区"
 REMEMBERED = 20_000
-_GENERIC = re.compile(r"^(?:[0-9A-Z一二三四五六七八九十东西南北中]{0,3}(?:期|区|组|队|号院?)|[0-9]+)$")
-_GENERIC_ENDS = frozenset("期区组队号院0123456789")
+_GENERIC = re.compile(r"^(?:[0-9A-Z一二三四五六七八九十东西南北中]{0,3}(?:期|区|组|队|号院?|层|楼|室)|[0-9]+)$")
+_GENERIC_ENDS = frozenset("期区组队号院层楼室0123456789")
 COUNTY_DIGITS, TOWN_DIGITS, CODE_DIGITS = 6, 9, 12
 
 
+@cache
+def generic_words() -> dict[str, str]:
+    """Words that are no names → what they say: position, nothing, estate or part (data/matching/generic_words.csv)."""
+    return {row["word"]: row["means"] for row in rows("generic_words.csv")}
+
+
 def is_generic(name: str) -> bool:
-    """Whether a name means something only below another one, and so is no way in: 二期, 东区, 12组."""
-    return name[-1:] in _GENERIC_ENDS and _GENERIC.match(name) is not None
+    """Whether a name means something only below another one, and so is no way in: 二期, 东区, 12组, 办公楼."""
+    return name in generic_words() or (name[-1:] in _GENERIC_ENDS and _GENERIC.match(name) is not None)
 
 
 class HasDivision(Protocol):

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from addressbook.match.names import is_generic
+from addressbook.match.names import generic_words, is_generic
 from addressbook.model import Element, Level, ParsedAddress
 from addressbook.normalise import normal_name
 
@@ -21,6 +21,8 @@ SILENT = frozenset({"redundant", "other"})
 NUMBERED = frozenset({"road_no", "sub_road_no"})
 VILLAGE_SIGNS = frozenset("村区会")
 DIVISIONS = frozenset({"county", "city", "town"})
+NO_PLACE = {"position": "relation", "nothing": "redundant"}
+"""What words that are no names are in a text, by what they say."""
 BELOW_COUNTY = frozenset({"town", "community", "road", "place"})
 
 
@@ -51,7 +53,7 @@ def _doubts(names: tuple[str, ...]) -> Doubts:
         ranged=tuple(
             at
             for at, (dash, other) in enumerate(pairwise(names[1:]))
-            if dash in SILENT and other in ("building", "room")
+            if dash in SILENT and other in ("building", "room", "floor")
         ),
         below="floor" in given and "room" not in given and "redundant" in given,
         plate=next((names.index(name) for name in ("building", "room") if name in given), -1)
@@ -117,7 +119,7 @@ def _settled(parsed: ParsedAddress, doubts: Doubts) -> ParsedAddress:
 
 
 def _range(parsed: ParsedAddress, places: tuple[int, ...]) -> ParsedAddress | None:
-    """南岸明珠1-10幢, 3幢501-503室: from one number to another; 104-2室: a part of a room."""
+    """南岸明珠1-10幢, 3幢501-503室, 17号1-2楼: from one number to another; 104-2室: a part of a room."""
     road = "road" in parsed.names
     for at in places:
         if parsed.element(at + 1).text not in DASHES:
@@ -144,6 +146,8 @@ def _below_ground(parsed: ParsedAddress) -> ParsedAddress | None:
 def _one_number(one: Element, other: Element, *, road: bool) -> bool:
     if other.name == "building":
         return one.name in NUMBERED and not road
+    if other.name == "floor":
+        return one.name == "building"
     if other.name != "room" or len(one.text) < ROOM_DIGITS:
         return False
     return len(other.value) < ROOM_DIGITS if one.name == "building" else len(other.value) == len(one.text)
@@ -223,9 +227,15 @@ def _second_place(elements: list[Element], names: list[str]) -> None:
 
 
 def _generic_place(elements: list[Element], names: list[str]) -> None:
-    """三期|南岸明珠: the part that has a name is the place then."""
+    """三期|南岸明珠: the part that has a name is the place then. 五七路|口: no place. 西江塘路|小区: one name."""
     at = names.index("place")
-    if is_generic(elements[at].value):
+    said = generic_words().get(elements[at].value, "")
+    if said in NO_PLACE:
+        _named(elements, names, at, NO_PLACE[said])
+    elif said == "estate" and names[at - 1 : at] == ["road"]:
+        elements[at - 1 : at + 1] = [joined(elements[at - 1], elements[at])]
+        del names[at - 1]
+    elif is_generic(elements[at].value):
         _named(elements, names, at, "sub_place")
         for part in range(len(names)):
             if names[part] == "sub_place" and not is_generic(elements[part].value) and "place" not in names:

@@ -207,7 +207,9 @@ def _worth_reading(facts, work, meaning, context):
         cell(facts.table, work.at_meaning_label + meaning),
     )
     if quality == SUFFIX:
-        if context == 0 or (label == TOWN and narrowest(work, context) > CITY_SPAN):
+        if context == 0:
+            return label == TOWN and work.hint_count > 0 and _near_ones(facts, work, meaning) == 1
+        if label == TOWN and narrowest(work, context) > CITY_SPAN:
             return False
         return fit(facts, work, meaning, context)[0] <= REPEATED or moved_town(facts, work, meaning, context) >= 0
     if context == 0:
@@ -221,13 +223,20 @@ def _worth_reading(facts, work, meaning, context):
 
 
 @compiled
-def _short_alone(facts, work, meaning, label):
+def _near_ones(facts, work, meaning):
+    """How many of the codes of a meaning lie in or around the hint."""
     first, last = cell(facts.table, work.at_code_first + meaning), cell(facts.table, work.at_code_first + meaning + 1)
     near = 0
     for at in range(first, min(last, first + MEANINGS_TRIED)):
         near += near_hint(work, cell(facts.table, work.at_code + at), cell(facts.table, work.at_span + at))
-    if near > 0:
+    return near
+
+
+@compiled
+def _short_alone(facts, work, meaning, label):
+    if _near_ones(facts, work, meaning) > 0:
         return True
+    first, last = cell(facts.table, work.at_code_first + meaning), cell(facts.table, work.at_code_first + meaning + 1)
     if label != TOWN and label != DEVZONE:
         return True
     return last - first == 1 and work.hint_count == 0

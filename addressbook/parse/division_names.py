@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -56,39 +55,56 @@ def prefix_of(code: str) -> str:
 
 
 class DivisionNames:
-    """All spellings of provinces to towns at once, of villages county by county when first asked."""
+    """All spellings of provinces to towns together, of villages county by county when first asked."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
-        self.names: dict[str, tuple[Meaning, ...]] = {}
-        # Under the first two characters, the lengths of the names: one probe says that nothing begins here.
-        self._lengths: dict[str, tuple[int, ...]] = {}
-        self._slips = [(row["right"], row["wrong"]) for row in rows("division_slips.csv")]
-        for entry in gazetteer.name_set():
-            self._add_entry(entry)
-        for row in rows("division_aliases.csv"):
-            if gazetteer.get(row["code"]) is not None:
-                prefix = prefix_of(row["code"])
-                self._add(row["name"], label_of(prefix, row["name"]), "former", prefix)
-        for entry in gazetteer.name_set():  # after all names that are or were in force
-            if entry.short:
-                self._add_other_suffixes(entry)
-        for name, meanings in self.names.items():
-            self.names[name] = tuple(_with_bearers(meaning, meanings) for meaning in meanings)
         self.villages = lru_cache(maxsize=COUNTIES_REMEMBERED)(self._villages)
         self.community_name = lru_cache(maxsize=VILLAGES_REMEMBERED)(self._community_name)
 
-    def starting(self, text: str, start: int) -> Iterator[tuple[int, tuple[Meaning, ...]]]:
-        """(end, meanings) of every name that begins at `start`, the longest first."""
-        for length in self._lengths.get(text[start : start + 2], ()):
-            found = self.names.get(text[start : start + length])
-            if found is not None and start + length <= len(text):
-                yield start + length, found
+    def names(self) -> dict[str, tuple[Meaning, ...]]:
+        """What every name may mean. Seconds of work: `lexicon.divisions_of` keeps what is made of it."""
+        return _Spellings(self.gazetteer).names
 
     def _community_name(self, prefix: str) -> str:
         """The one way to write a village: 群益村 for 群益村委会; "" for an unknown code."""
         division = self.gazetteer.get(prefix)
         return normal_name(_written(division.name)) if division is not None else ""
+
+    def _villages(self, county: str) -> VillageTable:
+        """The villages and communities of a county (6 digits): 群益村, 群益 and 群益社区 alike."""
+        table: VillageTable = {}
+        forms = [
+            (form, quality, division.code)
+            for division in self.gazetteer.villages_of(county)
+            for form, quality in village_forms(normal_name(division.name))
+        ]
+        # Today's own names go before names made from them, so the first meaning of a form is its best.
+        for wanted in ("full", "former", "short"):
+            for form, quality, code in forms:
+                if quality == wanted:
+                    _add_meaning(table, form, "community", quality, code)
+        return table
+
+
+class _Spellings:
+    """Collects the names of provinces to towns: those that are or were in force first, then what is made of them."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self.names: dict[str, tuple[Meaning, ...]] = {}
+        self._slips = [(row["right"], row["wrong"]) for row in rows("division_slips.csv")]
+        entries = list(gazetteer.name_set())
+        for entry in entries:
+            self._add_entry(entry)
+        for row in rows("division_aliases.csv"):
+            if gazetteer.get(row["code"]) is not None:
+                prefix = prefix_of(row["code"])
+                self._add(row["name"], label_of(prefix, row["name"]), "former", prefix)
+        for entry in entries:
+            if entry.short:
+                self._add_other_suffixes(entry)
+        for name, meanings in self.names.items():
+            self.names[name] = tuple(_with_bearers(meaning, meanings) for meaning in meanings)
 
     def _add_entry(self, entry: DivisionName) -> None:
         name, prefix = normal_name(entry.name), prefix_of(entry.code)
@@ -121,24 +137,6 @@ class DivisionNames:
 
     def _add(self, name: str, label: str, quality: str, prefix: str) -> None:
         _add_meaning(self.names, name, label, quality, prefix)
-        lengths = self._lengths.get(name[:2], ())
-        if len(name) not in lengths:
-            self._lengths[name[:2]] = tuple(sorted((*lengths, len(name)), reverse=True))
-
-    def _villages(self, county: str) -> VillageTable:
-        """The villages and communities of a county (6 digits): 群益村, 群益 and 群益社区 alike."""
-        table: VillageTable = {}
-        forms = [
-            (form, quality, division.code)
-            for division in self.gazetteer.villages_of(county)
-            for form, quality in village_forms(normal_name(division.name))
-        ]
-        # Today's own names go before names made from them, so the first meaning of a form is its best.
-        for wanted in ("full", "former", "short"):
-            for form, quality, code in forms:
-                if quality == wanted:
-                    _add_meaning(table, form, "community", quality, code)
-        return table
 
 
 def _with_bearers(meaning: Meaning, meanings: tuple[Meaning, ...]) -> Meaning:
@@ -199,5 +197,5 @@ def label_of(prefix: str, name: str) -> str:
 
 @lru_cache(maxsize=4)
 def division_names(gazetteer: Gazetteer) -> DivisionNames:
-    """The names of a gazetteer, built once: a second and tens of megabytes that all parsers share."""
+    """The names of a gazetteer, shared by all parsers."""
     return DivisionNames(gazetteer)

@@ -19,6 +19,7 @@ from addressbook.parse.contexts import (
     WITHIN,
     fit,
     kept,
+    length_of,
     moved_town,
     narrowed,
     narrowest,
@@ -103,7 +104,7 @@ def _division(facts, work, at, slot, hit, meaning, context, first, last):
     if how == WITHIN:
         narrower = _within(facts, work, at, slot, edge, meaning, count, quality == SHORT and not unfinished)
         no_dearer(work, edge, first, last, HALF_KNOWN if quality == SUFFIX else KNOWN)
-        if quality == FULL and label == TOWN and (context != 0 or _near(work, narrower)):
+        if label == TOWN and _is_that_town(work, quality, context, narrower):
             _shadow(work, edge, slot, first, last)
         if label == DEVZONE and context == 0 and count > 1:
             narrower = np.int64(0)  # 经济技术开发区: there is one in every city
@@ -199,6 +200,14 @@ def begin_anew(facts, work, at, slot):
             if edge >= 0:
                 pay_scalar(work, edge, BEGINS_ANEW)
                 _marked(work, at, slot, edge, ANEW, np.int64(0))
+
+
+@compiled
+def _is_that_town(work, quality, context, narrower):
+    """A town in the division named, or where the text is likely to lie; by its other suffix, where one alone may be."""
+    if quality == FULL:
+        return context != 0 or _near(work, narrower)
+    return quality == SUFFIX and work.hint_count > 0 and length_of(work, narrower) == 1 and _near(work, narrower)
 
 
 @compiled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import accumulate
@@ -12,7 +13,9 @@ import numpy as np
 from addressbook.divisions import Gazetteer
 from addressbook.parse.costs import IMPOSSIBLE, LABEL, QUALITIES, Costs, costs
 from addressbook.parse.division_names import DivisionNames, Meaning, division_names
-from addressbook.parse.trie import NOTHING, Growing, Ints
+from addressbook.parse.kept import Arrays, kept
+from addressbook.parse.trie import NOTHING, Growing, Ints, find, flat
+from addressbook.resources import PACKAGE, data_path
 
 SPAN = {2: 10**10, 4: 10**8, 6: 10**6, 9: 10**3, 12: 1}
 """How many codes of 12 digits begin with a prefix, by its length."""
@@ -28,7 +31,7 @@ class Table:
 
     def put(self, name: str, values: Iterable[int] | Ints) -> None:
         """Add an array under a name."""
-        part = values if isinstance(values, np.ndarray) else np.array(list(values), np.int64)
+        part = values if isinstance(values, np.ndarray) else _whole(values)
         self.at[name] = self._used
         self._parts.append(part)
         self._used += len(part)
@@ -38,6 +41,10 @@ class Table:
         if len(self._parts) > 1:
             self._parts = [np.concatenate(self._parts)]
         return self._parts[0]
+
+
+def _whole(values: Iterable[int]) -> Ints:
+    return np.array(list(values), np.int64)
 
 
 PLACES = ("any", "start", "end", "before number")
@@ -89,20 +96,22 @@ def put_words(table: Table) -> None:
     table.put("guards", (ord(c) for guard in guards for c in guard))
 
 
-def put_divisions(table: Table, names: Mapping[str, tuple[Meaning, ...]]) -> None:
+def division_arrays(names: Mapping[str, tuple[Meaning, ...]]) -> dict[str, Ints]:
     """The names of provinces to towns: their meanings, and the codes of every meaning."""
     growing = Growing(1 << 18)
     growing.put(list(names), range(len(names)))
-    table.put("names", growing.array)
-    table.put("names_first", accumulate(map(len, names.values()), initial=0))
     every = [meaning for found in names.values() for meaning in found]
-    table.put("meaning_label", (LABEL[m.label] for m in every))
-    table.put("meaning_quality", (QUALITIES.index(m.quality) for m in every))
-    table.put("meaning_telling", (telling(name, m, found) for name, found in names.items() for m in found))
-    table.put("code_first", accumulate((len(m.prefixes) for m in every), initial=0))
     code, span = codes_of([p for meaning in every for p in meaning.prefixes])
-    table.put("code", code)
-    table.put("span", span)
+    return {
+        "names": growing.array,
+        "names_first": _whole(accumulate(map(len, names.values()), initial=0)),
+        "meaning_label": _whole(LABEL[m.label] for m in every),
+        "meaning_quality": _whole(QUALITIES.index(m.quality) for m in every),
+        "meaning_telling": _whole(telling(name, m, found) for name, found in names.items() for m in found),
+        "code_first": _whole(accumulate((len(m.prefixes) for m in every), initial=0)),
+        "code": code,
+        "span": span,
+    }
 
 
 TELLING = {"county": 2, "town": 1}
@@ -129,8 +138,30 @@ def table_of(gazetteer: Gazetteer) -> Table:
     """All that does not change while the process lives."""
     table = Table()
     put_words(table)
-    put_divisions(table, division_names(gazetteer).names)
+    for name, values in divisions_of(gazetteer).items():
+        table.put(name, values)
     return table
+
+
+def divisions_of(gazetteer: Gazetteer) -> Arrays:
+    """The names of provinces to towns as arrays, made once a machine for the data and the code they are made of."""
+    made_of = [path for part in ("divisions", "normalise") for path in sorted((PACKAGE / part).glob("*.py"))]
+    made_of += [data_path("matching", name) for name in ("division_slips.csv", "division_aliases.csv")]
+    digest = hashlib.sha256(gazetteer.digest.encode() + b"".join(path.read_bytes() for path in made_of)).hexdigest()
+    return kept(f"divisions-{digest[:16]}", lambda: division_arrays(division_names(gazetteer).names()))
+
+
+def named(gazetteer: Gazetteer, name: str) -> list[tuple[int, int]]:
+    """The codes of 12 digits that a name of a province to town may mean, each with how many codes it stands for."""
+    table = table_of(gazetteer)
+    array, at = table.array(), table.at
+    group = find(array[at["names"] :], flat([name])[0])
+    if group == NOTHING:
+        return []
+    meanings = array[at["names_first"] + group : at["names_first"] + group + 2]
+    first, end = array[at["code_first"] + meanings].tolist()
+    codes, spans = (array[at[part] + first : at[part] + end].tolist() for part in ("code", "span"))
+    return list(zip(codes, spans, strict=True))
 
 
 def codes_of(prefixes: Iterable[str]) -> tuple[Ints, Ints]:
@@ -148,9 +179,9 @@ class Villages:
     lets other threads run, which must not use the same scratch or make more villages known meanwhile.
     """
 
-    def __init__(self, divisions: DivisionNames) -> None:
+    def __init__(self, names: DivisionNames) -> None:
         self.lock = Lock()
-        self._divisions = divisions
+        self._divisions = names
         self._trie = Growing(1 << 12)
         self._read: set[int] = set()
         self._parts: list[Ints] = [np.zeros(1, np.int64)]

@@ -18,6 +18,8 @@ LIST_MARKS = np.array([ord(c) for c in "/、,&~.至到和及"], np.uint32)
 STRICT_MARKS = np.array([ord(c) for c in "、,/&~至到和及"], np.uint32)
 LISTED_UNITS = np.array([ord(c) for c in "号室幢栋"], np.uint32)
 SIDES = np.array([ord(c) for c in "东西南北中"], np.uint32)
+ORDINAL = ord("第")
+ORDINAL_UNITS = np.array([ord(c) for c in "层幢栋座楼号室"], np.uint32)
 UNDER, GROUND, MINUS, NUMBER_SIGN = (ord(c) for c in "地下负号")
 OF, ATTACHED, ENTRANCE, ENTRANCE_2 = ord("之"), ord("附"), ord("单"), ord("元")
 TELEPHONE, UNIT_LEFT = SCALARS.index("telephone"), SCALARS.index("unit_left")
@@ -46,6 +48,17 @@ def number_edges(facts, work, n, at):
         elif one_of(work.characters[at], SIDES) and work.characters[at + 1] == ENTRANCE:
             part, no = np.int64(1), kind != NAME
             _units(facts, work, n, at, at + 1, part, part - 1, not no, no, no, no)
+        elif work.characters[at] == ORDINAL and work.classes[at + 1] == DIGIT:
+            _ordinal(facts, work, n, at)
+
+
+@compiled
+def _ordinal(facts, work, n, at):
+    """第3层, 第10幢: with its unit only, for 第3中学 is a name."""
+    end, digits, letters = item_end(work, n, at + 1)
+    if end > 0 and one_of(work.characters[end], ORDINAL_UNITS):
+        part, no = np.int64(1), digits < 0
+        _units(facts, work, n, at, end, part, digits, letters > 0, no, no, no)
 
 
 @compiled

@@ -112,6 +112,18 @@ def payload(trie, base, node):
 
 
 @entry
+def find(array, buffer):
+    """What ends at a name in a trie that begins at its first place, or NOTHING."""
+    node = ROOT
+    for character in buffer:
+        place = _slot(array, 0, (np.int64(node) << 21) + np.int64(character) + 1)
+        if array[place] == 0:
+            return NOTHING
+        node = array[place + 1]
+    return array[1 + 2 * array[0] + node]
+
+
+@entry
 def insert(array, nodes, buffer, offsets, payloads, root):
     """Put names into a trie that has room for them; how many nodes it has then."""
     for name in range(len(payloads)):

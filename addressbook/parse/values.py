@@ -45,7 +45,7 @@ def value_of(name: str, normal: str) -> str:
 
 
 def _number(normal: str) -> str:
-    bare = _UNIT_AT_END.sub("", _LISTED_UNIT.sub("", normal))
+    bare = _UNIT_AT_END.sub("", _LISTED_UNIT.sub("", normal)).removeprefix("第")
     return _without_zeros(re.sub("-+", "-", bare))
 
 
