@@ -72,6 +72,10 @@ bench-pairs: .venv/addressbook-dev ## compare two texts: the labelled pairs of R
 bench-registry: .venv/addressbook-dev ## transactions at once from eight connections, and what a page of a long feed costs
 	$(BIN)/python -m benchmarks.bench_registry
 
+.PHONY: bench-quality
+bench-quality: .venv/addressbook-dev ## the quality figures of 200,000 addresses, beside one count of the tables
+	$(BIN)/python -m benchmarks.bench_quality
+
 .PHONY: bench-divisions
 bench-divisions: .venv/addressbook-dev ## divisions resolved to the right code, on the labelled addresses of REAL_DATA
 	$(BIN)/python -m benchmarks.bench_divisions --file $(REAL_DATA)/labelled_addresses/dev.jsonl

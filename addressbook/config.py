@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -48,6 +49,14 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
         default="INFO", description="least level to log"
     )
+    webhook_worker: bool = Field(default=True, description="whether the service delivers what subscribers wait for")
+    webhook_http: bool = Field(default=False, description="whether webhooks may go to http, not only to https")
+    webhook_networks: str = Field(
+        default="", description="networks that are not public and webhooks may go to, e.g. 10.20.0.0/16,192.168.1.7"
+    )
+    webhook_dead_after_hours: float = Field(
+        default=96, gt=0, le=24 * 366, description="age at which what does not arrive becomes a dead letter"
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -80,6 +89,16 @@ class Settings(BaseSettings):
         if code is not None and not (code.isascii() and code.isdigit() and len(code) in DIVISION_LENGTHS):
             raise ValueError("a division code has 2, 4, 6, 9 or 12 digits")
         return code
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _networks(cls, words: str) -> str:
+        for word in filter(None, words.replace(" ", "").split(",")):
+            try:
+                ip_network(word)
+            except ValueError:
+                raise ValueError("networks are written 10.20.0.0/16, with commas between them") from None
+        return words.replace(" ", "")
 
     @field_validator("log_level", mode="before")
     @classmethod

@@ -30,12 +30,19 @@ from api.routes import (
     divisions,
     health,
     identifiers,
+    quality,
     registry,
     resolve,
     review,
+    webhooks,
 )
+from api.subscribing import LazySecret, courier_of
 
 CONNECTIONS = 16
+ROUTES = (
+    addresses, areas, resolve, compare, aliases, registry, review, divisions, changes, identifiers, webhooks, quality,
+    health,
+)  # fmt: skip
 SESSION = "-c statement_timeout=15s -c idle_in_transaction_session_timeout=60s -c jit=off -c synchronous_commit=off"
 """jit: compiling costs these short statements more than it gives. synchronous_commit: nearly all the service writes is
 its access log; a crash of the whole machine may lose the last half second of that, a crash of the service or of
@@ -47,12 +54,18 @@ def create_app(settings: Settings) -> FastAPI:
     use_tables(settings.tables)
     resolver = SharedResolver(settings.division)
     engine = make_engine(_session_url(database_url(settings)), pool_size=CONNECTIONS // 2)
+    secret = LazySecret(settings, engine)
+    courier = courier_of(settings, engine, secret)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = CONNECTIONS
         threading.Thread(target=resolver.warm_up, args=[engine], daemon=True).start()
+        delivering = threading.Thread(target=courier.run, daemon=True)
+        if settings.webhook_worker:
+            delivering.start()
         yield
+        courier.stopped.set()
         engine.dispose()
 
     app = FastAPI(
@@ -61,11 +74,9 @@ def create_app(settings: Settings) -> FastAPI:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"}, lifespan=lifespan,
         docs_url=None, redoc_url=None, openapi_url=None,
     )  # fmt: skip
-    app.state.service = Service(engine, resolver, SharedComparer(settings.division))
+    app.state.service = Service(engine, resolver, SharedComparer(settings.division), secret, courier.rules)
     add_handlers(app)
-    for module in (
-        addresses, areas, resolve, compare, aliases, registry, review, divisions, changes, identifiers, health,
-    ):  # fmt: skip
+    for module in ROUTES:
         app.router.routes.extend(module.router.routes)
     add_page(app)
     app.add_middleware(Edge)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,20 +18,24 @@ from starlette.responses import Response
 from addressbook import errors
 from addressbook.privacy.keys import find_key
 from addressbook.privacy.policy import Policy, Reader, check
+from addressbook.privacy.sealing import Secret
 from addressbook.store.engine import transaction
 from api.comparing import SharedComparer
 from api.resolving import SharedResolver
+from api.sending import Rules
 
 GEOJSON = "application/geo+json"
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What lives as long as the app: a pool of connections and the matcher. No state of any caller."""
+    """What lives as long as the app: a pool of connections, the matcher, the secret. No state of any caller."""
 
     engine: Engine
     resolver: SharedResolver
     comparer: SharedComparer
+    secret: Callable[[], Secret]
+    rules: Rules
 
 
 def service_of(request: Request) -> Service:

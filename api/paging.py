@@ -52,6 +52,19 @@ def link(request: Request, relation: str, **changes: str) -> dict[str, str]:
     return {"rel": relation, "href": f"{request.url.path}?{query}" if query else request.url.path}
 
 
+def links(request: Request, filters: str, last: str | None) -> list[dict[str, str]]:
+    """The links of a page: itself, and the next one behind the position `last`, where there is any."""
+    found = [link(request, "self")]
+    return found if last is None else [*found, link(request, "next", cursor=encode([last], filters))]
+
+
+def number_from(text: str) -> int:
+    """A number from a cursor. Raises FieldError."""
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        raise _bad("is damaged", "已损坏")
+    return int(text)
+
+
 def _is_plain(part: object) -> bool:
     return isinstance(part, str) and part.isprintable()
 

@@ -102,6 +102,7 @@ class AddressRecord(BaseModel):
     road_aid: str | None = None
     division_code: str = Field(examples=["330109001001"])
     coordinate_level: Level
+    doubts: list[Json] | None = Field(None, description="of one address: its attributes under review")
 
 
 class AddressFeature(BaseModel):

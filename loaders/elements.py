@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 
 from addressbook.store import loading
 from addressbook.store.batches import lock_links
+from addressbook.store.loading import OpenLink
+from addressbook.store.outbox import announce_links
 from loaders.bench import Bench
 from loaders.fields import Fields
 from loaders.intake import Intake
@@ -20,7 +22,7 @@ from loaders.placing import ElementEntry, Placed, Placer, check_placeable
 from loaders.reading.rows import RawRow
 from loaders.received import open_columns
 from loaders.request import Job
-from loaders.writing import Writer, outcome_of, uncount
+from loaders.writing import Writer, closed_end, outcome_of, uncount
 
 
 class ElementLoader:
@@ -69,7 +71,7 @@ class ElementLoader:
 
     def close_gone(self, limit: int = 5000) -> int:
         """Date the end of rows that this full snapshot no longer has; returns how many links were closed."""
-        connection, closed = self._bench.connection, 0
+        connection, closed = self._bench.connection, list[OpenLink]()
         lock_links(connection, shared=True)
         while gone := loading.gone_rows(connection, self._job.source_id, limit):
             links = [link for row_links in loading.open_links(connection, gone).values() for link in row_links]
@@ -77,8 +79,10 @@ class ElementLoader:
             loading.add_to_rollup(connection, uncount(links))
             loading.settle_reviews(connection, [row.row_key for row in gone])
             loading.mark_gone(connection, [row.row_key for row in gone])
-            closed += len(links)
-        return closed
+            closed += links
+        # Once, at the end: whoever holds the outbox must wait for no counts.
+        announce_links(connection, self._job.batch_id, [], map(closed_end, closed))
+        return len(closed)
 
 
 def _reader(kind: Kind, bench: Bench, source: str) -> Callable[[Fields], tuple[str, Draft]]:

@@ -19,6 +19,7 @@ from addressbook.store import loading, minting
 from addressbook.store.copying import Block, copy_in, sending
 from addressbook.store.loading import RollupKey
 from addressbook.store.minting import Alias, Confirmation, OutsideCode
+from addressbook.store.outbox import announce_event
 from addressbook.store.review_rulings import Ruling
 from loaders.bench import Bench
 from loaders.intake import Entry
@@ -159,8 +160,10 @@ class Registrar:
             changed = [item for item in items if differs(item)]
             known = send_rows([(item.entry, self._row_values(item)) for item in changed], send)
         update_rows(self.bench.connection, known)
-        self._write_registry(items, created, event)
+        is_event = self._write_registry(items, created, event)
         self._write_reviews(changed)
+        if is_event:
+            announce_event(self.bench.connection, event)
         return len(created)
 
     def _send_addresses(self, nodes: Sequence[Node], event: int, send: Callable[[Block], None]) -> None:
@@ -168,7 +171,8 @@ class Registrar:
         for block in minting.address_blocks(rows):
             send(block)
 
-    def _write_registry(self, items: Sequence[Registered], created: Sequence[Node], event: int) -> None:
+    def _write_registry(self, items: Sequence[Registered], created: Sequence[Node], event: int) -> bool:
+        """Store what the chunk changes; returns whether it changes anything, else the event is withdrawn."""
         met = [item for item in items if item.place and not (item.grown and item.grown.is_new)]
         changed = minting.confirm(self.bench.connection, self._confirmations(met), self.job.source_id, event)
         changed += self._write_names(items, event)
@@ -177,6 +181,7 @@ class Registrar:
         self.bench.newest_event = max(self.bench.newest_event, event if created or changed else 0)
         counts = Counter(RollupKey(n.division_code, "address", "", n.kind.value, UNDATED, 1) for n in created)
         loading.add_to_rollup(self.bench.connection, counts)
+        return bool(created or changed)
 
     def _event(self) -> int:
         kind = "propose" if self.state is AddressState.PROVISIONAL else "register"

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from addressbook.links import LINK_COLUMNS, Link
+from addressbook.links.changes import LinkEnd
 from addressbook.links.record import reasons_as_data
 from addressbook.match import sentence
 from addressbook.model import Reason, Resolution
@@ -20,6 +21,7 @@ from addressbook.registry.review import text_key
 from addressbook.store import loading
 from addressbook.store.copying import Block, block_of, copy_block, copy_in
 from addressbook.store.loading import OpenLink, RollupKey
+from addressbook.store.outbox import announce_links
 from loaders.bench import Bench
 from loaders.intake import Entry
 from loaders.kinds import Kind
@@ -55,12 +57,14 @@ class Writer:
         """Store a chunk: every set in one statement."""
         if items:
             self._write_elements([item.entry for item in items if item.links or item.doubts or item.refusals])
-            deltas = self._write_links(items)
+            opened, closed, kept = self._write_links(items)
             self._write_reviews(items)
             rows = [(item.entry, self._row_values(item)) for item in items]
             update_rows(self.bench.connection, send_rows(rows, partial(copy_block, self.bench.connection)))
             # Last, because other processes wait for the counts that this transaction touches.
-            loading.add_to_rollup(self.bench.connection, deltas)
+            loading.add_to_rollup(self.bench.connection, _deltas(opened, closed))
+            ends = (map(_opened_end, opened), map(closed_end, closed), map(closed_end, kept))
+            announce_links(self.bench.connection, self.batch_id, *ends)
 
     def _write_elements(self, entries: list[ElementEntry]) -> None:
         # Of two rows about one element the later one counts, as it would had they come in two files.
@@ -87,21 +91,22 @@ class Writer:
         common = (draft.element.key, self.source_id, entry.source_key, draft.element.category)
         return (*common, *self._own(entry).values(), "{}", self.batch_id)
 
-    def _write_links(self, items: list[Placed]) -> Counter[RollupKey]:
+    def _write_links(self, items: list[Placed]) -> tuple[list[Link], list[OpenLink], list[OpenLink]]:
+        """Store what changes of links; returns those opened, those closed, and those that stay as they are."""
         stored = [item.entry.stored for item in items if item.entry.stored]
         standing = loading.open_links(self.bench.connection, stored)
         opened: list[Link] = []
         closed: list[OpenLink] = []
+        kept: list[OpenLink] = []
         for item in items:
-            new, old = _changes(item, standing.get(item.entry.row_key, []))
+            new, old, same = _changes(item, standing.get(item.entry.row_key, []))
             opened += new
             closed += old
+            kept += same
         if closed:
             loading.close_links(self.bench.connection, closed, self.batch_id)
         copy_in(self.bench.connection, "link", LINK_COLUMNS, (_link_values(link) for link in opened))
-        deltas = Counter(map(_counted_link, opened))
-        deltas.subtract(Counter(map(counted, closed)))
-        return deltas
+        return opened, closed, kept
 
     def _write_reviews(self, items: list[Placed]) -> None:
         known = [item.entry.row_key for item in items if item.entry.stored]
@@ -185,10 +190,10 @@ def _element_key(item: Placed) -> UUID | None:
     return item.entry.draft.element.key if item.entry.draft and (item.links or item.doubts or item.refusals) else None
 
 
-def _changes(item: Placed, standing: list[OpenLink]) -> tuple[list[Link], list[OpenLink]]:
-    """The links to open and to close, so that only what changed changes. A refused row touches nothing."""
+def _changes(item: Placed, standing: list[OpenLink]) -> tuple[list[Link], list[OpenLink], list[OpenLink]]:
+    """The links to open, to close and to keep, so that only what changed changes. A refused row touches nothing."""
     if item.entry.fault is not None:
-        return [], []
+        return [], [], []
     opened, kept = [], set()
     for link in item.links:
         twin = next((old for old in standing if _says_the_same(link, old)), None)
@@ -196,7 +201,8 @@ def _changes(item: Placed, standing: list[OpenLink]) -> tuple[list[Link], list[O
             opened.append(link)
         else:
             kept.add(twin.link_id)
-    return opened, [old for old in standing if old.link_id not in kept]
+    ended = [old for old in standing if old.link_id not in kept]
+    return opened, ended, [old for old in standing if old.link_id in kept]
 
 
 def _says_the_same(link: Link, old: OpenLink) -> bool:
@@ -210,6 +216,22 @@ def _link_values(link: Link) -> tuple[Any, ...]:
     values[_FLAGS] = loading.words(values[_FLAGS])
     values[_REASONS] = loading.json(values[_REASONS])
     return tuple(values)
+
+
+def _deltas(opened: list[Link], closed: list[OpenLink]) -> Counter[RollupKey]:
+    deltas = Counter(map(_counted_link, opened))
+    deltas.subtract(Counter(map(counted, closed)))
+    return deltas
+
+
+def _opened_end(link: Link) -> LinkEnd:
+    s, d = link.subject, link.decision
+    return LinkEnd(s.row_key, link.role.value, s.element_kind, s.element_key, d.aid, d.division_code)
+
+
+def closed_end(link: OpenLink) -> LinkEnd:
+    """A stored link that was closed, as it is told."""
+    return LinkEnd(link.row_key, link.role, link.element_kind, link.element_key, link.aid, link.division_code)
 
 
 def _counted_link(link: Link) -> RollupKey:

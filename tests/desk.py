@@ -35,10 +35,10 @@ class Desk:
 
 
 @contextmanager
-def served_desk(world: World, home: Path) -> Iterator[Desk]:
+def served_desk(world: World, home: Path, **settings: Any) -> Iterator[Desk]:
     """The service over the world's database, in 萧山区."""
     url = world.engine.url.render_as_string(hide_password=False)
-    app = create_app(Settings(database_url=url, home=home, division="330109"))
+    app = create_app(Settings(database_url=url, home=home, division="330109", **settings))
     with live(app) as client:
         yield Desk(world, client, app.state.service.engine)
 

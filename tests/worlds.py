@@ -263,24 +263,24 @@ class Terminal:
         key.chmod(0o600)
         return cls(url, home)
 
-    def start(self, *words: str | Path) -> subprocess.Popen[str]:
-        """The command, started."""
+    def start(self, *words: str | Path, **settings: str) -> subprocess.Popen[str]:
+        """The command, started; `settings` are environment variables."""
         # Without bytecode every process would compile its libraries anew.
         inherited = {n: v for n, v in os.environ.items() if not n.startswith(("ADDRESSBOOK_", "PYTHONDONTWRITE"))}
         own = {"ADDRESSBOOK_DATABASE_URL": self.url, "ADDRESSBOOK_HOME": str(self.home), "COLUMNS": "200"}
         environ = {**inherited, **own, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
         return subprocess.Popen(
             [sys.executable, "-m", "addressbook", *map(str, words)],
-            env=environ,
+            env={**environ, **settings},
             cwd=self.home,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def run(self, *words: str | Path) -> Ended:
+    def run(self, *words: str | Path, **settings: str) -> Ended:
         """The command, run to its end."""
-        return ended(self.start(*words))
+        return ended(self.start(*words, **settings))
 
 
 @dataclass(frozen=True)

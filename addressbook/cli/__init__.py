@@ -17,10 +17,12 @@ from addressbook.cli.common import DivisionCode, File, Out, Ready, console, erro
 from addressbook.cli.divisions import divisions
 from addressbook.cli.identifiers import identifiers
 from addressbook.cli.mirrors import mirrors
+from addressbook.cli.quality import doubts, quality
 from addressbook.cli.registry import registry
 from addressbook.cli.review import review
 from addressbook.cli.texts import texts
 from addressbook.cli.training import training
+from addressbook.cli.webhooks import webhooks
 from addressbook.config import Settings, read_settings
 from addressbook.divisions import Gazetteer
 from addressbook.errors import (
@@ -56,19 +58,12 @@ from loaders.tools import export_bridge
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="统一地址库 — the unified address registry.")
 export_app = typer.Typer(no_args_is_help=True, help="导出 — export tables that other systems join with.")
 key_app = typer.Typer(no_args_is_help=True, help="访问密钥 — keys for the service.")
-app.add_typer(export_app, name="export")
-app.add_typer(key_app, name="key")
-app.add_typer(texts)
-app.add_typer(training)
-app.add_typer(mirrors)
-for group, name in (
-    (aliases, "alias"),
-    (registry, "registry"),
-    (review, "review"),
-    (divisions, "divisions"),
-    (identifiers, "identifier"),
-):
-    app.add_typer(group, name=name)
+for group, group_name in (
+    (export_app, "export"), (key_app, "key"), (texts, None), (training, None), (aliases, "alias"),
+    (registry, "registry"), (review, "review"), (divisions, "divisions"), (mirrors, None),
+    (identifiers, "identifier"), (webhooks, "webhook"), (quality, None), (doubts, "doubt"),
+):  # fmt: skip
+    app.add_typer(group, name=group_name)
 
 EXIT_CODES: dict[type[AddressbookError], int] = {
     SettingError: 2,

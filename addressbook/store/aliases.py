@@ -14,6 +14,7 @@ from addressbook.model import AddressKind, AddressState, FoundAddress, Level
 from addressbook.store.batches import lock_minting, source_of
 from addressbook.store.engine import write_through
 from addressbook.store.minting import record_event
+from addressbook.store.outbox import announce_event
 from addressbook.store.reading import Row, read
 
 SOURCE, ORIGIN = "review", "review"
@@ -114,6 +115,7 @@ def remember_alias(connection: Connection, lesson: Lesson, *, actor: str, reason
         connection, "alias", actor=actor, reason=reason, source_document=lesson.name, batch_id=None
     )  # fmt: skip
     write_alias(connection, lesson, event)
+    announce_event(connection, event)
     return event
 
 
@@ -156,6 +158,7 @@ def withdraw_alias(connection: Connection, aid: str, name: str, *, actor: str, r
         connection, "alias_withdrawn", actor=actor, reason=reason, source_document=name, batch_id=None
     )  # fmt: skip
     connection.execute(_WITHDRAW, {**key, "event_id": event})
+    announce_event(connection, event)
     (made,) = links_made(connection, [alias], MOST_LINKS)
     return made.first
 

@@ -20,6 +20,7 @@ from addressbook.store.division_writing import begin_divisions, keep_root, write
 from addressbook.store.engine import driver_of, take_your_time
 from addressbook.store.gazetteer import UNDATED, gazetteer_of
 from addressbook.store.loading import RollupKey, add_to_rollup
+from addressbook.store.outbox import announce_event
 from addressbook.store.transactions import Because, begin, recorded
 
 EVENT, BEGIN_EVENT = "divisions", "divisions_begin"
@@ -66,6 +67,7 @@ def apply_divisions(connection: Connection, given: DivisionList, because: Becaus
     codes = {code: heirs[0] for code, heirs in touched_codes(plan.comparison).items()}
     rezoning = Rezoning(codes, split.codes if split else {}, before, gazetteer_of(connection), event, plan.effective)
     changed = _rezone(connection, rezoning)
+    announce_event(connection, event)
     return Applied(event, plan, changed)
 
 
@@ -96,6 +98,7 @@ def begin_with(connection: Connection, given: DivisionList, because: Because) ->
     driver_of(connection).execute("DELETE FROM division WHERE code >= %(low)s AND code <= %(high)s", range_of(below))
     begin_divisions(connection, names, event, UNDATED)
     keep_root(connection, below, event)
+    announce_event(connection, event)
     return event
 
 

@@ -13,6 +13,7 @@ from addressbook.registry.schemes import checked
 from addressbook.store.batches import lock_minting, source_of
 from addressbook.store.engine import write_through
 from addressbook.store.minting import record_event
+from addressbook.store.outbox import announce_event
 from addressbook.store.reading import Row, read
 from addressbook.store.registry_reading import SqlRegistryReader
 from addressbook.store.transactions import SOURCE, Because
@@ -97,7 +98,9 @@ def find(
 
 
 def _recorded(connection: Connection, kind: str, aid: str, scheme: str, value: str, because: Because) -> int:
-    return record_event(
+    event = record_event(
         connection, kind, actor=because.actor, reason=because.reason, source_document=because.document, batch_id=None,
         request={"aid": aid, "scheme": scheme, "value": value},
     )  # fmt: skip
+    announce_event(connection, event)
+    return event

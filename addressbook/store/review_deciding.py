@@ -21,11 +21,12 @@ from addressbook.registry.review import Judgement, Scored, Verdict
 from addressbook.store.aliases import write_alias
 from addressbook.store.engine import driver_of
 from addressbook.store.minting import record_event
+from addressbook.store.outbox import announce_event
 from addressbook.store.registry_reading import SqlRegistryReader
 from addressbook.store.review_links import link_decided
 from addressbook.store.review_rows import Goal, settle_rows
 from addressbook.store.review_tools import Tools
-from addressbook.store.transactions import Because, begin, transact
+from addressbook.store.transactions import Because, begin, carried_out
 
 _ITEM = """
     SELECT review_id, state, element_kind, role, event_id, received_text, text_key, context, anchor_aid, candidates,
@@ -164,7 +165,7 @@ def _register(
             zh=f"审核项 {item.review_id} 无法确定应登记哪一个地址。",
             remedy="Give kind, name and parent; register what it lies in first.",
         )  # fmt: skip
-    done = transact(connection, asked, because, tools.parser)
+    done = carried_out(connection, asked, because, tools.parser)
     address = SqlRegistryReader(connection).address(done.created[0])
     return _settled(connection, item, _goal(Verdict.REGISTERED, address), because, done.event_id)
 
@@ -200,6 +201,7 @@ def _settled(
     number = _apply(connection, _SETTLE + _AND_TWINS, item, decision)
     link_decided(connection, decision, event, goal)
     settle_rows(connection, decision, goal)
+    announce_event(connection, event)
     return Decided(decision, goal.verdict, number, event, goal.aid, lesson)
 
 

@@ -11,6 +11,7 @@ from addressbook.registry.review import Verdict, built_on
 from addressbook.store.aliases import AliasKey, links_made
 from addressbook.store.engine import driver_of
 from addressbook.store.minting import record_event
+from addressbook.store.outbox import announce_event
 from addressbook.store.registry_names import end_aliases
 from addressbook.store.review_links import unlink_decided
 from addressbook.store.review_rows import restore_rows, rows_as_left
@@ -85,6 +86,8 @@ def undo(connection: Connection, decision_id: int, because: Because) -> Undone:
         restore_rows(connection, decision_id)
     reopened = driver_of(connection).execute(_PUT_BACK if event is None else _REOPEN, [decision_id]).rowcount
     driver_of(connection).execute(_UNDONE, [because.actor, event, decision_id])
+    if event is not None and decision.verdict is not Verdict.REGISTERED:
+        announce_event(connection, event)
     return Undone(decision_id, reopened, event)
 
 

@@ -23,6 +23,7 @@ from addressbook.store.division_reverting import below_of, take_back_change
 from addressbook.store.engine import driver_of, write_through
 from addressbook.store.gazetteer import gazetteer_of
 from addressbook.store.minting import record_event, taken_codes
+from addressbook.store.outbox import announce_event
 from addressbook.store.registry_reading import SqlRegistryReader
 from addressbook.store.registry_reverting import need_revertible, planned, take_back
 from addressbook.store.registry_writing import write
@@ -54,6 +55,13 @@ def transact(connection: Connection, request: Request, because: Because, parser:
     Transactions wait for one another and for the loads that mint or link, so none works on what another changes.
     Raises CodeError, NotFoundError, RuleError or InputError, and then the caller rolls back.
     """
+    done = carried_out(connection, request, because, parser)
+    announce_event(connection, done.event_id)
+    return done
+
+
+def carried_out(connection: Connection, request: Request, because: Because, parser: Parser) -> Transacted:
+    """As `transact`, as a part of something larger, which tells of the event when all of it is done."""
     request = with_codes_read(request)
     source_id = begin(connection, because)
     draft = Draft(
@@ -81,11 +89,14 @@ def taken_back(connection: Connection, event_id: int, because: Because) -> Trans
     if (below := below_of(connection, event_id)) is not None:
         need_revertible(connection, event_id)
         event = recorded(connection, "revert", because, request={"event_id": event_id}, reverts=event_id)
-        return Transacted(event, [], take_back_change(connection, below, event_id, event), 0)
+        changed = take_back_change(connection, below, event_id, event)
+        announce_event(connection, event)
+        return Transacted(event, [], changed, 0)
     changes = planned(connection, event_id)
     event = recorded(connection, "revert", because, request={"event_id": event_id}, reverts=event_id)
     write(connection, changes, event, source_id)
     take_back(connection, event_id, event)
+    announce_event(connection, event)
     return _told(event, changes)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from addressbook.divisions.codes import code_range
+from addressbook.store.doubts import doubts_of
 from addressbook.store.reading import AsOf, Row, read_addresses
 from addressbook.views.address import address_record, record
 
@@ -43,8 +44,12 @@ def address_page(connection: Connection, query: AddressQuery) -> tuple[list[Row]
 
 
 def address_feature(connection: Connection, aid: str, then: AsOf | None = None) -> Row:
-    """The record of any code ever issued as a Feature; `then`: as it was. Raises NotFoundError."""
-    return _feature(address_record(connection, aid, then))
+    """The record of any code ever issued as a Feature, with what is under review; `then`: as it was.
+
+    Raises NotFoundError.
+    """
+    found = address_record(connection, aid, then)
+    return _feature({**found, "doubts": doubts_of(connection, aid, then.moment if then else None)})
 
 
 def _feature(properties: Row) -> Row:

@@ -40,11 +40,12 @@ def changes(connection: Connection, position: Position, limit: int) -> tuple[lis
         connection, "changes_page", event=position.event, key=position.key, until=newest, limit=limit
     )  # fmt: skip
     if rows:
-        return [_line(row) for row in rows], Position(rows[-1]["event_id"], rows[-1]["key"]), newest
+        return [feed_line(row) for row in rows], Position(rows[-1]["event_id"], rows[-1]["key"]), newest
     return [], max(position, after(newest)), newest
 
 
-def _line(row: Row) -> Row:
+def feed_line(row: Row) -> Row:
+    """A change as the feed words it: an address as the event left it, or an alias as it put or ended it."""
     told = {
         "tx": row["event_id"], "action": "put" if row["stands"] else "end", "aid": row["aid"],
         "event": row["event"], "at": row["at"], "effective": row["effective"], "reverts": row["reverts"],
