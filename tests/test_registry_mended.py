@@ -237,6 +237,17 @@ def test_an_old_number_means_nothing_in_an_estate_where_it_never_was(registry: R
     assert meant(registry, f"{ESTATE}3幢") == ("A", building)
 
 
+def test_a_number_that_a_building_had_in_two_estates_leads_to_it_from_both(registry: Registry) -> None:
+    building = registry.aid("南岸明珠3幢")
+    other = made(registry, Kind.COMPOUND, "春江花园")
+    registry.do(asked.Renumber(aid=building, number="5"))
+    registry.do(asked.Reparent(aid=building, parent_aid=other))
+    for number in ("3", "7"):
+        registry.do(asked.Renumber(aid=building, number=number))
+    for words in (f"{ESTATE}3幢", f"{ESTATE}5幢", f"{TOWN}春江花园3幢", f"{TOWN}春江花园5幢", f"{TOWN}春江花园7幢"):
+        assert meant(registry, words) == ("A", building), words
+
+
 def test_old_numbers_lead_on_when_their_estate_is_merged_or_was_a_duplicate(registry: Registry) -> None:
     building, estate = registry.aid("南岸明珠3幢"), registry.aid("北干街道南岸明珠")
     registry.do(asked.Renumber(aid=building, number="5"))

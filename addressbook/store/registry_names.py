@@ -10,15 +10,20 @@ from addressbook.registry.records import Changes, Succession
 from addressbook.store.engine import driver_of
 
 FORMER = "former"
-# One in force stays as it is; one that ended begins anew, beside what it was.
+# One in force stays as it is; one that ended begins anew, beside what it was. A number that it had in another site too
+# is told from that one by the name of the site's top.
 _ADD_ALIASES = """
     INSERT INTO address_alias (site_id, aid, name, path, path_site_id, road_aid, plate_no, origin, source_id, event_id,
         known_from, valid_from)
-    SELECT DISTINCT ON (q.aid, q.name) d.site_id, q.aid, q.name, q.path, q.path_site_id, q.road_aid, q.plate_no,
-        %(origin)s, %(source)s, %(event)s, %(event)s, coalesce(%(day)s::date, CURRENT_DATE)
+    SELECT DISTINCT ON (q.aid, q.name) d.site_id, q.aid, concat(top.name, q.name), q.path, q.path_site_id, q.road_aid,
+        q.plate_no, %(origin)s, %(source)s, %(event)s, %(event)s, coalesce(%(day)s::date, CURRENT_DATE)
     FROM unnest(%(aid)s::text[], %(name)s::text[], %(path)s::text[], %(path_site_id)s::bigint[], %(road_aid)s::text[],
         %(plate_no)s::text[]) WITH ORDINALITY AS q (aid, name, path, path_site_id, road_aid, plate_no, n)
     JOIN aid_directory d ON d.aid = q.aid
+    LEFT JOIN address_alias k ON k.site_id = d.site_id AND k.aid = q.aid AND k.name = q.name AND k.valid_to IS NULL
+        AND k.path_site_id <> q.path_site_id
+    LEFT JOIN address top ON k.aid IS NOT NULL AND top.site_id = q.path_site_id AND top.path = ''
+        AND top.state IN ('provisional', 'current')
     ORDER BY q.aid, q.name, q.n
     ON CONFLICT (site_id, aid, name) WHERE valid_to IS NULL DO NOTHING
 """
