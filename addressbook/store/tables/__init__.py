@@ -27,6 +27,7 @@ from addressbook.store.tables.sources import (
     BATCH,
     META,
     REGISTRY_EVENT,
+    REVIEW_DIVISION,
     REVIEW_ITEM,
     SOURCE,
     SOURCE_ROW,
@@ -69,13 +70,13 @@ REFERENCE = frozenset(
 )
 """Small tables, copied whole to every machine."""
 
-LOCAL = frozenset({"review_item", "access_log"})
+LOCAL = frozenset({"review_item", "review_division", "access_log"})
 """Queues and logs that stay on the first machine."""
 
 __all__ = [
     "ACCESS_LOG", "ADDRESS", "ADDRESS_ALIAS", "ADDRESS_SUCCESSION", "ADDRESS_VERSION", "AID_DIRECTORY", "API_KEY",
     "AREA", "AREA_VERSION", "BATCH", "DISTRIBUTION", "DIVISION", "DIVISION_LINEAGE", "DIVISION_ROOT",
-    "DIVISION_SUCCESSION", "ENTERPRISE", "EVENT", "EXTERNAL_IDENTIFIER",
-    "HOUSE", "LINK", "LOCAL", "META", "METADATA", "PERSON", "REFERENCE", "REGISTRY_EVENT", "REVIEW_ITEM", "ROLLUP",
-    "ROLLUP_DIVISION", "ROLLUP_TOTAL", "SOURCE", "SOURCE_ROW", "THING",
+    "DIVISION_SUCCESSION", "ENTERPRISE", "EVENT", "EXTERNAL_IDENTIFIER", "HOUSE", "LINK", "LOCAL", "META", "METADATA",
+    "PERSON", "REFERENCE", "REGISTRY_EVENT", "REVIEW_DIVISION", "REVIEW_ITEM", "ROLLUP", "ROLLUP_DIVISION",
+    "ROLLUP_TOTAL", "SOURCE", "SOURCE_ROW", "THING",
 ]  # fmt: skip

@@ -114,6 +114,15 @@ REVIEW_ITEM = Table(
 Index("uq_review_item_row_key", REVIEW_ITEM.c.row_key, unique=True, postgresql_where=REVIEW_ITEM.c.state == "open")
 Index("ix_review_item_source_id", REVIEW_ITEM.c.source_id)
 
+REVIEW_DIVISION = Table(
+    "review_division",
+    METADATA,
+    Column("review_id", BigInteger, nullable=False),
+    Column("event_id", BigInteger, nullable=False),
+    code("division_code", comment="of the item until that event"),
+    PrimaryKeyConstraint("review_id", "event_id"),
+)
+
 API_KEY = Table(
     "api_key",
     METADATA,
