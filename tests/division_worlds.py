@@ -115,6 +115,7 @@ class DivisionWorld(World):
                 " ORDER BY 1, 4"
             ),
             "areas": self.rows("SELECT code, name, parent_code, ST_AsText(geom) FROM area ORDER BY 1"),
+            "reviews": self.rows("SELECT review_id, division_code, state FROM review_item ORDER BY 1"),
             **{
                 table: self.rows(f"SELECT * FROM {table} WHERE count <> 0 ORDER BY {table}::text")
                 for table in ("rollup", "rollup_division", "rollup_total")

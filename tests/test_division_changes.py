@@ -68,7 +68,8 @@ def _world(database: Engine, tmp_path: Path) -> DivisionWorld:
         {"姓名": "虚构甲", "身份证号": identity_number(1), "现住地址": TEXTS[0]},
         {"姓名": "虚构乙", "身份证号": identity_number(2), "现住地址": TOWN_ONLY},
     ]
-    world.load_rows("people", people)
+    unsure = {"姓名": "虚构丁", "身份证号": identity_number(4), "现住地址": f"{SHIDU}柳岸小区99幢"}
+    world.load_rows("people", [*people, unsure])
     return world
 
 
@@ -99,6 +100,7 @@ def test_a_town_that_goes_to_another_district_takes_its_addresses_along(world: D
     assert world.rows("SELECT DISTINCT site_id, division_code FROM link WHERE aid IS NULL AND closed_at IS NULL") == [
         (-330198005002, "330198005002")
     ]
+    assert world.rows("SELECT division_code FROM review_item WHERE state = 'open'") == [("330198005000",)]
     world.revert(done.event_id)
     assert world.standing() == before
     assert found(world, *TEXTS) == answers

@@ -145,7 +145,7 @@ class Gazetteer:
     def name_set(self, levels: Collection[Level] | None = None) -> Iterable[DivisionName]:
         """Every name of provinces to towns (or of `levels`) for building a trie, flagged short and former.
 
-        A former name that the registry keeps says at which level it was one: 萧山区, of a town that left it.
+        A former name that the registry keeps says at which level it was one: a town may be part of a city by now.
         """
         yield from self._names.entries(levels)
         for name, level, code in self._kept.former_names:
@@ -157,6 +157,10 @@ class Gazetteer:
         low, high = code_range(code)
         every = [f for f in self._kept.former_names if not f.code.endswith("000")]
         return [(f.name, f.code) for f in every if f.level is Level.COMMUNITY and low < f.code <= high]
+
+    def former_towns(self, county: str) -> list[tuple[str, str]]:
+        """(name then, code of today) of the towns that lay in a county and lie elsewhere, or are called otherwise."""
+        return self._kept.former_towns(county)
 
     def lay_in(self, code: str, other: str) -> bool:
         """Whether what lies in the division `code` today lay in `other` before a change that the registry knows of."""

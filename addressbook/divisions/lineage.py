@@ -7,7 +7,7 @@ a change came to the one that stands from then on, so following them moves forwa
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -101,24 +101,13 @@ class KeptDivisions:
         found: dict[FormerName, None] = {}
         for version in self.versions:
             heirs = self._today(version)
-            # A county that lost a part is named by the towns that left it, not by all that they came to lie in.
+            # A county that goes on means itself; of a town that left it the matcher knows where it lay.
             lasting = version.level is Level.COUNTY and version.code in heirs
             for code in [version.code] if lasting else heirs:
-                found |= dict.fromkeys(self._names_of(version, code))
+                now = self.in_force[code]
+                if (now.name, now.level) != (version.name, version.level):
+                    found[FormerName(version.name, version.level, code)] = None
         return tuple(found)
-
-    def _names_of(self, version: Division, code: str) -> Iterator[FormerName]:
-        now = self.in_force[code]
-        if (now.name, now.level) != (version.name, version.level):
-            yield FormerName(version.name, version.level, code)
-        if version.level is not Level.TOWN:
-            return
-        # 河庄街道 went from 萧山区 to 钱塘区: 萧山区 in front of it means where the town lies today.
-        for above in self._by_code.get(version.parent_code or "", ()):
-            heirs = self._today(above)
-            left = above.code in heirs or now.parent_code not in heirs
-            if left and above.code != now.parent_code and now.level is Level.TOWN and _overlap(above, version):
-                yield FormerName(above.name, above.level, code)
 
     @cached_property
     def _former_places(self) -> dict[str, frozenset[str]]:
@@ -134,18 +123,21 @@ class KeptDivisions:
         """Whether what lies in the division `code` today lay in the division `other` before, wholly or in part."""
         return any(other in self._former_places.get(above, ()) for above in _and_above(code))
 
-    def lived(self, code: str) -> list[Division]:
-        """Every version of a code."""
-        return self._by_code.get(code, [])
+    def former_towns(self, county: str) -> list[tuple[str, str]]:
+        """(name then, code of today) of the towns that lay in a county (6 digits), where either has changed."""
+        towns = [
+            version for version in self.versions if version.level is Level.TOWN and version.code.startswith(county)
+        ]
+        return [
+            (version.name, code)
+            for version in towns
+            for code in self._today(version)
+            if (code, self.in_force[code].name) != (version.code, version.name)
+        ]
 
 
 def _began(version: Division) -> date:
     return version.valid_from or date.min
-
-
-def _overlap(one: Division, other: Division) -> bool:
-    ends = [version.valid_to or date.max for version in (one, other)]
-    return max(_began(one), _began(other)) < min(ends)
 
 
 def _and_above(code: str) -> Iterable[str]:

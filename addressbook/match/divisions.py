@@ -49,7 +49,8 @@ class DivisionWords:
         prefixes = _prefixes(code)
         for name, place in at.divisions:
             prefix = prefixes.get(name)
-            if prefix is not None and not self._fits(parsed.value(place), prefix):
+            value = parsed.value(place)
+            if prefix is not None and not self._fits(value, prefix) and not self._fitted(value, code):
                 return self._mismatch(parsed, parsed.element(place), code)
         if parsed.division_level not in (Level.CITY, Level.COUNTY):
             return None
@@ -75,6 +76,16 @@ class DivisionWords:
             fits = any(span <= size and code // size == int(prefix) for code, span in named(self._gazetteer, name))
             fitting[name] = fits
         return fits
+
+    def _fitted(self, name: str, code: str) -> bool:
+        """True when what lies in the division of that code lay in one of the name before divisions changed."""
+        meanings = self._names.names.get(name, ())
+        return any(
+            self._gazetteer.lay_in(code, other.ljust(len(code), "0"))
+            for meaning in meanings
+            for other in meaning.prefixes
+            if len(other) <= DIGITS["county"]
+        )
 
     @staticmethod
     def names_any(parsed: ParsedAddress) -> bool:

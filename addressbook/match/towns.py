@@ -52,13 +52,14 @@ class TownWords:
         found = self._known.get(county)
         if found is None:
             found = self._known[county] = {}
-            for division in self._gazetteer.towns_of(county):
-                name = normal_name(division.name)
-                found[name] = division.code
+            of_today = [(division.name, division.code) for division in self._gazetteer.towns_of(county)]
+            for town, code in (*of_today, *self._gazetteer.former_towns(county)):
+                name = normal_name(town)
+                found.setdefault(name, code)
                 for suffix in SUFFIXES:
                     short = name.removesuffix(suffix)
                     if short != name and len(short) > 1:
-                        found.setdefault(short, division.code)
+                        found.setdefault(short, code)
         return found
 
 
@@ -69,6 +70,12 @@ def _cut(parsed: ParsedAddress, at: int, word: str, code: str) -> Iterator[Parse
     middle = min(name.start + length, name.end)
     head = Element(name.text[:length], "town", name.start, middle, word)
     rest = Element(name.text[length:], name.name, middle, name.end, name.value[length:])
+    behind = parsed.elements[at + 1 :]
+    if not rest.value and name.name == "place" and behind and behind[0].name == "sub_place":
+        # 萧山区河庄虚构家园, whose town lies in another county by now: what was read below it is the place.
+        place = Element(behind[0].text, "place", behind[0].start, behind[0].end, behind[0].value)
+        elements = (*parsed.elements[:at], head, place, *behind[1:])
+        yield ParsedAddress(parsed.text, parsed.normal, elements, code, level)
     if len(rest.value) == 1 or (not rest.value and name.name != "community"):
         return
     elements = (*parsed.elements[:at], head, *([rest] if rest.value else []), *parsed.elements[at + 1 :])

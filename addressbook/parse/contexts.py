@@ -214,7 +214,7 @@ def moved_town(facts, work, meaning, context):
     萧山区义蓬街道 lies in 钱塘区 since 2021, and so does what was 河庄镇: counties are cut anew, towns stay.
     """
     quality = cell(facts.table, work.at_meaning_quality + meaning)
-    if cell(facts.table, work.at_meaning_label + meaning) != TOWN or (quality != FULL and quality != SUFFIX):
+    if cell(facts.table, work.at_meaning_label + meaning) != TOWN or quality == SHORT:
         return -1
     if length_of(work, context) != 1 or not TOWN_SPAN <= narrowest(work, context) <= COUNTY_SPAN:
         return -1

@@ -14,7 +14,7 @@ from addressbook.divisions.plan import Plan, entry_as_data, range_of, touched_co
 from addressbook.errors import RuleError
 from addressbook.model import Level
 from addressbook.store.division_planning import DivisionList, divisions_in_force, plan_divisions
-from addressbook.store.division_rezoning import Rezoning, rezone_addresses, rezone_division_links
+from addressbook.store.division_rezoning import Rezoning, rezone_addresses, rezone_division_links, rezone_reviews
 from addressbook.store.division_splitting import settle_splits
 from addressbook.store.division_writing import begin_divisions, keep_root, write_divisions, write_outlines
 from addressbook.store.engine import driver_of, take_your_time
@@ -75,6 +75,7 @@ def _rezone(connection: Connection, rezoning: Rezoning) -> int:
     deltas: Counter[RollupKey]
     deltas, changed = rezone_addresses(connection, rezoning)
     deltas.update(rezone_division_links(connection, rezoning.codes, rezoning.event_id))
+    rezone_reviews(connection, rezoning.codes, rezoning.event_id)
     add_to_rollup(connection, deltas)
     return len(changed)
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from addressbook.divisions import code_range, level_of, significant
 from addressbook.errors import RuleError
 from addressbook.model import Level
-from addressbook.store.division_rezoning import CHUNK, division_deltas, keep_rows
+from addressbook.store.division_rezoning import CHUNK, division_deltas, keep_rows, return_reviews
 from addressbook.store.division_writing import take_back_divisions
 from addressbook.store.engine import driver_of, take_your_time
 from addressbook.store.loading import RollupKey, add_to_rollup
@@ -80,6 +80,7 @@ def take_back_change(connection: Connection, below: str, event_id: int, by_event
     opened = [*driver.execute(statement("division_links_back"), at)]
     keep_rows(connection, opened)
     deltas.update(division_deltas([*rows, *(row[:6] for row in opened)]))
+    return_reviews(connection, event_id)
     add_to_rollup(connection, deltas)
     take_back_divisions(connection, below, event_id, by_event)
     return aids

@@ -39,6 +39,28 @@ _ROWS = """
 """
 
 
+_KEEP_REVIEWS = """
+    INSERT INTO review_division (review_id, event_id, division_code)
+    SELECT review_id, %(event)s, division_code FROM review_item
+    WHERE state = 'open' AND division_code = ANY(%(touched)s::text[])
+"""
+_MOVE_REVIEWS = """
+    UPDATE review_item i SET division_code = q.new
+    FROM unnest(%(olds)s::text[], %(news)s::text[]) AS q (old, new), review_division k
+    WHERE k.event_id = %(event)s AND k.division_code = q.old AND i.review_id = k.review_id
+"""
+_MOVE_ANCHORED = """
+    UPDATE review_item i SET division_code = a.division_code
+    FROM review_division k, aid_directory d, address a
+    WHERE k.event_id = %(event)s AND i.review_id = k.review_id AND d.aid = i.anchor_aid
+        AND a.site_id = d.site_id AND a.aid = d.aid AND a.event_id = %(event)s
+"""
+_RETURN_REVIEWS = """
+    UPDATE review_item i SET division_code = k.division_code FROM review_division k
+    WHERE k.event_id = %s AND i.review_id = k.review_id AND i.state = 'open'
+"""
+
+
 class _Affected(NamedTuple):
     site_id: int
     aid: str
@@ -152,6 +174,19 @@ def keep_rows(connection: Connection, opened: Sequence[Sequence[Any]]) -> None:
     keys = [row[6] for row in opened]
     values = {"keys": keys, "sites": [row[7] for row in opened], "codes": [row[0] for row in opened]}
     driver_of(connection).execute(_ROWS, values)
+
+
+def rezone_reviews(connection: Connection, codes: Mapping[str, str], event_id: int) -> None:
+    """Open items of the review desk wait where their text, or the address that is certain of it, lies now."""
+    pairs = {old: new for old, new in codes.items() if old != new}
+    values = {"event": event_id, "olds": list(pairs), "news": list(pairs.values()), "touched": list(codes)}
+    for asked in (_KEEP_REVIEWS, _MOVE_REVIEWS, _MOVE_ANCHORED):
+        driver_of(connection).execute(asked, values)
+
+
+def return_reviews(connection: Connection, event_id: int) -> None:
+    """Open items wait again where they waited before that event."""
+    driver_of(connection).execute(_RETURN_REVIEWS, [event_id])
 
 
 def division_deltas(rows: Sequence[Sequence[Any]]) -> Counter[RollupKey]:

@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 
 from addressbook.registry.review import Verdict
 from addressbook.store.engine import driver_of
-from addressbook.store.gazetteer import gazetteer_of
 from addressbook.store.loading import RollupKey, add_to_rollup
 from addressbook.store.review_rows import Goal
 from addressbook.store.statements import statement
@@ -26,10 +25,6 @@ _UNLINK = """
     WHERE l.opened_event = %(event)s AND l.closed_at IS NULL
     RETURNING l.division_code, l.element_kind, l.role, l.category, l.month, (l.aid IS NOT NULL)::int, -1
 """
-_DIVISIONS: LiteralString = (
-    "SELECT DISTINCT division_code FROM review_item WHERE decision_id = %s AND division_code IS NOT NULL"
-)
-_FOLLOW: LiteralString = "UPDATE review_item SET division_code = %s WHERE decision_id = %s AND division_code = %s"
 _KEEPS = frozenset({Verdict.NONE})
 """Of what a registry event asked: the link stays where it was recorded."""
 
@@ -40,19 +35,9 @@ def link_decided(connection: Connection, decision_id: int, event_id: int, goal: 
     asked = [] if goal.verdict in _KEEPS else [_CLOSE]
     if goal.aid is not None:
         asked.append(statement("review_move_links"))
-    if goal.verdict is Verdict.NONE:
-        _follow_divisions(connection, decision_id)
     if goal.aid is not None or goal.verdict is Verdict.NONE:
         asked.append(statement("review_open_links"))
     _run(connection, asked, values)
-
-
-def _follow_divisions(connection: Connection, decision_id: int) -> None:
-    """An item that was asked in a division that has ended since is about what became of it."""
-    gazetteer, driver = gazetteer_of(connection), driver_of(connection)
-    for (code,) in driver.execute(_DIVISIONS, [decision_id]).fetchall():
-        if gazetteer.get(code) is None and (heirs := gazetteer.successors(code)):
-            driver.execute(_FOLLOW, [heirs[0].code, decision_id, code])
 
 
 def unlink_decided(connection: Connection, event_id: int, by_event: int) -> None:

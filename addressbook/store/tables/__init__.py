@@ -22,7 +22,7 @@ from addressbook.store.tables.base import METADATA
 from addressbook.store.tables.elements import ENTERPRISE, EVENT, HOUSE, PERSON, THING
 from addressbook.store.tables.history import ADDRESS_SUCCESSION, ADDRESS_VERSION
 from addressbook.store.tables.quality import DOUBT
-from addressbook.store.tables.reviews import REVIEW_DECISION, REVIEW_ITEM
+from addressbook.store.tables.reviews import REVIEW_DECISION, REVIEW_DIVISION, REVIEW_ITEM
 from addressbook.store.tables.sources import ACCESS_LOG, API_KEY, BATCH, META, REGISTRY_EVENT, SOURCE, SOURCE_ROW
 from addressbook.store.tables.webhooks import OUTBOX, WEBHOOK, WEBHOOK_DELIVERY
 
@@ -64,13 +64,16 @@ REFERENCE = frozenset(
 )
 """Small tables, copied whole to every machine."""
 
-LOCAL = frozenset({"review_item", "review_decision", "access_log", "outbox", "webhook", "webhook_delivery"})
+LOCAL = frozenset(
+    {"review_item", "review_decision", "review_division", "access_log", "outbox", "webhook", "webhook_delivery"}
+)
 """Queues and logs that stay on the first machine."""
 
 __all__ = [
     "ACCESS_LOG", "ADDRESS", "ADDRESS_ALIAS", "ADDRESS_SUCCESSION", "ADDRESS_VERSION", "AID_DIRECTORY", "API_KEY",
     "AREA", "AREA_VERSION", "BATCH", "DISTRIBUTION", "DIVISION", "DIVISION_LINEAGE", "DIVISION_ROOT",
     "DIVISION_SUCCESSION", "DOUBT", "ENTERPRISE", "EVENT", "EXTERNAL_IDENTIFIER", "HOUSE", "LINK", "LOCAL", "META",
-    "METADATA", "OUTBOX", "PERSON", "REFERENCE", "REGISTRY_EVENT", "REVIEW_DECISION", "REVIEW_ITEM", "ROLLUP",
-    "ROLLUP_DIVISION", "ROLLUP_TOTAL", "SOURCE", "SOURCE_ROW", "THING", "WEBHOOK", "WEBHOOK_DELIVERY",
+    "METADATA", "OUTBOX", "PERSON", "REFERENCE", "REGISTRY_EVENT", "REVIEW_DECISION", "REVIEW_DIVISION",
+    "REVIEW_ITEM", "ROLLUP", "ROLLUP_DIVISION", "ROLLUP_TOTAL", "SOURCE", "SOURCE_ROW", "THING", "WEBHOOK",
+    "WEBHOOK_DELIVERY",
 ]  # fmt: skip

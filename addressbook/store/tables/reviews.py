@@ -12,6 +12,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     Table,
     Text,
     text as sql,
@@ -102,3 +103,13 @@ REVIEW_DECISION = Table(
 )
 Index("ix_review_decision_review_id", REVIEW_DECISION.c.review_id)
 Index("ix_review_decision_event_id", REVIEW_DECISION.c.event_id)
+
+REVIEW_DIVISION = Table(
+    "review_division",
+    METADATA,
+    Column("review_id", BigInteger, nullable=False),
+    Column("event_id", BigInteger, nullable=False),
+    code("division_code", comment="of the item until that event"),
+    PrimaryKeyConstraint("review_id", "event_id"),
+)
+"""Where an item waited before divisions were changed."""

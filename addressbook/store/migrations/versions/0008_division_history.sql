@@ -33,6 +33,13 @@ CREATE TABLE area_version (
     until_event BIGINT NOT NULL,
     CONSTRAINT pk_area_version PRIMARY KEY (code, until_event)
 );
+CREATE TABLE review_division (
+    review_id BIGINT NOT NULL,
+    event_id BIGINT NOT NULL,
+    division_code TEXT COLLATE "C" NOT NULL,
+    CONSTRAINT pk_review_division PRIMARY KEY (review_id, event_id)
+);
+COMMENT ON COLUMN review_division.division_code IS 'of the item until that event';
 COMMENT ON COLUMN division.event_id IS 'the registry event that made it known; 0: it came with the gazetteer';
 COMMENT ON COLUMN division.made_by IS 'the event that first said so; event_id where no revert restored it';
 COMMENT ON COLUMN division.until_event IS 'the event that superseded it';

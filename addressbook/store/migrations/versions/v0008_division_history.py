@@ -23,5 +23,5 @@ def downgrade() -> None:
     op.drop_column("division", "event_id")
     op.drop_column("division", "made_by")
     op.create_primary_key("pk_division", "division", ["code", "valid_from"])
-    for table in ("division_root", "division_lineage", "area_version"):
+    for table in ("division_root", "division_lineage", "area_version", "review_division"):
         op.drop_table(table)
