@@ -9,6 +9,7 @@ from addressbook.errors import RuleError
 from addressbook.parse import Parser
 from addressbook.registry import requests as asked
 from addressbook.registry.review import Judgement, Verdict
+from addressbook.store.aliases import withdraw_alias
 from addressbook.store.engine import transaction
 from addressbook.store.transactions import revert, transact
 from tests.review_world import ANY_UNIT, CLERK, MISSPELT, OTHER_CLERK, UNKNOWN_ROOM, ReviewDesk, people
@@ -110,6 +111,20 @@ def test_each_address_of_a_row_is_asked_for_itself(desk: ReviewDesk) -> None:
     assert desk.row_ends() == {"review": 1}
 
 
+def test_twins_are_of_any_source_and_kind_but_of_one_division(desk: ReviewDesk) -> None:
+    words = ANY_UNIT
+    desk.world.texts([f"{ESTATE}3幢2单元502室"], source="second")
+    desk.wait("people", people(words), division="330109")
+    desk.wait("events", [{"工单编号": "1", "事发地址": words}], division="330109")
+    desk.world.load_rows("addresses", [{"source_key": "1", "address": words}], "list2", division="330109")
+    elsewhere = desk.wait("people", people(words, first=5), "other", division="330110")[-1]
+    first, *_ = desk.open()
+    done = desk.choose(first, "3幢1单元502室")
+    assert (done.items, desk.open()) == (3, [elsewhere])
+    assert {kind for (kind,) in desk.world.rows("SELECT element_kind FROM link")} == {"person", "event"}
+    assert desk.world.linked_to("list2") == {"1": done.aid}
+
+
 # -- what is taught
 
 
@@ -120,7 +135,11 @@ def test_a_text_becomes_an_alias_where_that_is_safe(desk: ReviewDesk) -> None:
     assert done.alias.name == "望江新居"
     report = desk.world.load_rows("people", people(MISSPELT.replace("502", "501"), first=7), "more")
     assert (report.totals.linked, report.totals.review) == (1, 0)
-    refused("built_on", desk.undo, done.decision_id)
+    assert "望江新居" in refused("built_on", desk.undo, done.decision_id).zh
+    with transaction(desk.world.engine) as connection:
+        withdraw_alias(connection, done.alias.aid, done.alias.name, actor=CLERK.actor, reason="另一小区")
+    desk.undo(done.decision_id)
+    assert (desk.open(), desk.row_ends("more")) == ([item], {"linked": 1})
 
 
 def test_a_text_that_fits_several_as_well_teaches_nothing(desk: ReviewDesk) -> None:

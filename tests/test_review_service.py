@@ -51,6 +51,17 @@ def test_a_clerk_takes_an_item_decides_it_and_thinks_again(desk: Desk) -> None:
     assert done(desk.ask("GET", "/review/statistics"))["total"]["undone_share"] == 1.0
 
 
+def test_what_is_put_off_comes_back_on_its_day(desk: Desk) -> None:
+    body = {"verdict": "later", "until": "2999-01-01T00:00:00+08:00"}
+    told = done(desk.ask("POST", "/review/1/decisions", json=body))
+    assert (told["event_id"], told["items"]) == (None, 2)
+    assert done(desk.ask("GET", "/review"))["counts"]["put_off"] == told["items"]
+    items = done(desk.ask("POST", "/review/claims", json={"limit": 5}))["items"]
+    assert [item["received_text"] for item in items] == [MISSPELT]
+    naive = {"verdict": "later", "until": "2999-01-01T00:00:00"}
+    refused(desk.ask("POST", "/review/1/decisions", json=naive), 422)
+
+
 def test_two_clerks_are_given_different_items(desk: Desk) -> None:
     given = [done(desk.ask("POST", "/review/claims", json={"actor": name}))["items"] for name in ("甲", "乙", "丙")]
     assert [len(items) for items in given] == [1, 1, 0]
