@@ -37,6 +37,10 @@ def test_every_setting_is_read() -> None:
         "ADDRESSBOOK_PORT": " 8080 ",
         "ADDRESSBOOK_DIVISION": "330109",
         "ADDRESSBOOK_LOG_LEVEL": "debug",
+        "ADDRESSBOOK_WEBHOOK_WORKER": "false",
+        "ADDRESSBOOK_WEBHOOK_HTTP": "true",
+        "ADDRESSBOOK_WEBHOOK_NETWORKS": "10.20.0.0/16, 192.168.1.7",
+        "ADDRESSBOOK_WEBHOOK_DEAD_AFTER_HOURS": "72",
     }
     assert {name.removeprefix("ADDRESSBOOK_").lower() for name in environ} == set(Settings.model_fields)
     settings = read_settings(environ)
@@ -44,6 +48,13 @@ def test_every_setting_is_read() -> None:
     assert settings.database_url.get_secret_value() == "postgresql+psycopg://reader@db.example/addressbook"
     assert (settings.home, settings.key_file) == (Path("/srv/addressbook"), Path("/etc/addressbook.key"))
     assert (settings.port, settings.division, settings.log_level) == (8080, "330109", "DEBUG")
+    assert (settings.webhook_worker, settings.webhook_http) == (False, True)
+    assert (settings.webhook_networks, settings.webhook_dead_after_hours) == ("10.20.0.0/16,192.168.1.7", 72.0)
+
+
+def test_networks_that_are_none_are_refused() -> None:
+    with pytest.raises(SettingError, match="WEBHOOK_NETWORKS"):
+        read_settings({"ADDRESSBOOK_WEBHOOK_NETWORKS": "10.20.0.1/16"})
 
 
 def test_an_empty_variable_counts_as_absent() -> None:
