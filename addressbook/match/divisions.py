@@ -10,7 +10,7 @@ from addressbook.match.reasons import reason
 from addressbook.model import Element, Level, ParsedAddress, Reason
 from addressbook.parse.lexicon import named
 
-TOWN_DIGITS = 9
+TOWN_DIGITS, COUNTY_SPAN = 9, 10**6
 DIGITS = {"city": 4, "county": 6}
 NAMED_LEVELS = ("province", "city", "county", "town", "community")
 
@@ -79,12 +79,10 @@ class DivisionWords:
 
     def _fitted(self, name: str, code: str) -> bool:
         """True when what lies in the division of that code lay in one of the name before divisions changed."""
-        meanings = self._names.names.get(name, ())
         return any(
-            self._gazetteer.lay_in(code, other.ljust(len(code), "0"))
-            for meaning in meanings
-            for other in meaning.prefixes
-            if len(other) <= DIGITS["county"]
+            self._gazetteer.lay_in(code, str(other))
+            for other, span in named(self._gazetteer, name)
+            if span >= COUNTY_SPAN
         )
 
     @staticmethod
