@@ -1,21 +1,21 @@
 -- What one event did, as the change feed words it, as far as a subscriber is told: about one address, or about what
 -- lies in a range of divisions or in an area, or lay there before the event. `said` is what was asked where that is all there is.
 WITH line AS (
-    SELECT a.event_id, a.aid AS key, a.aid, NULL AS alias, NULL AS alias_path, NULL AS path_site, true AS stands, a.kind, a.state, a.name,
+    SELECT a.event_id, a.aid AS key, a.aid, NULL AS alias, NULL AS alias_path, true AS stands, a.kind, a.state, a.name,
         a.standard_text, a.path, a.parent_aid, a.road_aid, a.plate_no, a.division_code, a.coordinate_level, a.valid_from,
-        a.geom, NULL::jsonb AS said
+        a.geom, NULL::text AS path_site, NULL::jsonb AS said
     FROM address a WHERE a.event_id = %(event)s
     UNION ALL
-    SELECT v.event_id, v.aid, v.aid, NULL, NULL, NULL, true, v.kind, v.state, v.name, v.standard_text, v.path, v.parent_aid,
-        v.road_aid, v.plate_no, v.division_code, v.coordinate_level, v.valid_from, v.geom, NULL
+    SELECT v.event_id, v.aid, v.aid, NULL, NULL, true, v.kind, v.state, v.name, v.standard_text, v.path, v.parent_aid,
+        v.road_aid, v.plate_no, v.division_code, v.coordinate_level, v.valid_from, v.geom, NULL, NULL
     FROM address_version v WHERE v.event_id = %(event)s AND NOT v.is_slice
     UNION ALL
-    SELECT l.event_id, l.aid || ' ' || l.name COLLATE "C", l.aid, l.name, l.path, l.path_site_id::text, l.valid_to IS NULL, NULL, NULL, NULL,
-        NULL, NULL, NULL, l.road_aid, l.plate_no, NULL, NULL, l.valid_from, NULL, NULL
+    SELECT l.event_id, l.aid || ' ' || l.name COLLATE "C", l.aid, l.name, l.path, l.valid_to IS NULL, NULL, NULL, NULL,
+        NULL, NULL, NULL, l.road_aid, l.plate_no, NULL, NULL, l.valid_from, NULL, l.path_site_id::text, NULL
     FROM address_alias l WHERE l.event_id = %(event)s
     UNION ALL
-    SELECT e.event_id, e.request ->> 'aid', e.request ->> 'aid', NULL, NULL, NULL, true, NULL, NULL, NULL, NULL, NULL, NULL,
-        NULL, NULL, NULL, NULL, NULL, NULL, e.request
+    SELECT e.event_id, e.request ->> 'aid', e.request ->> 'aid', NULL, NULL, true, NULL, NULL, NULL, NULL, NULL, NULL,
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, e.request
     FROM registry_event e
     WHERE e.event_id = %(event)s AND e.kind IN ('identifier', 'identifier_ended', 'doubt', 'doubt_closed')
 ),
