@@ -48,8 +48,9 @@ def commands() -> Iterator[str]:
 
 def _commands(command: object, above: tuple[str, ...]) -> Iterator[str]:
     if isinstance(command, TyperGroup):
-        for name, below in command.commands.items():
-            yield from _commands(below, (*above, name))
+        context = typer.Context(command)
+        for name in command.list_commands(context):
+            yield from _commands(command.get_command(context, name), (*above, name))
     else:
         yield " ".join(above)
 

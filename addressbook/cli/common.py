@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from sqlalchemy import Engine
 
+from addressbook.cli.consoles import console, errors
 from addressbook.config import Settings, read_settings
 from addressbook.divisions import Gazetteer, pad
 from addressbook.errors import NotFoundError
@@ -19,8 +19,6 @@ from addressbook.privacy.sealing import Secret
 from addressbook.store import cluster
 from addressbook.store.engine import make_engine, transaction, translated
 from addressbook.store.migrations import migrate
-
-console, errors = Console(), Console(stderr=True)
 
 File = Annotated[Path, typer.Argument(help="CSV, .xlsx or GeoJSON")]
 Out = Annotated[Path, typer.Option("-o", "--out", help="file to write")]

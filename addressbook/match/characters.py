@@ -8,10 +8,6 @@ from __future__ import annotations
 import csv
 from functools import cache
 
-from pypinyin import Style
-from pypinyin.constants import PINYIN_DICT
-from pypinyin.style import convert
-
 from addressbook.resources import data_path
 
 HOMOPHONE, NEAR_SOUND, LOOK_ALIKE, OTHER, TELLING = (
@@ -46,7 +42,7 @@ def difference(written: str, known: str) -> str:
 @cache
 def sounds(character: str) -> frozenset[str]:
     """All readings of a character without tones; the character itself when it has none."""
-    return frozenset([_spelt(reading, Style.NORMAL) for reading in _readings(character)]) or frozenset(character)
+    return frozenset([_spelt(reading, "NORMAL") for reading in _readings(character)]) or frozenset(character)
 
 
 @cache
@@ -55,20 +51,32 @@ def near_sound(character: str) -> str:
     readings = _readings(character)
     if not readings:
         return character
-    initial, final = _spelt(readings[0], Style.INITIALS), _spelt(readings[0], Style.FINALS)
+    initial, final = _spelt(readings[0], "INITIALS"), _spelt(readings[0], "FINALS")
     like = _near_sounds()
     return (like.get(("initial", initial), initial) + like.get(("final", final), final)) or character
 
 
 def _readings(character: str) -> list[str]:
     """With tones, the commonest first. Straight from the table of single characters: pypinyin splits texts first."""
-    readings: str = PINYIN_DICT.get(ord(character), "")
+    readings: str = _table().get(ord(character), "")
     return readings.split(",") if readings else []
 
 
+# Imported at the first character that differs: the package reads dictionaries of phrases that most commands never need.
 @cache
-def _spelt(reading: str, style: Style) -> str:
-    return str(convert(reading, style, strict=True))
+def _table() -> dict[int, str]:
+    from pypinyin.constants import PINYIN_DICT
+
+    table: dict[int, str] = PINYIN_DICT
+    return table
+
+
+@cache
+def _spelt(reading: str, style: str) -> str:
+    from pypinyin import Style
+    from pypinyin.style import convert
+
+    return str(convert(reading, getattr(Style, style), strict=True))
 
 
 @cache
