@@ -19,7 +19,7 @@ from api.schemas import Json, Link, described
 
 MOST_CLAIMED, LONGEST_LEASE_MINUTES = 50, 480
 Division = Annotated[str, Field(pattern="^[0-9]{2,12}$")]
-Filter = Annotated[str | None, Field(None, max_length=200)]
+Filter = Annotated[str | None, Field(None, max_length=200, pattern=r"^[^\x00]*$")]
 
 
 class Claim(BaseModel):

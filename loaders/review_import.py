@@ -85,7 +85,7 @@ def write_report(out: Path, ends: list[LineEnd]) -> None:
 
 
 def _done(engine: Engine, secret: Secret, line: Line, because: Because, tools: KeptTools) -> LineEnd:
-    if not line.decision:
+    if not line.decision and not line.fault:
         return LineEnd(line, End.UNCHANGED)
     try:
         with transaction(engine) as connection:

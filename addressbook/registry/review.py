@@ -20,6 +20,8 @@ from addressbook.registry.requests import Register
 KEY_BYTES = 16
 DESK_REASON = "经审核台核定 decided at the review desk"
 """Why, where a clerk gives no reason of his own."""
+FIRST_YEAR, LAST_YEAR = 2000, 9998
+"""Of a day to put an item off to: whatever its zone, the database can tell it."""
 LEASE_MINUTES = 30
 """How long an item is a clerk's own, unless said otherwise."""
 _WORDS = re.compile(r"[0-9A-Za-z]+|.", re.DOTALL)
@@ -78,6 +80,11 @@ class Judgement:
             raise RuleError("choice", "say which address it is.", zh="请说明选定哪个地址。")
         if self.aid and self.verdict is not Verdict.CHOSEN:
             raise RuleError("choice", "only a chosen address has a code.", zh="只有选定地址时才给出身份编码。")
+        if self.until is not None and not FIRST_YEAR <= self.until.year <= LAST_YEAR:
+            raise RuleError(
+                "choice", f"{self.until} is no day to put it off to.", zh=f"不能缓办到 {self.until}。",
+                remedy="Give a day to come.",
+            )  # fmt: skip
         return replace(self, aid=parse(self.aid) if self.aid else None)
 
 

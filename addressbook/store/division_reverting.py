@@ -44,6 +44,12 @@ _LINKED_LATER = """
         AND l.opened_event IS DISTINCT FROM %(event)s
     LIMIT 1
 """
+_ASKED_LATER = """
+    SELECT i.received_text FROM review_item i
+    WHERE i.state <> 'withdrawn' AND i.division_code = ANY(%(new)s::text[]) AND NOT EXISTS (
+        SELECT FROM review_division k WHERE k.event_id = %(event)s AND k.review_id = i.review_id)
+    LIMIT 1
+"""
 _BEGUN = "SELECT code FROM division WHERE made_by = %(event)s AND valid_to IS NULL AND until_event IS NULL"
 _ENDED = "SELECT code FROM division WHERE until_event = %(event)s"
 _CHANGED = "SELECT aid FROM address_version WHERE until_event = %(event)s AND NOT is_slice"
@@ -118,9 +124,10 @@ def _need_nothing_later(connection: Connection, below: str, event_id: int) -> No
         found = driver.execute(asked, values).fetchone()
         if found is not None:
             raise built_on(*found)
-    linked = driver.execute(_LINKED_LATER, values).fetchone()
-    if linked is not None:
-        raise RuleError(
-            "linked", "a later load has linked to a division that the event made.",
-            zh="之后载入的数据已关联到该事件新设的区划。",
-        )  # fmt: skip
+    values |= {"new": new}
+    for asked in (_LINKED_LATER, _ASKED_LATER):
+        if driver.execute(asked, values).fetchone() is not None:
+            raise RuleError(
+                "linked", "a later load has linked to, or asked about, what lies in a division that the event made.",
+                zh="之后载入的数据已关联到该事件新设的区划，或有其中的待审记录。",
+            )  # fmt: skip

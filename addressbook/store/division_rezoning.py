@@ -40,12 +40,12 @@ _ROWS = """
 
 
 _KEEP_REVIEWS = """
-    INSERT INTO review_division (review_id, event_id, division_code)
-    SELECT review_id, %(event)s, division_code FROM review_item
-    WHERE state = 'open' AND division_code = ANY(%(touched)s::text[])
+    INSERT INTO review_division (review_id, event_id, division_code, context)
+    SELECT review_id, %(event)s, division_code, context FROM review_item
+    WHERE state <> 'withdrawn' AND division_code = ANY(%(touched)s::text[])
 """
 _MOVE_REVIEWS = """
-    UPDATE review_item i SET division_code = q.new
+    UPDATE review_item i SET division_code = q.new, context = CASE WHEN i.context = q.old THEN q.new ELSE i.context END
     FROM unnest(%(olds)s::text[], %(news)s::text[]) AS q (old, new), review_division k
     WHERE k.event_id = %(event)s AND k.division_code = q.old AND i.review_id = k.review_id
 """
@@ -56,8 +56,8 @@ _MOVE_ANCHORED = """
         AND a.site_id = d.site_id AND a.aid = d.aid AND a.event_id = %(event)s
 """
 _RETURN_REVIEWS = """
-    UPDATE review_item i SET division_code = k.division_code FROM review_division k
-    WHERE k.event_id = %s AND i.review_id = k.review_id AND i.state = 'open'
+    UPDATE review_item i SET division_code = k.division_code, context = k.context FROM review_division k
+    WHERE k.event_id = %s AND i.review_id = k.review_id
 """
 
 
@@ -177,7 +177,7 @@ def keep_rows(connection: Connection, opened: Sequence[Sequence[Any]]) -> None:
 
 
 def rezone_reviews(connection: Connection, codes: Mapping[str, str], event_id: int) -> None:
-    """Open items of the review desk wait where their text, or the address that is certain of it, lies now."""
+    """Items of the desk, decided ones too, are where their text, or the address that is certain of it, lies now."""
     pairs = {old: new for old, new in codes.items() if old != new}
     values = {"event": event_id, "olds": list(pairs), "news": list(pairs.values()), "touched": list(codes)}
     for asked in (_KEEP_REVIEWS, _MOVE_REVIEWS, _MOVE_ANCHORED):
@@ -185,7 +185,7 @@ def rezone_reviews(connection: Connection, codes: Mapping[str, str], event_id: i
 
 
 def return_reviews(connection: Connection, event_id: int) -> None:
-    """Open items wait again where they waited before that event."""
+    """Items are again where they were before that event."""
     driver_of(connection).execute(_RETURN_REVIEWS, [event_id])
 
 

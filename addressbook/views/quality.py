@@ -43,7 +43,7 @@ FIGURES = (
     Figure("duplicates", "pairs that may be one address", "疑似重复的地址"),
     Figure("doubts", "attributes under review", "存疑的属性"),
     Figure("not_at_address", "links not yet at an address", "尚未落址的关联", "links"),
-    Figure("in_review", "rows that wait for a person", "待人工审核的记录", "rows"),
+    Figure("in_review", "items that wait for a person", "待人工审核的事项", "links_and_items"),
     Figure("links", "links by category and level", "按类别和层级的关联", "links"),
     Figure("stale_sources", "sources without a load for 90 days", "超过九十天未更新的来源", "sources"),
     Figure("churn", "changes of addresses, by month and kind", "按月份和类型的地址变更"),

@@ -35,7 +35,7 @@ class Subscription(BaseModel):
     url: str = Field(max_length=2000, description="https; redirects are not followed")
     aid: str | None = Field(None, max_length=40, description="an address")
     division: str | None = Field(None, max_length=12, description="2, 4, 6, 9 or 12 digits: all that lies in it")
-    area: str | None = Field(None, max_length=64, description="a grid cell or polygon, by code")
+    area: str | None = Field(None, max_length=64, pattern=r"^[^\x00]*$", description="a grid cell or polygon, by code")
     element: str | None = Field(None, max_length=20, description="person, house, enterprise, event or thing")
 
 

@@ -1,5 +1,5 @@
 -- What the figures are parts of: see views/quality.py.
-SELECT a.*, l.*, r.*, s.*
+SELECT a.*, l.*, l.links + r.waiting AS links_and_items, s.*
 FROM (
     SELECT count(*) AS addresses, count(*) FILTER (WHERE kind <> 'R') AS addresses_but_streets,
         count(geom) AS addresses_with_a_point
@@ -13,8 +13,8 @@ CROSS JOIN (
         AND (%(low)s::text IS NULL OR (division_code >= %(low)s::text AND division_code <= %(high)s::text))
 ) l
 CROSS JOIN (
-    SELECT count(*) AS rows FROM source_row
-    WHERE gone_at IS NULL
+    SELECT count(*) AS waiting FROM review_item
+    WHERE state = 'open'
         AND (%(low)s::text IS NULL OR (division_code >= %(low)s::text AND division_code <= %(high)s::text))
 ) r
 CROSS JOIN (

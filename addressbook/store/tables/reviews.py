@@ -110,6 +110,7 @@ REVIEW_DIVISION = Table(
     Column("review_id", BigInteger, nullable=False),
     Column("event_id", BigInteger, nullable=False),
     code("division_code", comment="of the item until that event"),
+    Column("context", Text, nullable=False),
     PrimaryKeyConstraint("review_id", "event_id"),
 )
 """Where an item waited before divisions were changed."""

@@ -37,6 +37,7 @@ CREATE TABLE review_division (
     review_id BIGINT NOT NULL,
     event_id BIGINT NOT NULL,
     division_code TEXT COLLATE "C" NOT NULL,
+    context TEXT NOT NULL,
     CONSTRAINT pk_review_division PRIMARY KEY (review_id, event_id)
 );
 COMMENT ON COLUMN review_division.division_code IS 'of the item until that event';
