@@ -127,11 +127,12 @@ def test_no_item_is_put_off_to_a_year_that_no_calendar_has(estate: World, tmp_pa
         assert told_of == dict.fromkeys(odd, 422)
 
 
-def test_a_share_of_what_waits_is_never_above_one(world: DivisionWorld, tmp_path: Path) -> None:
+def test_what_waits_is_a_part_of_what_is_linked_and_what_waits(world: DivisionWorld, tmp_path: Path) -> None:
     with served_desk(world, tmp_path) as served:
         figures = served.ask("GET", "/quality?division=330197").json()["figures"]
-    (waiting,) = [figure for figure in figures if figure["figure"] == "in_review"]
-    assert (waiting["value"], waiting["share"] <= 1) == (1, True)
+    value = {figure["figure"]: figure["value"] for figure in figures}
+    assert value["in_review"] == 1
+    assert {f["of"] for f in figures if f["figure"] == "in_review"} == {value["links"] + value["in_review"]}
 
 
 def test_a_decision_that_is_a_formula_without_a_result_is_told(estate: World) -> None:

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from addressbook.cli.common import console, ready
+from addressbook.cli.common import ready
+from addressbook.cli.consoles import console
 from addressbook.identity import parse as parse_aid, printed
 from addressbook.match import NameIndex
 from addressbook.parse import Parser

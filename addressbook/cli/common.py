@@ -1,4 +1,4 @@
-"""What the commands share: the consoles, options that several of them have, and a database that is up."""
+"""What the commands share: options that several of them have, and a database that is up."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 from sqlalchemy import Engine
 
-from addressbook.cli.consoles import console, errors
 from addressbook.config import Settings, read_settings
 from addressbook.divisions import Gazetteer, pad
 from addressbook.errors import NotFoundError
@@ -74,4 +73,4 @@ def ready() -> Ready:
     return Ready(settings, engine, Secret.from_file(settings.key_file, create=first_use))
 
 
-__all__ = ["DivisionCode", "File", "Out", "Ready", "console", "errors", "ready", "settings_for_reading"]
+__all__ = ["DivisionCode", "File", "Out", "Ready", "ready", "settings_for_reading"]

@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from addressbook.cli.common import console, ready
+from addressbook.cli.common import ready
+from addressbook.cli.consoles import console
 from addressbook.divisions.plan import CHANGES_ZH, Entry, Plan
 from addressbook.model import Level
 from addressbook.store.division_changes import apply_divisions, begin_with

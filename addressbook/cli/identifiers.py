@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from addressbook.cli.common import console, ready
+from addressbook.cli.common import ready
+from addressbook.cli.consoles import console
 from addressbook.identity import parse, printed
 from addressbook.store.engine import transaction, translated
 from addressbook.store.identifiers import end, find, give

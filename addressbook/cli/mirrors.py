@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from addressbook.cli.common import console
+from addressbook.cli.consoles import console
 from addressbook.errors import DatabaseError
 from loaders.mirroring import Source, compare, follow
 from loaders.report import progress_bar

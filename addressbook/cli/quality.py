@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from addressbook.cli.common import console, ready
+from addressbook.cli.common import ready
+from addressbook.cli.consoles import console
 from addressbook.divisions.codes import pad
 from addressbook.identity import parse
 from addressbook.store.doubts import ATTRIBUTES, close_doubt, open_doubt

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from addressbook.cli.common import console, ready
+from addressbook.cli.common import ready
+from addressbook.cli.consoles import console
 from addressbook.errors import InputError
 from addressbook.identity import parse, printed
 from addressbook.match import NameIndex

@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from addressbook.cli.common import Out, console, ready
+from addressbook.cli.common import Out, ready
+from addressbook.cli.consoles import console
 from addressbook.errors import InputError
 from addressbook.identity import printed
 from addressbook.model import AddressKind

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from addressbook.cli.common import DivisionCode, File, Out, console, ready, settings_for_reading
+from addressbook.cli.common import DivisionCode, File, Out, ready, settings_for_reading
+from addressbook.cli.consoles import console
 from addressbook.divisions import Gazetteer
 from addressbook.errors import DatabaseError
 from addressbook.match import NameIndex, Resolver

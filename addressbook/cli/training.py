@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from addressbook.cli.common import console, ready
+from addressbook.cli.common import ready
+from addressbook.cli.consoles import console
 from addressbook.divisions import Gazetteer
 from addressbook.parse.costs import costs
 from addressbook.store.engine import translated

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from addressbook.cli.common import console, ready
+from addressbook.cli.common import ready
+from addressbook.cli.consoles import console
 from addressbook.store import webhooks as stored
 from addressbook.store.engine import transaction
 
