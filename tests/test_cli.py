@@ -194,7 +194,7 @@ def test_every_fault_has_its_exit_code_and_a_sentence_and_leaves_files_as_they_w
     terminal: Terminal, odd: Path, folder: Path
 ) -> None:
     commands = failing(odd, folder)
-    ends = together(terminal, {name: words for name, (words, _, _) in commands.items()})
+    ends = {name: terminal.run(*words) for name, (words, _, _) in commands.items()}
     assert {name: end.code for name, end in ends.items()} == {name: code for name, (_, code, _) in commands.items()}
     assert [name for name, (_, _, said) in commands.items() if said not in ends[name].err] == []
     assert rows_of(odd) == ODD

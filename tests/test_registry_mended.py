@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 from threading import Event, Thread
 from typing import Any
 
@@ -181,16 +182,15 @@ def test_nothing_in_use_lies_in_what_is_only_proposed(registry: Registry) -> Non
 
 
 def test_a_code_is_followed_to_the_end_of_a_long_chain(registry: Registry) -> None:
-    first = newest = registry.aid("南岸明珠3幢1单元502室")
+    registry.world.texts([f"{ESTATE}3幢1单元{number}室" for number in range(900, 961)])
+    aids = [registry.aid(f"3幢1单元{number}室") for number in range(900, 961)]
+    retired = text("UPDATE address SET state = 'retired' WHERE aid = ANY(:aids)")
+    succeeded = text("INSERT INTO address_succession VALUES (:a, :b, 'merged', 1, NULL)")
     with transaction(registry.world.engine) as connection:
-        parser = Parser(Gazetteer.shipped())
-        for number in range(60):
-            other = asked.Register(kind=Kind.ROOM, name=f"9{number:02}", parent_aid=registry.one(first).parent_aid)
-            twin = transact(connection, other, WHY, parser).created[0]
-            merge = asked.Merge(aids=(newest, twin), name=f"8{number:02}")
-            (newest,) = transact(connection, merge, WHY, parser).created
-        found = id_record(connection, first)
-    assert (found["today"], len(found["successors"])) == ([newest], 60)
+        connection.execute(retired, {"aids": aids[:-1]})
+        connection.execute(succeeded, [{"a": one, "b": next_one} for one, next_one in pairwise(aids)])
+        found = id_record(connection, aids[0])
+    assert (found["today"], len(found["successors"])) == ([aids[-1]], 60)
 
 
 def test_successions_in_a_circle_end(registry: Registry) -> None:

@@ -11,13 +11,16 @@ import csv
 import io
 import json
 import os
+import select
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import openpyxl
@@ -47,6 +50,7 @@ ESTATE_ROWS = [
 ]
 """Two buildings of two entrances with two rooms each, and a shop on another street."""
 PATIENCE_S = 120.0
+ROOT = Path(__file__).resolve().parents[1]
 KEPT = ("address", "address_alias", "address_version", "address_succession", "aid_directory",
         "external_identifier", "link", "source_row", "review_item",
         "rollup", "rollup_division", "rollup_total", "registry_event", "person", "house", "enterprise", "event",
@@ -265,13 +269,9 @@ class Terminal:
 
     def start(self, *words: str | Path, **settings: str) -> subprocess.Popen[str]:
         """The command, started; `settings` are environment variables."""
-        # Without bytecode every process would compile its libraries anew.
-        inherited = {n: v for n, v in os.environ.items() if not n.startswith(("ADDRESSBOOK_", "PYTHONDONTWRITE"))}
-        own = {"ADDRESSBOOK_DATABASE_URL": self.url, "ADDRESSBOOK_HOME": str(self.home), "COLUMNS": "200"}
-        environ = {**inherited, **own, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
         return subprocess.Popen(
             [sys.executable, "-m", "addressbook", *map(str, words)],
-            env={**environ, **settings},
+            env={**self._environ(), **settings},
             cwd=self.home,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -279,8 +279,48 @@ class Terminal:
         )
 
     def run(self, *words: str | Path, **settings: str) -> Ended:
-        """The command, run to its end."""
-        return ended(self.start(*words, **settings))
+        """The command, run to its end, without the seconds in which it imports (tests.warm)."""
+        said = [self.home / name for name in (".out", ".err")]
+        code = _call_warm(
+            {
+                "words": [*map(str, words)], "environ": {**self._environ(), **settings}, "folder": str(self.home),
+                **dict(zip(("out", "err"), map(str, said), strict=True)),
+            }
+        )  # fmt: skip
+        out, err = (path.read_text(encoding="utf-8", errors="replace") for path in said)
+        assert "Traceback" not in err, err
+        return Ended(code, out, err)
+
+    def _environ(self) -> dict[str, str]:
+        # Without bytecode every process would compile its libraries anew.
+        inherited = {n: v for n, v in os.environ.items() if not n.startswith(("ADDRESSBOOK_", "PYTHONDONTWRITE"))}
+        own = {"ADDRESSBOOK_DATABASE_URL": self.url, "ADDRESSBOOK_HOME": str(self.home), "COLUMNS": "200"}
+        return {**inherited, **own, "PYTHONPATH": str(ROOT)}
+
+
+@cache
+def _warm() -> subprocess.Popen[str]:
+    """The process that forks itself for each command; it ends with this one, at the end of its input."""
+    environ = {**os.environ, "COLUMNS": "200"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.warm"], env=environ, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+
+
+_ONE_AT_A_TIME = Lock()
+
+
+def _call_warm(call: dict[str, Any]) -> int:
+    """The exit code of a command."""
+    process = _warm()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with _ONE_AT_A_TIME:
+        process.stdin.write(json.dumps(call) + "\n")
+        process.stdin.flush()
+        assert select.select([process.stdout], [], [], PATIENCE_S)[0], f"{call['words']} does not end"
+        return int(process.stdout.readline())
 
 
 @dataclass(frozen=True)

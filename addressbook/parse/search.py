@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from addressbook.parse.compiled import compiled
+from addressbook.parse.compiled import compiled, entry
 from addressbook.parse.costs import END, LABEL, SCALARS, START
 from addressbook.parse.division_search import begin_anew, extend_divisions
 from addressbook.parse.edges import open_edge, pay_scalar
@@ -38,9 +38,12 @@ CAN_REPEAT = np.array([n in ("community", "road", "place", "sub_place", "party")
 LONGEST_REPEAT = 24
 
 
-@compiled
+@entry
 def read(facts, work, n):
-    """Fill the states for the marked text; the place and slot of the cheapest reading of all of it are (n, result)."""
+    """Fill the states for the marked text; the place and slot of the cheapest reading of all of it are (n, result).
+
+    Kept by itself, so that tuning, which calls it too, does not compile it a second time.
+    """
     known = Addresses(
         facts.table.ctypes.data,
         facts.villages.ctypes.data,
