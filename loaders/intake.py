@@ -134,8 +134,9 @@ class Intake(Generic[D]):
         return Entry(row, key, row_key, digest, None, None, fault, stands_for=plain)
 
     def _digest(self, row: RawRow) -> UUID:
-        parts = map("\x1f".join, row.values.items())
-        return self.bench.secret.digest("\x1e".join((*parts, str(row.point), self.reading)).encode("utf-8", "replace"))
+        parts = "\x1e".join(map("\x1f".join, row.values.items()))
+        whole = f"{parts}\x1e{row.point}\x1e{self.reading}" if parts else f"{row.point}\x1e{self.reading}"
+        return self.bench.secret.digest(whole.encode("utf-8", "replace"))
 
     def _mark_duplicates(self, entries: list[Entry[D]], ledger: Ledger) -> Collection[UUID]:
         """Refuse what came before in this run; returns the keys of what came in an earlier chunk."""

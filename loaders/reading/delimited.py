@@ -5,18 +5,19 @@ from __future__ import annotations
 import csv
 import re
 from collections import deque
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Generator, Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from addressbook.errors import FileError
 from loaders.reading.header import find_header
-from loaders.reading.rows import RawRow, Table, mark_broken
+from loaders.reading.rows import RawRow, Table, encodes, mark_broken
 
 SNIFFED_BYTES = 1 << 20
 ENOUGH_LINES = 20
 FIELD_LIMIT_CHARACTERS = 1 << 20
+BLOCK_LINES = 500
 SHOWN_CHARACTERS = 1000
 FEWEST_CELLS = 4
 """Of narrower tables the lines of a long text may well hold as many commas as a row."""
@@ -25,11 +26,15 @@ _PADDING = re.compile('\x00+(?=[,\t;|"\r\n])')
 
 
 class Record(NamedTuple):
-    """The cells that begin in a line, and what is wrong with them as a whole ("" when nothing is)."""
+    """The cells that begin in a line, and what is wrong with them as a whole ("" when nothing is).
+
+    `well` when all characters are known to be fit for a text: only then `mark_broken` need not look.
+    """
 
     line: int
     cells: list[str]
     fault: str = ""
+    well: bool = False
 
 
 def read_delimited(path: Path, known: frozenset[str]) -> Table:
@@ -111,26 +116,49 @@ def _delimiter(path: Path, encoding: str) -> str:
 
 def _records(path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
     """The records of the file; undecodable bytes come as lone surrogates and are told by `mark_broken`."""
+    start = 1
     with _open(path, encoding) as file:
-        held: list[str] = []
-        again: deque[str] = deque()
-        reader = csv.reader(_lines(file, held, again), delimiter=delimiter, strict=True)
-        start = 1
-        while True:
-            try:
-                record = Record(start, next(reader))
-                if _swallowed(held, record.cells, delimiter):
-                    raise csv.Error
-            except StopIteration:
-                return
-            except csv.Error:
-                record = _mended(start, held, delimiter)
-                again.extendleft(reversed(held[1:]))
-                del held[1:]
-                reader = csv.reader(_lines(file, held, again), delimiter=delimiter, strict=True)
-            yield record
-            start += len(held)
-            held.clear()
+        while lines := list(islice(file, BLOCK_LINES)):
+            if _is_plain(lines):
+                for cells in csv.reader(lines, delimiter=delimiter):
+                    yield Record(start, cells, well=True)
+                    start += 1
+            else:
+                start = yield from _odd_records(deque(lines), file, delimiter, start)
+
+
+def _is_plain(lines: list[str]) -> bool:
+    """Whether each line is a record for certain: nothing is quoted, broken, or longer than a cell may be."""
+    together = "".join(lines)
+    return (
+        '"' not in together
+        and "\x00" not in together
+        and encodes(together)
+        and (max(map(len, lines)) < FIELD_LIMIT_CHARACTERS)
+    )
+
+
+def _odd_records(again: deque[str], file: Iterator[str], delimiter: str, start: int) -> Generator[Record, None, int]:
+    """The records of a block of lines in which anything may be quoted or broken, with what the last one needs more.
+
+    `start` is the number of the first line; returns that of the line behind the last one read.
+    """
+    held: list[str] = []
+    reader = csv.reader(_lines(file, held, again), delimiter=delimiter, strict=True)
+    while again:
+        try:
+            record = Record(start, next(reader))
+            if _swallowed(held, record.cells, delimiter):
+                raise csv.Error
+        except csv.Error:
+            record = _mended(start, held, delimiter)
+            again.extendleft(reversed(held[1:]))
+            del held[1:]
+            reader = csv.reader(_lines(file, held, again), delimiter=delimiter, strict=True)
+        yield record
+        start += len(held)
+        held.clear()
+    return start
 
 
 def _swallowed(held: list[str], cells: list[str], delimiter: str) -> bool:
@@ -140,7 +168,7 @@ def _swallowed(held: list[str], cells: list[str], delimiter: str) -> bool:
     )
 
 
-def _lines(file: IO[str], held: list[str], again: deque[str]) -> Iterator[str]:
+def _lines(file: Iterator[str], held: list[str], again: deque[str]) -> Iterator[str]:
     """The lines to read again, then those of the file; each is held until the record it belongs to is whole."""
     while (line := again.popleft() if again else next(file, None)) is not None:
         if "\x00" in line:
@@ -163,13 +191,14 @@ def _mended(start: int, held: list[str], delimiter: str) -> Record:
 
 def _named(records: Iterator[Record], columns: list[str]) -> Iterator[RawRow]:
     width = len(columns)
-    for line, cells, fault in records:
+    for line, cells, fault, well in records:
         if not any(cells):
             continue
         if not fault and len(cells) > width and any(cells[width:]):
             fault = "too_many_cells"
         values = {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if cell}
-        yield mark_broken(RawRow(line, values, fault))
+        row = RawRow(line, values, fault)
+        yield row if well else mark_broken(row)
 
 
 def _count_lines(path: Path) -> int:

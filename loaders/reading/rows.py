@@ -42,7 +42,7 @@ class Table:
 def mark_broken(row: RawRow) -> RawRow:
     """Give a row with characters that no text has (lone surrogates, NUL) its fault and text that can be stored."""
     together = "".join(row.values.values())  # in one go, for hardly a row is broken
-    if "\x00" in together or not _encodes(together):
+    if "\x00" in together or not encodes(together):
         row.fault = row.fault or "broken_encoding"
         row.values = {name: _storable(value) for name, value in row.values.items()}
     return row
@@ -52,7 +52,8 @@ def _storable(value: str) -> str:
     return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
-def _encodes(value: str) -> bool:
+def encodes(value: str) -> bool:
+    """Whether a text holds no lone surrogate."""
     try:
         value.encode()
     except UnicodeEncodeError:
