@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from addressbook import identity
 from addressbook.errors import FieldError
+from addressbook.masking import mask_numbers
 from addressbook.match import tree_plan
 from addressbook.model import AddressKind, AddressState, Category, Resolution, TreePlan
 from addressbook.parse import parsed_from_columns
-from addressbook.privacy.masking import mask_numbers
 from addressbook.registry import Grower, Grown, Node, Wish, kinds_wanted
 from addressbook.registry.review import text_key
 from addressbook.store.batches import lock_minting
@@ -25,7 +25,7 @@ from addressbook.store.minting import taken_codes
 from addressbook.store.review_rulings import standing_rulings
 from loaders.bench import Bench
 from loaders.fields import Fields
-from loaders.intake import Entry, Intake
+from loaders.intake import Entry, Intake, KnownRow
 from loaders.ledger import Ledger
 from loaders.outcomes import RowOutcome
 from loaders.reading.rows import RawRow
@@ -82,7 +82,15 @@ class AddressLoader:
 
     def read(self, rows: Sequence[RawRow], ledger: Ledger) -> list[Entry[AddressDraft]]:
         """The rows read and checked, but for those that are linked as they were received."""
-        return self._intake.entries([self._text_only(row) for row in rows] if self._proposing else rows, ledger)
+        return self.read_known(self.known(rows, ledger))
+
+    def known(self, rows: Sequence[RawRow], ledger: Ledger) -> list[KnownRow]:
+        """The first half of reading: which rows are linked as they were received. It waits for the database."""
+        return self._intake.known([self._text_only(row) for row in rows] if self._proposing else rows, ledger)
+
+    def read_known(self, rows: Sequence[KnownRow]) -> list[Entry[AddressDraft]]:
+        """The second half, which asks nobody."""
+        return self._intake.entries(rows)
 
     def admit(self, entries: list[Entry[AddressDraft]], ledger: Ledger) -> list[Entry[AddressDraft]]:
         """The same with what is stored of them: in the order of the file."""
@@ -176,7 +184,8 @@ class AddressLoader:
         """What a clerk decided of a row's text holds as long as the text is the same."""
         rulings = standing_rulings(self._bench.connection, [item.entry.row_key for item in known])
         for item in known if rulings else ():
-            item.ruling = rulings.get((item.entry.row_key, "", text_key(mask_numbers(item.draft.text))))
+            key = text_key(mask_numbers(item.draft.text), item.entry.row_key)
+            item.ruling = rulings.get((item.entry.row_key, "", key))
 
     def _wants_minting(self, item: Registered) -> bool:
         found = item.resolution

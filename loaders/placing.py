@@ -10,8 +10,8 @@ from addressbook.errors import FieldError
 from addressbook.links import Decision, Link, Unresolved, decide
 from addressbook.links.policy import division_site
 from addressbook.links.record import Subject
+from addressbook.masking import mask_numbers
 from addressbook.model import Category, ElementKind, Level, ParsedAddress, Reason, Resolution, Role
-from addressbook.privacy.masking import mask_numbers
 from addressbook.registry.review import refusal, text_key
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.review_rulings import Ruling, RulingKey, standing_rulings
@@ -140,7 +140,7 @@ def _ruled(
 ) -> tuple[str, Ruling] | None:  # fmt: skip
     """What a clerk decided of this row in this role, with the text that he decided it of."""
     for text in place.texts:
-        ruling = rulings.get((entry.row_key, place.role.value, text_key(mask_numbers(text))))
+        ruling = rulings.get((entry.row_key, place.role.value, text_key(mask_numbers(text), entry.row_key)))
         if ruling is not None:
             return text, ruling
     return None

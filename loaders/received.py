@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 
-from addressbook.privacy.masking import mask_numbers
+from addressbook.masking import mask_numbers
 from addressbook.privacy.sealing import Secret
 from addressbook.store import loading
 from loaders.mapping import ColumnMapping

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from addressbook.masking import mask_numbers
 from addressbook.match import sentence
 from addressbook.model import AddressState, Category, NamedAddress, Resolution, TreePlan
 from addressbook.normalise import normal_name
-from addressbook.privacy.masking import mask_numbers
 from addressbook.registry import Grown, Node
 from addressbook.registry.review import refusal, text_key
 from addressbook.registry.tree import NAMED_KINDS
@@ -244,7 +244,7 @@ class Registrar:
             mask_numbers(found.unresolved_tail) if found else "", loading.json(listed),
             loading.json(masked_reasons(found.reasons) if found else []), "open", self.job.batch_id,
             "", None, None, None, None, loading.words(()), found.score if found else 0.0,
-            text_key(words) if words else None, self.job.division or "",
+            text_key(words, item.entry.row_key) if words else None, self.job.division or "",
         )  # fmt: skip
 
     def _row_values(self, item: Registered) -> tuple[Any, ...]:

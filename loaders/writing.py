@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 from addressbook.links import LINK_COLUMNS, Link
 from addressbook.links.changes import LinkEnd
 from addressbook.links.record import reasons_as_data
+from addressbook.masking import mask_numbers
 from addressbook.match import sentence
 from addressbook.model import Reason, Resolution
-from addressbook.privacy.masking import mask_numbers
 from addressbook.registry.review import text_key
 from addressbook.store import loading
 from addressbook.store.copying import Block, block_of, copy_block, copy_in
@@ -126,7 +126,7 @@ class Writer:
             doubt.decision.reason_code, words, found.division_code, found.anchor, mask_numbers(found.unresolved_tail),
             loading.json(candidates), loading.json(masked_reasons(found.reasons)), "open", self.batch_id,
             doubt.role.value, subject.element_key, subject.category, subject.month, subject.valid_from,
-            loading.words(doubt.flags), found.score, text_key(words), self.context,
+            loading.words(doubt.flags), found.score, text_key(words, entry.row_key), self.context,
         )  # fmt: skip
 
     def _row_values(self, item: Placed) -> tuple[Any, ...]:

@@ -17,6 +17,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "addressbook.errors": (),
     "addressbook.terms": (),
     "addressbook.model": ("addressbook.errors", "addressbook.terms"),
+    "addressbook.masking": (),
     "addressbook.resources": ("addressbook.errors",),
     "addressbook.native": BASE,
     "addressbook.identity": BASE,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from addressbook.errors import CodeError, SettingError
-from addressbook.privacy.masking import mask_identity, mask_name, mask_phone
+from addressbook.masking import mask_identity, mask_name, mask_phone
 from addressbook.privacy.sealing import Secret
 
 SECRET = Secret(bytes(range(32)))

@@ -216,7 +216,7 @@ def test_a_link_that_a_split_left_behind_goes_where_the_clerk_says(desk: ReviewD
     decision = desk.decide(items[0], Judgement(verdict=Verdict.CHOSEN, aid=done.created[1]))
     assert (decision.items, decision.alias) == (2, None)
     assert {aid for _, aid in desk.links()} == {done.created[1]}
-    refused("linked", _revert, desk, done.event_id)
+    refused("built_on", _revert, desk, done.event_id)
     desk.undo(decision.decision_id)
     assert desk.state() == before
     gone = desk.say(items[0], Verdict.NOT_AN_ADDRESS)

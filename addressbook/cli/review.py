@@ -216,7 +216,15 @@ def imported(
     if report is not None:
         keep_apart(report, file)
     at = ready()
-    ends = list(import_sheet(at.engine, at.secret, file, Because(actor or getpass.getuser(), reason)))
+    ends: list[LineEnd] = []
+    try:
+        for told in import_sheet(at.engine, at.secret, file, Because(actor or getpass.getuser(), reason)):
+            ends.append(told)  # noqa: PERF402 what is done is told, whatever stops the rest
+    finally:
+        _tell_all(ends, report)
+
+
+def _tell_all(ends: list[LineEnd], report: Path | None) -> None:
     counts = Counter(told.end for told in ends)
     console.print("  ".join(f"{ENDS_ZH[end]} {end.value} {counts[end]:,}" for end in End), markup=False)
     for told in [told for told in ends if told.end in (End.CONFLICT, End.REFUSED)][:SHOWN_ENDS]:

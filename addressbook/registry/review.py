@@ -13,6 +13,7 @@ from uuid import UUID
 
 from addressbook.errors import FieldError, RuleError
 from addressbook.identity import parse, printed
+from addressbook.match.names import is_generic
 from addressbook.model import AddressKind, TreePlan
 from addressbook.normalise import normalise
 from addressbook.registry.requests import Register
@@ -25,6 +26,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 9998
 LEASE_MINUTES = 30
 """How long an item is a clerk's own, unless said otherwise."""
 _WORDS = re.compile(r"[0-9A-Za-z]+|.", re.DOTALL)
+_NUMBERS_ALONE = re.compile(r"[0-9A-Za-z\-#号幢栋座楼单元层室之、,/() ]*")
 
 
 class Verdict(StrEnum):
@@ -95,13 +97,25 @@ class Scored(NamedTuple):
     score: float
 
 
-def text_key(words: str) -> UUID:
+def text_key(words: str, row_key: UUID | None = None) -> UUID:
     """The key that texts share which are one when normalised.
+
+    Given its row a text that names nothing has a key of its own: what one row means by it says nothing of another.
 
     >>> text_key("市心北路260号三幢") == text_key("市心北路２６０號3幢") != text_key("市心北路260号13幢")
     True
+    >>> one, other = UUID(int=1), UUID(int=2)
+    >>> text_key("同上", one) == text_key("同上", other), text_key("市心北路1号", one) == text_key("市心北路1号", other)
+    (False, True)
     """
-    return UUID(bytes=blake2b(normalise(words).normal.encode("utf-8", "replace"), digest_size=KEY_BYTES).digest())
+    normal = normalise(words).normal
+    own = row_key.bytes if row_key and names_nothing(normal) else b""
+    return UUID(bytes=blake2b(normal.encode("utf-8", "replace"), digest_size=KEY_BYTES, key=own).digest())
+
+
+def names_nothing(normal: str) -> bool:
+    """Whether a normal text is numbers and their units alone, or words that are no names: 同上, 见附件, 3幢502室."""
+    return _NUMBERS_ALONE.fullmatch(normal) is not None or is_generic(normal)
 
 
 def told_apart(texts: Sequence[str]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, or_, select, update
 
 from addressbook.errors import FieldError, NotFoundError, RuleError
+from addressbook.masking import mask_numbers
 from addressbook.registry.rules import need_live, shown
 from addressbook.store.batches import lock_minting
 from addressbook.store.engine import translated, write_through
@@ -87,7 +88,7 @@ def _checked(attribute: str, sentence: str) -> str:
             "bad_attribute", "attribute", f"{attribute!r} is no attribute.", zh=f"没有属性“{attribute}”。",
             remedy=f"Use one of {', '.join(ATTRIBUTES)}.",
         )  # fmt: skip
-    sentence = sentence.strip()
+    sentence = mask_numbers(sentence.strip())
     if not (sentence.isprintable() and 0 < len(sentence) <= MOST_CHARACTERS):
         raise FieldError(
             "bad_sentence", "sentence", "a doubt needs a sentence of one line, of at most 500 characters.",

@@ -37,6 +37,10 @@ _RESTING = """
         AND coalesce(a.state_event_id, a.event_id) > %(event)s
     LIMIT 1
 """
+_ANSWERED = """
+    SELECT i.decision_id FROM review_item i
+    WHERE i.event_id = %(event)s AND i.state = 'settled' AND i.decision_id IS NOT NULL ORDER BY i.decision_id LIMIT 1
+"""
 _LINKED = """
     SELECT l.aid FROM link l JOIN aid_directory d ON d.aid = l.aid AND d.site_id = l.site_id
     WHERE d.aid = ANY(%(made)s) AND l.closed_at IS NULL AND l.opened_event IS DISTINCT FROM %(event)s LIMIT 1
@@ -108,11 +112,19 @@ def _need_nothing_rests(driver: Any, values: dict[str, Any]) -> None:
     later = driver.execute(_RESTING, values).fetchone()
     if later is not None:
         raise built_on(*later)
+    answered = driver.execute(_ANSWERED, values).fetchone()
+    if answered is not None:
+        raise RuleError(
+            "built_on", f"decision {answered[0]} of the review desk answers what the event asked.",
+            zh=f"审核台第 {answered[0]} 号决定答复了该事件提出的问题。",
+            remedy=f"Undo it first: addressbook review undo {answered[0]}.",
+        )  # fmt: skip
     linked = driver.execute(_LINKED, values).fetchone()
     if linked is not None:
         raise RuleError(
             "linked", f"a later load has linked to {linked[0]}, which the event made.",
             zh=f"该事件新建的地址 {linked[0]} 已被之后载入的数据关联。",
+            remedy="Load that source without these rows first, or change the address instead of taking it back.",
         )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from addressbook.errors import NotFoundError, RuleError
+from addressbook.identity import printed
 from addressbook.match import tree_plan
 from addressbook.match.learning import Lesson
 from addressbook.model import LEVEL_OF_KIND
@@ -25,6 +26,7 @@ from addressbook.store.outbox import announce_event
 from addressbook.store.registry_reading import SqlRegistryReader
 from addressbook.store.review_links import link_decided
 from addressbook.store.review_rows import Goal, settle_rows
+from addressbook.store.review_rulings import places_today
 from addressbook.store.review_tools import Tools
 from addressbook.store.transactions import Because, begin, carried_out
 
@@ -147,12 +149,24 @@ def suggested(
 
 def _choose(connection: Connection, item: Item, aid: str, because: Because, tools: Tools) -> Decided:
     address = SqlRegistryReader(connection).address(aid)
-    rules.need_live(address)
+    _need_standing(connection, address)
     lesson = _safe_lesson(connection, item, aid, tools)
     event = _event(connection, item, Verdict.CHOSEN, aid, because)
     if lesson is not None:
         write_alias(connection, lesson, event)
     return _settled(connection, item, _goal(Verdict.CHOSEN, address), because, event, lesson)
+
+
+def _need_standing(connection: Connection, address: AddressRecord) -> None:
+    """Raise RuleError for an address that ended, with what stands there today."""
+    if address.is_live:
+        return
+    today = [place.aid for place in places_today(connection, [address.aid]).values()]
+    raise RuleError(
+        "live", f"{rules.shown(address)} is {address.state.value}.",
+        zh=f"{rules.shown(address)} {rules.STATES_ZH[address.state.value]}。",
+        remedy=f"Choose what is there today: {printed(today[0])}." if today else "Look up what followed: /ids/{aid}.",
+    )  # fmt: skip
 
 
 def _register(

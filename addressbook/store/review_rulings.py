@@ -53,7 +53,7 @@ def standing_rulings(connection: Connection, row_keys: Sequence[UUID]) -> dict[R
     if not row_keys:
         return {}
     found = driver_of(connection).execute(_DECIDED, [list(row_keys)]).fetchall()
-    today = _today(connection, {row[5] for row in found if row[5]})
+    today = places_today(connection, {row[5] for row in found if row[5]})
     kept = _places(connection, [row[6] for row in found if row[6]])
     rulings: dict[RulingKey, Ruling] = {}
     for row_key, role, text_key, verdict, division, aid, kept_aid in found:
@@ -67,7 +67,7 @@ def standing_rulings(connection: Connection, row_keys: Sequence[UUID]) -> dict[R
     return rulings
 
 
-def _today(connection: Connection, aids: Iterable[str]) -> dict[str, Place]:
+def places_today(connection: Connection, aids: Iterable[str]) -> dict[str, Place]:
     """(site, code, division) of the live address that each code leads to by itself."""
     leads = {aid: aid for aid in aids}
     standing: dict[str, Place] = {}

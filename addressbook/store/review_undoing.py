@@ -53,6 +53,10 @@ _IN_FORCE = """
 """
 
 
+# What followed an address that ended has its other texts too.
+_PASSED_ON = "SELECT event_id FROM address_succession WHERE aid = %s AND until_event IS NULL ORDER BY event_id LIMIT 1"
+
+
 class Undone(NamedTuple):
     """What undoing came to: how many items are open again, and the event that keeps it."""
 
@@ -131,6 +135,13 @@ def _need_alias_unused(connection: Connection, decision: _Decision) -> None:
     alias = driver_of(connection).execute(_IN_FORCE, [aid, name, decision.event_id]).fetchone()
     if alias is None:
         return
+    passed_on = driver_of(connection).execute(_PASSED_ON, [aid]).fetchone()
+    if passed_on is not None:
+        event = passed_on[0]
+        raise built_on(
+            decision.decision_id, f"event {event} has passed the alias {name} on",
+            f"事件 {event} 已将别名“{name}”转给后继地址", f"Revert event {event} first.",
+        )  # fmt: skip
     (made,) = links_made(connection, [AliasKey(alias[0], aid, name)], 1)
     if made.total:
         raise built_on(

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from addressbook.errors import InputError
 from addressbook.match import NameIndex
 from addressbook.match.learning import Lesson, lesson_of
+from addressbook.match.names import is_generic
 from addressbook.model import AddressKind
 from addressbook.normalise import normal_name
 from addressbook.parse import Parser
@@ -46,6 +47,11 @@ def lesson_for(connection: Connection, parser: Parser, index: NameIndex, aid: st
         raise InputError("this text teaches nothing new about that address.", zh="这段文字没有可记住的别名。")
     if not lesson.path and len(lesson.name) < SHORTEST_NAME:
         raise InputError("a name of one character is no alias.", zh="一个字的名称不能作为别名。")
+    if not lesson.path and is_generic(lesson.name):
+        raise InputError(
+            f"{lesson.name} is no name: other addresses are told by the same words.",
+            zh=f"“{lesson.name}”不是名称，其他地址也会这样写，不能作为别名。",
+        )
     return lesson
 
 

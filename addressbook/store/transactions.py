@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from addressbook import identity
 from addressbook.errors import InputError, RuleError
+from addressbook.masking import mask_numbers
 from addressbook.match import tree_plan
 from addressbook.model import AddressKind
 from addressbook.parse import Parser
@@ -33,11 +34,17 @@ SOURCE = "registry"
 
 @dataclass(frozen=True, slots=True)
 class Because:
-    """Who decided it, why, and on what document; all kept with the event."""
+    """Who decided it, why, and on what document; all kept with the event.
+
+    Numbers of persons that somebody wrote into a reason are masked at once: everybody who sees the address reads it.
+    """
 
     actor: str
     reason: str
     document: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", mask_numbers(self.reason))
 
 
 class Transacted(NamedTuple):

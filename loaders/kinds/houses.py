@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from addressbook.masking import mask_numbers
 from addressbook.model import ElementKind, Role
-from addressbook.privacy.masking import mask_numbers
 from addressbook.privacy.sealing import Secret
 from loaders.fields import Fields
 from loaders.kinds.draft import Draft, Element, Kind, placements

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from addressbook.errors import FieldError
+from addressbook.masking import mask_identity, mask_name, mask_phone
 from addressbook.model import ElementKind, Role
-from addressbook.privacy.masking import mask_identity, mask_name, mask_phone
 from addressbook.privacy.sealing import Secret
 from loaders.fields import Fields
 from loaders.kinds.draft import Draft, Element, Kind, placements
