@@ -13,6 +13,7 @@ from addressbook.divisions.listing import checked_list
 from addressbook.divisions.plan import Plan, entry_as_data, range_of, touched_codes
 from addressbook.errors import RuleError
 from addressbook.model import Level
+from addressbook.registry.events import EventKind
 from addressbook.store.division_planning import DivisionList, divisions_in_force, plan_divisions
 from addressbook.store.division_rezoning import Rezoning, rezone_addresses, rezone_division_links, rezone_reviews
 from addressbook.store.division_splitting import settle_splits
@@ -23,7 +24,6 @@ from addressbook.store.loading import RollupKey, add_to_rollup
 from addressbook.store.outbox import announce_event
 from addressbook.store.transactions import Because, begin, recorded
 
-EVENT, BEGIN_EVENT = "divisions", "divisions_begin"
 UNDECIDED_SHOWN = 10
 _IN_USE = """
     SELECT community_code, sum(count)::bigint FROM rollup
@@ -57,7 +57,7 @@ def apply_divisions(connection: Connection, given: DivisionList, because: Becaus
     plan = plan_divisions(connection, given)
     _need_decided(plan)
     _need_nothing_later(connection, plan)
-    event = recorded(connection, EVENT, because, effective=plan.effective, request=_as_data(plan))
+    event = recorded(connection, EventKind.DIVISIONS, because, effective=plan.effective, request=_as_data(plan))
     keep_root(connection, plan.below, event)
     before = gazetteer_of(connection)
     outlines = dict(given.outlines)
@@ -95,7 +95,7 @@ def begin_with(connection: Connection, given: DivisionList, because: Because) ->
                 zh=f"清单中没有 {code}，其中已有 {number} 条地址或关联。", remedy="Use `divisions apply`.",
             )  # fmt: skip
     request = {"below": below, "divisions": len(names)}
-    event = recorded(connection, BEGIN_EVENT, because, request=request)
+    event = recorded(connection, EventKind.DIVISIONS_BEGIN, because, request=request)
     driver_of(connection).execute("DELETE FROM division WHERE code >= %(low)s AND code <= %(high)s", range_of(below))
     begin_divisions(connection, names, event, UNDATED)
     keep_root(connection, below, event)
