@@ -52,10 +52,9 @@ def give(connection: Connection, aid: str, scheme: str, value: str, since: date 
     address = SqlRegistryReader(connection).address(aid)
     since = _free_since(find(connection, scheme=scheme, value=value), aid, since)
     event = _recorded(connection, EventKind.IDENTIFIER, aid, scheme, value, because)
-    given = {
-        "site_id": address.site_id, "aid": aid, "scheme": scheme, "value": value, "valid_from": since, "event_id": event,
-    }  # fmt: skip
-    connection.execute(_GIVE, {**given, "source_id": source_of(connection, SOURCE, "addresses")})
+    source = source_of(connection, SOURCE, "addresses")
+    given = {"site_id": address.site_id, "aid": aid, "scheme": scheme, "value": value, "valid_from": since}
+    connection.execute(_GIVE, {**given, "source_id": source, "event_id": event})
     announce_event(connection, event)
     return event
 
