@@ -12,12 +12,11 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 from fastapi import Request, UploadFile
 from sqlalchemy import Connection, Engine
-from starlette.background import BackgroundTask
-from starlette.responses import FileResponse
+from starlette.responses import StreamingResponse
 
 from addressbook.errors import BusyError, FileError
 from addressbook.privacy.sealing import Secret
@@ -26,7 +25,9 @@ from addressbook.store.reading import Row
 from addressbook.store.transactions import Because
 
 MOST_UNPACKED_BYTES = 256 * 1024 * 1024
+PIECE_BYTES = 256 * 1024
 SNAPSHOTS_AT_ONCE = 2
+PREFIX = "addressbook-"
 _UNPRINTABLE = re.compile(r"[^\w.() -]")
 _LONGEST_NAME = 100
 
@@ -82,7 +83,7 @@ def received(*uploads: UploadFile | None) -> Iterator[list[Path | None]]:
 def _kept(upload: UploadFile) -> Iterator[Path]:
     # Only the name's last part, and of that only what is harmless: messages repeat it.
     name = _UNPRINTABLE.sub("_", Path(upload.filename or "").name)[-_LONGEST_NAME:].lstrip(".") or "upload"
-    with tempfile.TemporaryDirectory(prefix="addressbook-") as folder:
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
         path = Path(folder, name)
         with path.open("wb") as file:
             shutil.copyfileobj(upload.file, file)
@@ -102,17 +103,22 @@ def _need_bounded(path: Path) -> None:
             )  # fmt: skip
 
 
-def sent(name: str, media_type: str, write: Callable[[Path], dict[str, str] | None]) -> FileResponse:
-    """A file as the answer: `write` makes it, and may return headers. It is removed once it has been sent."""
-    folder = tempfile.mkdtemp(prefix="addressbook-")
-    try:
+def sent(name: str, media_type: str, write: Callable[[Path], dict[str, str] | None]) -> StreamingResponse:
+    """A file as the answer, read piece by piece: `write` makes it, and may return headers.
+
+    It has lost its name before it is sent: whatever becomes of the client or the service, nothing is left behind.
+    """
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
         path = Path(folder, name)
-        headers = write(path)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    removed = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
-    return FileResponse(path, media_type=media_type, filename=name, headers=headers, background=removed)
+        headers = write(path) or {}
+        headers |= {"Content-Length": str(path.stat().st_size), "Content-Disposition": f'attachment; filename="{name}"'}
+        return StreamingResponse(_pieces(path.open("rb")), media_type=media_type, headers=headers)
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(PIECE_BYTES):
+            yield piece
 
 
 @contextmanager
