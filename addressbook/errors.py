@@ -68,16 +68,17 @@ class FileError(InputError):
 
 
 class FieldError(InputError):
-    """One field of one row is wrong; `code` is the reason code stored with the row."""
+    """One field of one row is wrong; `code` is the reason code stored with the row, `line` its place (0: unknown)."""
 
-    def __init__(self, code: str, field: str, en: str, *, zh: str = "", remedy: str = "") -> None:
+    def __init__(self, code: str, field: str, en: str, *, zh: str = "", remedy: str = "", line: int = 0) -> None:
         super().__init__(en, zh=zh, remedy=remedy)
         self.code = code
         self.field = field
+        self.line = line
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Rows with their faults travel between the processes of a load."""
-        return partial(type(self), zh=self.zh, remedy=self.remedy), (self.code, self.field, self.en)
+        return partial(type(self), zh=self.zh, remedy=self.remedy, line=self.line), (self.code, self.field, self.en)
 
 
 class CodeError(InputError):

@@ -19,6 +19,7 @@ from api.comparing import SharedComparer
 from api.deps import Service
 from api.edge import Edge
 from api.errors import add_handlers
+from api.files import Files
 from api.page import add_page
 from api.resolving import SharedResolver
 from api.routes import (
@@ -27,6 +28,7 @@ from api.routes import (
     areas,
     changes,
     compare,
+    division_files,
     divisions,
     health,
     identifiers,
@@ -34,11 +36,14 @@ from api.routes import (
     registry,
     resolve,
     review,
+    review_sheets,
+    snapshot,
     webhooks,
 )
 from api.subscribing import LazySecret, courier_of
 
 CONNECTIONS = 16
+FILE_ROUTES = (review_sheets, division_files, snapshot)
 ROUTES = (
     addresses, areas, resolve, compare, aliases, registry, review, divisions, changes, identifiers, webhooks, quality,
     health,
@@ -49,8 +54,11 @@ its access log; a crash of the whole machine may lose the last half second of th
 PostgreSQL nothing. Decisions are written through (store/engine.py)."""
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The service for `settings`. Starts the private PostGIS where no database is named; connects at first use."""
+def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
+    """The service for `settings`. Starts the private PostGIS where no database is named; connects at first use.
+
+    `files`: what reads and writes files; without it there are no routes that take or give any.
+    """
     use_tables(settings.tables)
     resolver = SharedResolver(settings.division)
     engine = make_engine(_session_url(database_url(settings)), pool_size=CONNECTIONS // 2)
@@ -76,7 +84,8 @@ def create_app(settings: Settings) -> FastAPI:
     )  # fmt: skip
     app.state.service = Service(engine, resolver, SharedComparer(settings.division), secret, courier.rules)
     add_handlers(app)
-    for module in ROUTES:
+    app.state.files = files
+    for module in (*(FILE_ROUTES if files else ()), *ROUTES):
         app.router.routes.extend(module.router.routes)
     add_page(app)
     app.add_middleware(Edge)

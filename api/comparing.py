@@ -1,4 +1,4 @@
-"""Two texts compared in the service: by themselves, without the registry, so that the answer tells nothing of it."""
+"""Two texts compared in the service: by themselves, so that the answer tells nothing of the registry's addresses."""
 
 from __future__ import annotations
 
@@ -12,23 +12,30 @@ from addressbook.parse import Parser
 
 
 class SharedComparer:
-    """One parser for all threads, made at the first question; it remembers what it reads, so they take turns."""
+    """One parser for all threads, made anew when divisions change; it remembers what it reads, so they take turns."""
 
     def __init__(self, division: str | None = None) -> None:
         self._division = division
         self._lock = threading.Lock()
+        self._gazetteer: Gazetteer | None = None
         self._parser: Parser | None = None
 
-    def compare(self, pairs: Sequence[tuple[str, str]], division: str | None = None) -> list[Comparison]:
-        """The verdict on each pair, in order; `division` is where texts are that name none."""
-        return [self._compared(one, other, division or self._division) for one, other in pairs]
+    def compare(
+        self, pairs: Sequence[tuple[str, str]], gazetteer: Gazetteer, division: str | None = None
+    ) -> list[Comparison]:
+        """The verdict on each pair, in order, by these divisions; `division` is where texts are that name none."""
+        return [self._compared(one, other, gazetteer, division or self._division) for one, other in pairs]
 
-    def _compared(self, one: str, other: str, division: str | None) -> Comparison:
+    def _compared(self, one: str, other: str, gazetteer: Gazetteer, division: str | None) -> Comparison:
         with self._lock:
-            if self._parser is None:
-                self._parser = Parser(Gazetteer.shipped(), None)
-            parsed = [self._parser.parse(text, division=division) for text in (one, other)]
+            parser = self._parser_of(gazetteer)
+            parsed = [parser.parse(text, division=division) for text in (one, other)]
         return compare(*parsed)
+
+    def _parser_of(self, gazetteer: Gazetteer) -> Parser:
+        if self._parser is None or self._gazetteer is not gazetteer:
+            self._parser, self._gazetteer = Parser(gazetteer, None), gazetteer
+        return self._parser
 
 
 def comparison_entry(found: Comparison) -> dict[str, object]:

@@ -15,6 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.errors import problem
 
 MOST_BODY_BYTES = 4 * 1024 * 1024
+MOST_UPLOAD_BYTES = 16 * 1024 * 1024
+UPLOADS = frozenset({"/registry/divisions/plan/files", "/registry/divisions/changes", "/review/sheet"})
+"""The routes that take files, which may be larger than other bodies."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 # MapLibre draws in a worker it loads from our own files or from a blob; everything else comes from this origin only.
 CONTENT_SECURITY_POLICY = (
@@ -97,18 +100,19 @@ def _route(scope: Scope) -> str:
 
 
 def _bounded(scope: Scope, receive: Receive) -> Receive:
-    """`receive` that refuses more than MOST_BODY_BYTES, whether announced or not."""
+    """`receive` that refuses more than the route may be sent, whether announced or not."""
+    most = MOST_UPLOAD_BYTES if scope["path"] in UPLOADS else MOST_BODY_BYTES
     announced = Headers(scope=scope).get("content-length", "0")
     total = 0
 
     async def bounded() -> Message:
         nonlocal total
-        if announced.isdigit() and int(announced[:12]) > MOST_BODY_BYTES:
-            raise HTTPException(413, f"a body may have at most {MOST_BODY_BYTES} bytes")
+        if announced.isdigit() and int(announced[:12]) > most:
+            raise HTTPException(413, f"a body may have at most {most} bytes")
         message = await receive()
         total += len(message.get("body", b""))
-        if total > MOST_BODY_BYTES:
-            raise HTTPException(413, f"a body may have at most {MOST_BODY_BYTES} bytes")
+        if total > most:
+            raise HTTPException(413, f"a body may have at most {most} bytes")
         return message
 
     return bounded

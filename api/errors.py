@@ -55,8 +55,8 @@ TITLE_ZH = {
 }
 
 
-def problem(status: int, name: str, en: str, zh: str, *, instance: str, request_id: str = "", **more: str) -> Response:
-    """A problem response; `more` are extension members (field, remedy), left out where empty."""
+def problem(status: int, name: str, en: str, zh: str, *, instance: str, request_id: str = "", **more: Any) -> Response:
+    """A problem response; `more` are extension members (line, field, remedy), left out where empty."""
     body = {
         "type": f"urn:addressbook:problem:{name}",
         "title": HTTPStatus(status).phrase,
@@ -92,7 +92,7 @@ def of_ours(request: Request, fault: Exception) -> Response:
         _log.error(
             "refused", problem=problem_name(type(fault)), request_id=request.scope.get("request_id"), why=fault.en
         )
-    named = {name: getattr(fault, name, "") for name in ("field", "rule")}
+    named = {name: getattr(fault, name, "") or "" for name in ("line", "field", "rule")}
     answer = _answer(request, status, problem_name(type(fault)), fault.en, fault.zh, remedy=fault.remedy, **named)
     if status == HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="addressbook"'
@@ -118,7 +118,7 @@ def of_validation(request: Request, fault: Exception) -> Response:
     )  # fmt: skip
 
 
-def _answer(request: Request, status: int, name: str, en: str, zh: str, **more: str) -> Response:
+def _answer(request: Request, status: int, name: str, en: str, zh: str, **more: Any) -> Response:
     request_id = request.scope.get("request_id", "")
     return problem(status, name, en, zh, instance=request.url.path, request_id=request_id, **more)
 

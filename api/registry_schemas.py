@@ -54,7 +54,7 @@ def _model_of(request: type[Request]) -> type[BaseModel]:
     }
     return create_model(
         f"{request.__name__}Decision", __base__=Because, __doc__=request.__doc__,
-        **{**described_fields, "transaction": (Literal[request.EVENT], ...)},
+        **{**described_fields, "transaction": (Literal[request.EVENT.value], ...)},
     )  # fmt: skip
 
 
@@ -84,7 +84,7 @@ if TYPE_CHECKING:
     Transaction: TypeAlias = Any
 else:
     Transaction = Annotated[Union[MODELS], Field(discriminator="transaction")]  # noqa: UP007 of so many at run time
-_BY_EVENT = {request.EVENT: request for request in REQUESTS}
+_BY_EVENT = {request.EVENT.value: request for request in REQUESTS}
 
 
 def request_of(body: Any) -> Request:

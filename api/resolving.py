@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from sqlalchemy import Connection, Engine
 
+from addressbook.divisions import Gazetteer
 from addressbook.errors import DatabaseError
 from addressbook.match import NameIndex, Resolver
 from addressbook.match.learning import Lesson
@@ -34,6 +35,7 @@ class SharedResolver:
         self._clock = clock
         self._lock = threading.Lock()
         self._resolver: Resolver | None = None
+        self._gazetteer: Gazetteer | None = None
         self._newest_event = 0
         self._division_event = 0
         self._checked_at = float("-inf")
@@ -76,6 +78,12 @@ class SharedResolver:
             self.look_again()
             return self._fresh(connection).parser
 
+    def gazetteer(self, connection: Connection) -> Gazetteer:
+        """The divisions that the registry has now; the same object until they change."""
+        with self._lock:
+            self._fresh(connection)
+            return self._gazetteer or Gazetteer.shipped()
+
     def warm_up(self, engine: Engine) -> None:
         """Build the index ahead of the first question; without a database that is left to the first question."""
         with suppress(DatabaseError), transaction(engine) as connection, self._lock:
@@ -95,6 +103,7 @@ class SharedResolver:
         if self._resolver is None or newest_division_event(connection) != self._division_event:
             names, newest = read_names(connection)
             gazetteer, self._division_event = gazetteer_of(connection), newest_division_event(connection)
+            self._gazetteer = gazetteer
             self._resolver = Resolver(gazetteer, NameIndex(names, gazetteer))
             gc.collect()
             gc.freeze()  # these objects last: a collection that walks them would stop a request for a tenth of a second

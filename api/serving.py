@@ -16,11 +16,12 @@ from structlog.tracebacks import ExceptionDictTransformer
 from addressbook.config import Settings
 from addressbook.errors import SettingError
 from api.app import create_app
+from api.files import Files
 
 BACKLOG = 1024
 
 
-def serve(settings: Settings, *, announce: Callable[[str], None] | None = None) -> None:
+def serve(settings: Settings, files: Files | None = None, *, announce: Callable[[str], None] | None = None) -> None:
     """Serve until Ctrl-C or SIGTERM, finish what is under way, and return.
 
     `announce` is called with the service's URL once connections are accepted. Raises SettingError when the port is
@@ -28,7 +29,7 @@ def serve(settings: Settings, *, announce: Callable[[str], None] | None = None) 
     """
     listening = _listen(settings)
     log_to_stderr(settings.log_level)
-    app = create_app(settings)
+    app = create_app(settings, files)
     config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10)
     if announce is not None:
         announce(f"http://{settings.host}:{listening.getsockname()[1]}/")

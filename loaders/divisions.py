@@ -82,4 +82,4 @@ def _outlines(path: Path, below: str, coordinates: str | None) -> Iterator[Outli
 def _at(line: int, fault: FieldError) -> FieldError:
     """The fault, with the line it stands on."""
     en, zh = f"line {line}, {fault.field}: {fault.en}", f"第{line}行 {fault.field}：{fault.zh}"
-    return FieldError(fault.code, fault.field, en, zh=zh, remedy=fault.remedy)
+    return FieldError(fault.code, fault.field, en, zh=zh, remedy=fault.remedy, line=line)

@@ -13,6 +13,7 @@ from addressbook.match import sentence
 from addressbook.model import AddressState, Category, NamedAddress, Resolution, TreePlan
 from addressbook.normalise import normal_name
 from addressbook.registry import Grown, Node
+from addressbook.registry.events import EventKind
 from addressbook.registry.review import refusal, text_key
 from addressbook.registry.tree import NAMED_KINDS
 from addressbook.store import loading, minting
@@ -184,7 +185,7 @@ class Registrar:
         return bool(created or changed)
 
     def _event(self) -> int:
-        kind = "propose" if self.state is AddressState.PROVISIONAL else "register"
+        kind = EventKind.PROPOSE if self.state is AddressState.PROVISIONAL else EventKind.REGISTER
         return minting.record_event(
             self.bench.connection, kind, actor="loader", reason=f"load of source {self.job.source}",
             source_document=self.job.source, batch_id=self.job.batch_id,
@@ -208,7 +209,7 @@ class Registrar:
         codes = [OutsideCode(*place, *code) for item, place in placed for code in item.draft.outside_codes]
         changed = 0
         if codes:
-            changed += minting.insert_outside_codes(self.bench.connection, codes, self.job.source_id)
+            changed += minting.insert_outside_codes(self.bench.connection, codes, self.job.source_id, event)
         if aliases:
             rows = [alias for _, alias in aliases]
             changed += minting.insert_aliases(self.bench.connection, rows, "registered", self.job.source_id, event)

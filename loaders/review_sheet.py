@@ -157,11 +157,13 @@ def _dress(sheet: Worksheet, most: int, rows: int) -> None:
         sheet.column_dimensions[letter].width = _WIDTHS.get(str(title), plain)
         sheet[f"{letter}1"].font = Font(bold=True)
     sheet.freeze_panes = "C2"
+    if not rows:
+        return
     column = get_column_letter(titles.index(DECISION) + 1)
     ranks = [f"选{rank}" for rank in range(1, most + 1)]
     choices = DataValidation(type="list", formula1=f'"{",".join([*ranks, *CHOICES])}"', allow_blank=True)
     choices.showErrorMessage = False  # a code may be written as well
     sheet.add_data_validation(choices)
     choices.add(f"{column}2:{column}{rows + 1}")
-    for (cell,) in sheet[f"{column}2:{column}{rows + 1}"] if rows else ():
+    for (cell,) in sheet[f"{column}2:{column}{rows + 1}"]:
         cell.fill, cell.alignment = _FILL_IN, Alignment(horizontal="center")

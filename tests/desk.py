@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 from sqlalchemy import Engine
 
+from addressbook.cli.files import files
 from addressbook.config import Settings
 from addressbook.privacy.keys import create_key
 from addressbook.privacy.policy import AccessRole
@@ -38,7 +39,7 @@ class Desk:
 def served_desk(world: World, home: Path, **settings: Any) -> Iterator[Desk]:
     """The service over the world's database, in 萧山区."""
     url = world.engine.url.render_as_string(hide_password=False)
-    app = create_app(Settings(database_url=url, home=home, division="330109", **settings))
+    app = create_app(Settings(database_url=url, home=home, division="330109", **settings), files())
     with live(app) as client:
         yield Desk(world, client, app.state.service.engine)
 

@@ -16,6 +16,7 @@ from sqlalchemy import Engine, create_engine, text
 from structlog.testing import capture_logs
 
 from addressbook import errors, identity
+from addressbook.cli.files import files
 from addressbook.config import Settings
 from addressbook.model import AddressKind
 from addressbook.privacy.keys import create_key, revoke_key
@@ -39,7 +40,7 @@ class Served:
     def __init__(self, url: str, home: Path) -> None:
         self.engine: Engine = create_engine(url)
         self.codes: Codes = build(self.engine)
-        self.app: FastAPI = create_app(Settings(database_url=url, home=home, division="330109"))
+        self.app: FastAPI = create_app(Settings(database_url=url, home=home, division="330109"), files())
         with self.engine.begin() as connection:
             self.keys = {role: create_key(connection, role, f"test {role}") for role in AccessRole}
 

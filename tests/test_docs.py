@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from typer.core import TyperGroup
 
 from addressbook.cli import app as command_line
+from addressbook.cli.files import files
 from addressbook.config import PREFIX, Settings
 from api import create_app
 from tests.source_tree import ROOT, expect_none
@@ -57,7 +58,7 @@ def _commands(command: object, above: tuple[str, ...]) -> Iterator[str]:
 
 def api_routes() -> Iterator[tuple[str, str]]:
     """Method and path of every route that answers with data."""
-    app = create_app(Settings(database_url=SecretStr("postgresql://nobody@127.0.0.1:1/none")))
+    app = create_app(Settings(database_url=SecretStr("postgresql://nobody@127.0.0.1:1/none")), files())
     for route in app.routes:
         if isinstance(route, APIRoute) and route.path not in ROUTES_WITHOUT_TEXT:
             yield from ((method, route.path) for method in sorted(route.methods or ()))

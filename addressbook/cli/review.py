@@ -26,7 +26,7 @@ from addressbook.store.review_items import Filters, claim, newest_decision, read
 from addressbook.store.review_tools import KeptTools
 from addressbook.store.review_undoing import undo
 from addressbook.store.transactions import Because
-from addressbook.views.review import queue_page, statistics, whole_items
+from addressbook.views.review import open_items, queue_page, statistics, whole_items
 from loaders.output import keep_apart
 from loaders.review_import import ENDS_ZH, End, LineEnd, import_sheet, write_report
 from loaders.review_sheet import write_sheet
@@ -199,10 +199,9 @@ def export(
     """导出审核表 — an .xlsx sheet for a street office to fill in: one row an item."""
     at = ready()
     with transaction(at.engine) as connection:
-        page = queue_page(connection, _reader("export"), Filters(area, reason, source, kind), after=0, limit=limit)
         parser = KeptTools(connection).now(connection).parser
-        numbers = [item["review_id"] for item in page["items"]]
-        items = whole_items(connection, _reader("export"), numbers, parser)
+        filters = Filters(area, reason, source, kind)
+        items = open_items(connection, _reader("export"), filters, limit=limit, parser=parser)
         write_sheet(out, items, newest_decision(connection), at.secret)
     console.print(f"{len(items):,} → {out}", markup=False)
 

@@ -45,6 +45,7 @@ def demo(addresses: Annotated[int, typer.Option(min=100)] = 20_000, seed: Annota
 
 def _serve(settings: Settings) -> None:
     # Imported here because the service's libraries take a second that no other command should pay.
+    from addressbook.cli.files import files
     from api import serve as serve_api
 
-    serve_api(settings)
+    serve_api(settings, files())

@@ -138,4 +138,4 @@ def _raise_any(faults: Iterable[_Fault]) -> None:
     shown, more = every[:FAULTS_SHOWN], len(every) - FAULTS_SHOWN
     en = "; ".join(f"line {f.line}, {f.field}: {f.en}" for f in shown) + (f"; and {more} more." if more > 0 else ".")
     zh = "；".join(f"第{f.line}行 {f.field}：{f.zh}" for f in shown) + (f"；另有{more}处。" if more > 0 else "。")
-    raise FieldError("divisions_wrong", shown[0].field, en, zh=zh, remedy=shown[0].remedy)
+    raise FieldError("divisions_wrong", shown[0].field, en, zh=zh, remedy=shown[0].remedy, line=shown[0].line)

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, TypeVar
 
 from addressbook.identity import parse
 from addressbook.model import AddressKind
+from addressbook.registry.events import EventKind
 
 Point = tuple[float, float]
 
@@ -20,7 +21,7 @@ Point = tuple[float, float]
 class Request:
     """What all requests have."""
 
-    EVENT: ClassVar[str] = ""
+    EVENT: ClassVar[EventKind]
     effective: date | None = None
 
 
@@ -32,7 +33,7 @@ class Register(Request):
     a parent. `point` in degrees, EPSG:4326.
     """
 
-    EVENT: ClassVar[str] = "register"
+    EVENT: ClassVar[EventKind] = EventKind.REGISTER
     kind: AddressKind
     name: str
     parent_aid: str | None = None
@@ -46,7 +47,7 @@ class Register(Request):
 class Confirm(Request):
     """A provisional address becomes current, and with it what it lies in."""
 
-    EVENT: ClassVar[str] = "confirm"
+    EVENT: ClassVar[EventKind] = EventKind.CONFIRM
     aid: str
 
 
@@ -54,7 +55,7 @@ class Confirm(Request):
 class Reject(Request):
     """A provisional address is none, nor is what was proposed below it."""
 
-    EVENT: ClassVar[str] = "reject"
+    EVENT: ClassVar[EventKind] = EventKind.REJECT
     aid: str
 
 
@@ -62,7 +63,7 @@ class Reject(Request):
 class Rename(Request):
     """A street, compound or place is called otherwise; the old name becomes an alias."""
 
-    EVENT: ClassVar[str] = "rename"
+    EVENT: ClassVar[EventKind] = EventKind.RENAME
     aid: str
     name: str
 
@@ -71,7 +72,7 @@ class Rename(Request):
 class Renumber(Request):
     """A plate, building, entrance, floor or room has another number; the old one becomes an alias."""
 
-    EVENT: ClassVar[str] = "renumber"
+    EVENT: ClassVar[EventKind] = EventKind.RENUMBER
     aid: str
     number: str
 
@@ -80,7 +81,7 @@ class Renumber(Request):
 class Move(Request):
     """The point is corrected (degrees, EPSG:4326), and that of what is drawn there for want of its own."""
 
-    EVENT: ClassVar[str] = "move"
+    EVENT: ClassVar[EventKind] = EventKind.MOVE
     aid: str
     point: Point
 
@@ -89,7 +90,7 @@ class Move(Request):
 class Reparent(Request):
     """An address lies in another one, or in none, with all that is below it."""
 
-    EVENT: ClassVar[str] = "reparent"
+    EVENT: ClassVar[EventKind] = EventKind.REPARENT
     aid: str
     parent_aid: str | None = None
 
@@ -98,7 +99,7 @@ class Reparent(Request):
 class Rezone(Request):
     """An address lies in another division, with all that is below it."""
 
-    EVENT: ClassVar[str] = "rezone"
+    EVENT: ClassVar[EventKind] = EventKind.REZONE
     aid: str
     division_code: str
 
@@ -107,7 +108,7 @@ class Rezone(Request):
 class Retire(Request):
     """An address is no more (demolition), nor what is below it. Links stay as they were recorded."""
 
-    EVENT: ClassVar[str] = "retire"
+    EVENT: ClassVar[EventKind] = EventKind.RETIRE
     aid: str
 
 
@@ -115,7 +116,7 @@ class Retire(Request):
 class Merge(Request):
     """Several addresses of one kind and parent retire into one new one, which takes their children and their links."""
 
-    EVENT: ClassVar[str] = "merge"
+    EVENT: ClassVar[EventKind] = EventKind.MERGE
     aids: tuple[str, ...]
     name: str
 
@@ -132,7 +133,7 @@ class Part:
 class Split(Request):
     """An address retires into two or more new ones. A link moves where its text names one; else a person decides."""
 
-    EVENT: ClassVar[str] = "split"
+    EVENT: ClassVar[EventKind] = EventKind.SPLIT
     aid: str
     parts: tuple[Part, ...] = field(default_factory=tuple)
 
@@ -141,7 +142,7 @@ class Split(Request):
 class VoidDuplicate(Request):
     """Two codes mean one address: the junior is void, the senior takes its texts, its children and its links."""
 
-    EVENT: ClassVar[str] = "void_duplicate"
+    EVENT: ClassVar[EventKind] = EventKind.VOID_DUPLICATE
     junior: str
     senior: str
 
@@ -150,7 +151,7 @@ class VoidDuplicate(Request):
 class Void(Request):
     """An address was entered in error. Refused while anything hangs on it or lies below it."""
 
-    EVENT: ClassVar[str] = "void"
+    EVENT: ClassVar[EventKind] = EventKind.VOID
     aid: str
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from addressbook.errors import NotFoundError
 from addressbook.match.learning import Lesson
 from addressbook.model import AddressKind, AddressState, FoundAddress, Level
+from addressbook.registry.events import EventKind
 from addressbook.store.batches import lock_minting, source_of
 from addressbook.store.engine import write_through
 from addressbook.store.minting import record_event
@@ -112,7 +113,7 @@ def remember_alias(connection: Connection, lesson: Lesson, *, actor: str, reason
     write_through(connection)
     lock_minting(connection)
     event = record_event(
-        connection, "alias", actor=actor, reason=reason, source_document=lesson.name, batch_id=None
+        connection, EventKind.ALIAS, actor=actor, reason=reason, source_document=lesson.name, batch_id=None
     )  # fmt: skip
     write_alias(connection, lesson, event)
     announce_event(connection, event)
@@ -155,7 +156,7 @@ def withdraw_alias(connection: Connection, aid: str, name: str, *, actor: str, r
             remedy="`addressbook alias list` shows those it has.",
         )
     event = record_event(
-        connection, "alias_withdrawn", actor=actor, reason=reason, source_document=name, batch_id=None
+        connection, EventKind.ALIAS_WITHDRAWN, actor=actor, reason=reason, source_document=name, batch_id=None
     )  # fmt: skip
     connection.execute(_WITHDRAW, {**key, "event_id": event})
     announce_event(connection, event)

@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from addressbook.divisions import level_of, pad
 from addressbook.divisions.listing import checked_list
 from addressbook.divisions.plan import Plan, entry_as_data, range_of, touched_codes
-from addressbook.errors import RuleError
+from addressbook.errors import BusyError, RuleError
 from addressbook.model import Level
+from addressbook.registry.events import EventKind
 from addressbook.store.division_planning import DivisionList, divisions_in_force, plan_divisions
 from addressbook.store.division_rezoning import Rezoning, rezone_addresses, rezone_division_links, rezone_reviews
 from addressbook.store.division_splitting import settle_splits
@@ -23,8 +24,8 @@ from addressbook.store.loading import RollupKey, add_to_rollup
 from addressbook.store.outbox import announce_event
 from addressbook.store.transactions import Because, begin, recorded
 
-EVENT, BEGIN_EVENT = "divisions", "divisions_begin"
 UNDECIDED_SHOWN = 10
+CHANGE_LOCK = 7_301_020
 _IN_USE = """
     SELECT community_code, sum(count)::bigint FROM rollup
     WHERE community_code >= %(low)s AND community_code <= %(high)s AND count > 0
@@ -50,14 +51,15 @@ def apply_divisions(connection: Connection, given: DivisionList, because: Becaus
     """Do what the plan says, as one event. Codes of addresses stay; their division, text and counts follow, dated.
 
     Raises what `plan_divisions` raises, and RuleError for what cannot be decided, for an address that was changed
-    after that day, or where nothing changes.
+    after that day, or where nothing changes; BusyError while another list is being applied.
     """
+    _need_alone(connection)
     source_id = begin(connection, because)
     take_your_time(connection)
     plan = plan_divisions(connection, given)
     _need_decided(plan)
     _need_nothing_later(connection, plan)
-    event = recorded(connection, EVENT, because, effective=plan.effective, request=_as_data(plan))
+    event = recorded(connection, EventKind.DIVISIONS, because, effective=plan.effective, request=_as_data(plan))
     keep_root(connection, plan.below, event)
     before = gazetteer_of(connection)
     outlines = dict(given.outlines)
@@ -95,12 +97,22 @@ def begin_with(connection: Connection, given: DivisionList, because: Because) ->
                 zh=f"清单中没有 {code}，其中已有 {number} 条地址或关联。", remedy="Use `divisions apply`.",
             )  # fmt: skip
     request = {"below": below, "divisions": len(names)}
-    event = recorded(connection, BEGIN_EVENT, because, request=request)
+    event = recorded(connection, EventKind.DIVISIONS_BEGIN, because, request=request)
     driver_of(connection).execute("DELETE FROM division WHERE code >= %(low)s AND code <= %(high)s", range_of(below))
     begin_divisions(connection, names, event, UNDATED)
     keep_root(connection, below, event)
     announce_event(connection, event)
     return event
+
+
+def _need_alone(connection: Connection) -> None:
+    """Two lists at once are a mistake: the second would be compared with what the first leaves, minutes later."""
+    found = driver_of(connection).execute("SELECT pg_try_advisory_xact_lock(%s)", [CHANGE_LOCK]).fetchone()
+    if not (found and found[0]):
+        raise BusyError(
+            "divisions are being changed by somebody else.", zh="他人正在执行区划变更。",
+            remedy="Wait until that is done, then plan anew.",
+        )  # fmt: skip
 
 
 def _need_decided(plan: Plan) -> None:

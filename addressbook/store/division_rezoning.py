@@ -49,11 +49,19 @@ _MOVE_REVIEWS = """
     FROM unnest(%(olds)s::text[], %(news)s::text[]) AS q (old, new), review_division k
     WHERE k.event_id = %(event)s AND k.division_code = q.old AND i.review_id = k.review_id
 """
+# Addresses are looked up by their key first: statistics know nothing of so new an event, and by its index all addresses
+# that it changed would be gone through for each item.
 _MOVE_ANCHORED = """
-    UPDATE review_item i SET division_code = a.division_code
-    FROM review_division k, aid_directory d, address a
-    WHERE k.event_id = %(event)s AND i.review_id = k.review_id AND d.aid = i.anchor_aid
-        AND a.site_id = d.site_id AND a.aid = d.aid AND a.event_id = %(event)s
+    WITH anchored AS MATERIALIZED (
+        SELECT k.review_id, i.anchor_aid FROM review_division k JOIN review_item i ON i.review_id = k.review_id
+        WHERE k.event_id = %(event)s AND i.anchor_aid IS NOT NULL
+    ), standing AS MATERIALIZED (
+        SELECT q.review_id, a.division_code, a.event_id FROM anchored q
+        JOIN aid_directory d ON d.aid = q.anchor_aid
+        JOIN address a ON a.site_id = d.site_id AND a.aid = d.aid
+    )
+    UPDATE review_item i SET division_code = s.division_code FROM standing s
+    WHERE s.review_id = i.review_id AND s.event_id = %(event)s
 """
 _RETURN_REVIEWS = """
     UPDATE review_item i SET division_code = k.division_code, context = k.context FROM review_division k

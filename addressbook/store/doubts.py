@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, insert, or_, select, update
 
 from addressbook.errors import FieldError, NotFoundError, RuleError
 from addressbook.masking import mask_numbers
+from addressbook.registry.events import EventKind
 from addressbook.registry.rules import need_live, shown
 from addressbook.store.batches import lock_minting
 from addressbook.store.engine import translated, write_through
@@ -44,7 +45,7 @@ def open_doubt(connection: Connection, aid: str, attribute: str, sentence: str, 
             "doubted", f"{attribute} of {shown(address)} is under review already.",
             zh=f"{shown(address)} 的 {attribute} 已在核实中。", remedy="Close that doubt first.",
         )  # fmt: skip
-    event = _recorded(connection, "doubt", because, aid=aid, attribute=attribute, sentence=sentence)
+    event = _recorded(connection, EventKind.DOUBT, because, aid=aid, attribute=attribute, sentence=sentence)
     values = {"aid": aid, "attribute": attribute, "sentence": sentence, "actor": because.actor, "opened_event": event}
     connection.execute(insert(DOUBT).values(**values))
     announce_event(connection, event)
@@ -57,7 +58,7 @@ def close_doubt(connection: Connection, aid: str, attribute: str, because: Becau
     lock_minting(connection)
     if not _open_one(connection, aid, attribute):
         raise NotFoundError(f"{attribute} of {aid} is not under review.", zh=f"{aid} 的 {attribute} 未在核实中。")
-    event = _recorded(connection, "doubt_closed", because, aid=aid, attribute=attribute)
+    event = _recorded(connection, EventKind.DOUBT_CLOSED, because, aid=aid, attribute=attribute)
     here = (DOUBT.c.aid == aid) & (DOUBT.c.attribute == attribute) & DOUBT.c.closed_at.is_(None)
     values = {"closed_event": event, "closed_at": func.now(), "closed_by": because.actor}
     connection.execute(update(DOUBT).where(here).values(**values))
@@ -97,7 +98,7 @@ def _checked(attribute: str, sentence: str) -> str:
     return sentence
 
 
-def _recorded(connection: Connection, kind: str, because: Because, **request: Any) -> int:
+def _recorded(connection: Connection, kind: EventKind, because: Because, **request: Any) -> int:
     return record_event(
         connection, kind, actor=because.actor, reason=because.reason, source_document=because.document, batch_id=None,
         request=request,

@@ -76,8 +76,9 @@ def write_through(connection: Connection) -> None:
 
 
 def take_your_time(connection: Connection) -> None:
-    """Let the statements of this transaction take as long as they need: the service ends others after some seconds."""
+    """Let this transaction take as long as it needs: the service ends the statements of others after some seconds."""
     connection.execute(text("SET LOCAL statement_timeout = 0"))
+    connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 @contextmanager

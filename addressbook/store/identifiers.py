@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Connection, text
 
 from addressbook.errors import InputError, NotFoundError
+from addressbook.registry.events import EventKind
 from addressbook.registry.rules import need_come
 from addressbook.registry.schemes import checked
 from addressbook.store.batches import lock_minting, source_of
@@ -21,10 +22,10 @@ from addressbook.store.transactions import SOURCE, Because
 MOST = 1000
 _GIVE = text(
     """
-    INSERT INTO external_identifier (site_id, aid, scheme, value, source_id, valid_from)
-    VALUES (:site_id, :aid, :scheme, :value, :source_id, :valid_from)
+    INSERT INTO external_identifier (site_id, aid, scheme, value, source_id, valid_from, event_id)
+    VALUES (:site_id, :aid, :scheme, :value, :source_id, :valid_from, :event_id)
     ON CONFLICT (site_id, aid, scheme, value) WHERE valid_to IS NULL DO UPDATE
-        SET valid_from = excluded.valid_from, source_id = excluded.source_id
+        SET valid_from = excluded.valid_from, source_id = excluded.source_id, event_id = excluded.event_id
     """
 )
 _END = text(
@@ -50,9 +51,12 @@ def give(connection: Connection, aid: str, scheme: str, value: str, since: date 
     lock_minting(connection)
     address = SqlRegistryReader(connection).address(aid)
     since = _free_since(find(connection, scheme=scheme, value=value), aid, since)
+    event = _recorded(connection, EventKind.IDENTIFIER, aid, scheme, value, because)
+    source = source_of(connection, SOURCE, "addresses")
     given = {"site_id": address.site_id, "aid": aid, "scheme": scheme, "value": value, "valid_from": since}
-    connection.execute(_GIVE, {**given, "source_id": source_of(connection, SOURCE, "addresses")})
-    return _recorded(connection, "identifier", aid, scheme, value, because)
+    connection.execute(_GIVE, {**given, "source_id": source, "event_id": event})
+    announce_event(connection, event)
+    return event
 
 
 def _free_since(periods: Sequence[Row], aid: str, since: date | None) -> date | None:
@@ -84,7 +88,9 @@ def end(connection: Connection, aid: str, scheme: str, value: str, day: date, be
         raise NotFoundError(
             f"{aid} has no code {value} of {scheme} on {day}.", zh=f"{aid} 在 {day} 没有有效的 {scheme} {value}。"
         )
-    return _recorded(connection, "identifier_ended", aid, scheme, value, because)
+    event = _recorded(connection, EventKind.IDENTIFIER_ENDED, aid, scheme, value, because)
+    announce_event(connection, event)
+    return event
 
 
 def find(
@@ -97,10 +103,8 @@ def find(
     return read(connection, "identifier_page", scheme=scheme, value=value, aid=aid, limit=MOST)
 
 
-def _recorded(connection: Connection, kind: str, aid: str, scheme: str, value: str, because: Because) -> int:
-    event = record_event(
+def _recorded(connection: Connection, kind: EventKind, aid: str, scheme: str, value: str, because: Because) -> int:
+    return record_event(
         connection, kind, actor=because.actor, reason=because.reason, source_document=because.document, batch_id=None,
         request={"aid": aid, "scheme": scheme, "value": value},
     )  # fmt: skip
-    announce_event(connection, event)
-    return event

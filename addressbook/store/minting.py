@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, insert, text
 
+from addressbook.registry.events import EventKind
 from addressbook.store.copying import Block, block_of
 from addressbook.store.engine import driver_of
 from addressbook.store.statements import statement
@@ -47,14 +48,16 @@ class OutsideCode(NamedTuple):
 
 
 def record_event(
-    connection: Connection, kind: str, *, actor: str, reason: str, source_document: str, batch_id: int | None,
+    connection: Connection, kind: EventKind, *, actor: str, reason: str, source_document: str, batch_id: int | None,
     **more: Any,
 ) -> int:  # fmt: skip
     """A new registry event. The caller holds the minting lock, so that ids and times are in the order of commits.
 
     `more`: effective, request (a JSON value), reverts.
     """
-    event = {"kind": kind, "actor": actor, "reason": reason, "source_document": source_document, "batch_id": batch_id}
+    event = {
+        "kind": kind.value, "actor": actor, "reason": reason, "source_document": source_document, "batch_id": batch_id,
+    }  # fmt: skip
     added = insert(REGISTRY_EVENT).values(**event, **more, at=func.clock_timestamp())
     return int(connection.execute(added.returning(REGISTRY_EVENT.c.event_id)).scalar_one())
 
@@ -111,15 +114,15 @@ def insert_aliases(connection: Connection, rows: Iterable[Alias], origin: str, s
     return cursor.rowcount
 
 
-def insert_outside_codes(connection: Connection, rows: Iterable[OutsideCode], source_id: int) -> int:
+def insert_outside_codes(connection: Connection, rows: Iterable[OutsideCode], source_id: int, event_id: int) -> int:
     """Add outside codes that are not there yet; returns how many."""
     columns = [list(column) for column in zip(*rows, strict=True)]
     cursor = driver_of(connection).execute(
-        "INSERT INTO external_identifier (site_id, aid, scheme, value, source_id)"
-        " SELECT site_id, aid, scheme, value, %s FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[])"
+        "INSERT INTO external_identifier (site_id, aid, scheme, value, source_id, event_id)"
+        " SELECT site_id, aid, scheme, value, %s, %s FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[])"
         " AS q (site_id, aid, scheme, value) WHERE NOT EXISTS (SELECT FROM external_identifier e WHERE"
         " e.site_id = q.site_id AND e.aid = q.aid AND e.scheme = q.scheme AND e.value = q.value)"
         " ON CONFLICT (site_id, aid, scheme, value) WHERE valid_to IS NULL DO NOTHING",
-        [source_id, *columns],
+        [source_id, event_id, *columns],
     )
     return cursor.rowcount

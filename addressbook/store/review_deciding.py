@@ -16,6 +16,7 @@ from addressbook.match.learning import Lesson
 from addressbook.model import LEVEL_OF_KIND
 from addressbook.parse import Parser
 from addressbook.registry import review, rules
+from addressbook.registry.events import EventKind
 from addressbook.registry.records import AddressRecord
 from addressbook.registry.requests import Register
 from addressbook.registry.review import Judgement, Scored, Verdict
@@ -203,7 +204,7 @@ def _safe_lesson(connection: Connection, item: Item, aid: str, tools: Tools) -> 
 def _event(connection: Connection, item: Item, verdict: Verdict, aid: str | None, because: Because) -> int:
     asked = {"review_id": item.review_id, "verdict": verdict.value, **({"aid": aid} if aid else {})}
     return record_event(
-        connection, "review", actor=because.actor, reason=because.reason, source_document=because.document,
+        connection, EventKind.REVIEW, actor=because.actor, reason=because.reason, source_document=because.document,
         batch_id=None, request=asked,
     )  # fmt: skip
 

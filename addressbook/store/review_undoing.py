@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from addressbook.errors import NotFoundError, RuleError
+from addressbook.registry.events import EventKind
 from addressbook.registry.review import Verdict, built_on
 from addressbook.store.aliases import AliasKey, links_made
 from addressbook.store.engine import driver_of
@@ -156,7 +157,7 @@ def _take_back(connection: Connection, decision: _Decision, because: Because) ->
     if decision.verdict is Verdict.REGISTERED:
         return taken_back(connection, event, because).event_id
     by_event = record_event(
-        connection, "revert", actor=because.actor, reason=because.reason, source_document=because.document,
+        connection, EventKind.REVERT, actor=because.actor, reason=because.reason, source_document=because.document,
         batch_id=None, request={"event_id": event}, reverts=event,
     )  # fmt: skip
     unlink_decided(connection, event, by_event)

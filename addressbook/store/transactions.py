@@ -16,6 +16,7 @@ from addressbook.match import tree_plan
 from addressbook.model import AddressKind
 from addressbook.parse import Parser
 from addressbook.registry.drafting import Draft, Tokens
+from addressbook.registry.events import EventKind
 from addressbook.registry.planning import plan
 from addressbook.registry.records import Changes
 from addressbook.registry.requests import Request, with_codes_read
@@ -95,12 +96,12 @@ def taken_back(connection: Connection, event_id: int, because: Because) -> Trans
     source_id = begin(connection, because)
     if (below := below_of(connection, event_id)) is not None:
         need_revertible(connection, event_id)
-        event = recorded(connection, "revert", because, request={"event_id": event_id}, reverts=event_id)
+        event = recorded(connection, EventKind.REVERT, because, request={"event_id": event_id}, reverts=event_id)
         changed = take_back_change(connection, below, event_id, event)
         announce_event(connection, event)
         return Transacted(event, [], changed, 0)
     changes = planned(connection, event_id)
-    event = recorded(connection, "revert", because, request={"event_id": event_id}, reverts=event_id)
+    event = recorded(connection, EventKind.REVERT, because, request={"event_id": event_id}, reverts=event_id)
     write(connection, changes, event, source_id)
     take_back(connection, event_id, event)
     announce_event(connection, event)
@@ -130,7 +131,7 @@ def _need_no_decision(connection: Connection, event_id: int) -> None:
         )  # fmt: skip
 
 
-def recorded(connection: Connection, kind: str, because: Because, **more: Any) -> int:
+def recorded(connection: Connection, kind: EventKind, because: Because, **more: Any) -> int:
     """The event of a transaction."""
     return record_event(
         connection, kind, actor=because.actor, reason=because.reason, source_document=because.document, batch_id=None,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
 from addressbook.identity import printed
+from addressbook.registry.events import EventKind
 from addressbook.store.reading import Row, read, read_one
 from addressbook.views.address import never_issued, record
 
@@ -44,7 +47,9 @@ def _with_print(found: Row) -> Row:
 
 
 def event_page(
-    connection: Connection, *, event_id: int | None = None, before: int = NEWEST, limit: int = 50
+    connection: Connection, *, event_id: int | None = None, before: int = NEWEST, limit: int = 50,
+    kinds: Sequence[EventKind] | None = None,
 ) -> list[Row]:  # fmt: skip
-    """Registry events before one, newest first; or the one of that number."""
-    return read(connection, "event_page", event=event_id, before=before, limit=limit)
+    """Registry events before one, newest first, of these kinds or all; or the one of that number."""
+    named = None if kinds is None else [kind.value for kind in kinds]
+    return read(connection, "event_page", event=event_id, before=before, limit=limit, kinds=named)

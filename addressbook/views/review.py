@@ -72,6 +72,12 @@ def whole_items(connection: Connection, reader: Reader, review_ids: Sequence[int
     return [_item(connection, row, parser) for row in rows]
 
 
+def open_items(connection: Connection, reader: Reader, filters: Filters, *, limit: int, parser: Parser) -> list[Row]:
+    """The first open items by number, whole: what a sheet has."""
+    page = queue_page(connection, reader, filters, after=0, limit=limit)
+    return whole_items(connection, reader, [item["review_id"] for item in page["items"]], parser)
+
+
 def statistics(connection: Connection, reader: Reader, filters: Filters) -> Row:
     """How far clerks agreed with the matcher and with one another, in all and by category, reason, source and clerk."""
     rows = read_statistics(connection, filters)

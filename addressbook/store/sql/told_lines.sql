@@ -18,6 +18,12 @@ WITH line AS (
         NULL, NULL, NULL, NULL, NULL, NULL, NULL, e.request
     FROM registry_event e
     WHERE e.event_id = %(event)s AND e.kind IN ('identifier', 'identifier_ended', 'doubt', 'doubt_closed')
+    UNION ALL
+    SELECT x.event_id, concat_ws(' ', x.aid, x.scheme, x.value) COLLATE "C", x.aid, NULL, NULL, true, NULL, NULL, NULL, NULL,
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+        jsonb_build_object('aid', x.aid, 'scheme', x.scheme, 'value', x.value)
+    FROM external_identifier x JOIN registry_event e ON e.event_id = x.event_id AND e.batch_id IS NOT NULL
+    WHERE x.event_id = %(event)s
 ),
 -- Of these the event says only a name or a code: they lay where they lie, or once lay where they had been.
 unmoved AS (SELECT aid FROM line GROUP BY aid HAVING bool_and(division_code IS NULL)),

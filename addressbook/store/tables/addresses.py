@@ -163,11 +163,17 @@ EXTERNAL_IDENTIFIER = Table(
     Column("valid_from", Date),
     Column("valid_to", Date),
     moment("added_at"),
+    Column("event_id", BigInteger, comment="the registry event that brought it; null before version 0011"),
     PrimaryKeyConstraint("site_id", "identifier_id"),
     ForeignKeyConstraint(["site_id", "aid"], ["address.site_id", "address.aid"]),
 )
 Index("ix_external_identifier_scheme_value", EXTERNAL_IDENTIFIER.c.scheme, EXTERNAL_IDENTIFIER.c.value)
 Index("ix_external_identifier_site_id_aid", EXTERNAL_IDENTIFIER.c.site_id, EXTERNAL_IDENTIFIER.c.aid)
+Index(
+    "ix_external_identifier_event_id",
+    EXTERNAL_IDENTIFIER.c.event_id,
+    postgresql_where=EXTERNAL_IDENTIFIER.c.event_id.is_not(None),
+)
 Index(
     "uq_external_identifier_site_id_aid_scheme_value",
     EXTERNAL_IDENTIFIER.c.site_id,

@@ -1,0 +1,45 @@
+"""All addresses as a transaction left them: where to begin for whoever does not want the whole feed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from addressbook.privacy.policy import AccessRole, Policy, Reader
+from addressbook.store.engine import take_your_time, transaction
+from api.deps import Guard, service_of
+from api.files import files_of, one_of_few, sent
+from api.routes.changes import LARGEST
+from api.schemas import PROBLEMS, Json
+
+router = APIRouter(tags=["changes 变更"], responses=PROBLEMS)
+Viewer = Annotated[Reader, Depends(Guard(Policy(AccessRole.VIEWER)))]
+CSV, GEOPARQUET = "text/csv", "application/vnd.apache.parquet"
+FORMATS = {"csv": ("snapshot.csv", CSV), "geoparquet": ("snapshot.parquet", GEOPARQUET)}
+_FILE: dict[int | str, Json] = {
+    200: {
+        "description": "The file; the header Addressbook-Transaction names the transaction",
+        "content": {CSV: {}, GEOPARQUET: {}},
+    }
+}
+
+
+@router.get("/snapshot", summary="All addresses at a transaction 地址快照", responses={**PROBLEMS, **_FILE})
+def get_snapshot(
+    request: Request,
+    _reader: Viewer,
+    tx: Annotated[int | None, Query(ge=0, lt=LARGEST, description="a transaction; the newest where absent")] = None,
+    form: Annotated[Literal["csv", "geoparquet"], Query(alias="format")] = "csv",
+) -> Response:
+    """The file that `addressbook export snapshot` writes. A few are made at once, then 409."""
+    engine, files = service_of(request).engine, files_of(request)
+
+    def write(path: Path) -> dict[str, str]:
+        with one_of_few(files.snapshots), transaction(engine) as connection:
+            take_your_time(connection)
+            return {"Addressbook-Transaction": str(files.write_snapshot(connection, path, tx))}
+
+    return sent(*FORMATS[form], write)
