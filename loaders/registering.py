@@ -208,7 +208,7 @@ class Registrar:
         codes = [OutsideCode(*place, *code) for item, place in placed for code in item.draft.outside_codes]
         changed = 0
         if codes:
-            changed += minting.insert_outside_codes(self.bench.connection, codes, self.job.source_id)
+            changed += minting.insert_outside_codes(self.bench.connection, codes, self.job.source_id, event)
         if aliases:
             rows = [alias for _, alias in aliases]
             changed += minting.insert_aliases(self.bench.connection, rows, "registered", self.job.source_id, event)

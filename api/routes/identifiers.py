@@ -33,13 +33,13 @@ class OutsideCode(Because):
 
 
 class GivenCode(OutsideCode):
-    """It has it from that day on; always where absent."""
+    """It has it from that day on, always where absent; another day than the one that is known corrects it."""
 
     valid_from: date | None = None
 
 
 class EndedCode(OutsideCode):
-    """It has it until that day; today where absent."""
+    """It has it until that day, which has come; today where absent."""
 
     valid_to: date | None = None
 

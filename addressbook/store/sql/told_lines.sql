@@ -17,7 +17,8 @@ WITH line AS (
     SELECT e.event_id, e.request ->> 'aid', e.request ->> 'aid', NULL, NULL, true, NULL, NULL, NULL, NULL, NULL, NULL,
         NULL, NULL, NULL, NULL, NULL, NULL, NULL, e.request
     FROM registry_event e
-    WHERE e.event_id = %(event)s AND e.kind IN ('identifier', 'identifier_ended', 'doubt', 'doubt_closed')
+    WHERE e.event_id = %(event)s AND e.kind IN ('identifier', 'identifier_ended', 'doubt', 'doubt_closed', 'revert')
+        AND e.request ? 'aid'
 ),
 -- Of these the event says only a name or a code: they lay where they lie, or once lay where they had been.
 unmoved AS (SELECT aid FROM line GROUP BY aid HAVING bool_and(division_code IS NULL)),

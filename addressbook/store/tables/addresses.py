@@ -163,10 +163,13 @@ EXTERNAL_IDENTIFIER = Table(
     Column("valid_from", Date),
     Column("valid_to", Date),
     moment("added_at"),
+    Column("event_id", BigInteger, comment="the registry event that recorded it; null: known since added_at"),
+    Column("until_event", BigInteger, comment="the event that superseded it"),
     PrimaryKeyConstraint("site_id", "identifier_id"),
     ForeignKeyConstraint(["site_id", "aid"], ["address.site_id", "address.aid"]),
 )
 Index("ix_external_identifier_scheme_value", EXTERNAL_IDENTIFIER.c.scheme, EXTERNAL_IDENTIFIER.c.value)
+Index("ix_external_identifier_event_id", EXTERNAL_IDENTIFIER.c.event_id)
 Index("ix_external_identifier_site_id_aid", EXTERNAL_IDENTIFIER.c.site_id, EXTERNAL_IDENTIFIER.c.aid)
 Index(
     "uq_external_identifier_site_id_aid_scheme_value",
@@ -175,7 +178,7 @@ Index(
     EXTERNAL_IDENTIFIER.c.scheme,
     EXTERNAL_IDENTIFIER.c.value,
     unique=True,
-    postgresql_where=EXTERNAL_IDENTIFIER.c.valid_to.is_(None),
+    postgresql_where=sql("valid_to IS NULL AND until_event IS NULL"),
 )
 
 LINK = Table(
