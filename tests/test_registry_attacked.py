@@ -269,3 +269,34 @@ INSERT INTO registry_event (event_id, kind, actor, reason, source_document, requ
     (102, 'identifier', 'a', 'b', '', '{"aid": "CX", "scheme": "网格", "value": "7"}'),
     (103, 'identifier_ended', 'a', 'b', '', '{"aid": "CX", "scheme": "网格", "value": "7"}');
 """
+
+
+# -- days and instants
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"valid_at": "0"}, "YYYY-MM-DD"), ({"valid_at": "2024"}, "YYYY-MM-DD"),
+        ({"valid_at": "20240601"}, "YYYY-MM-DD"),
+        ({"valid_at": "2024-06-01T00:00:00Z"}, "YYYY-MM-DD"), ({"valid_at": "2024-6-1"}, "YYYY-MM-DD"),
+        ({"known_at": "2024"}, "时区"), ({"known_at": "1719792000"}, "时区"), ({"known_at": "2024-07-01"}, "时区"),
+        ({"known_at": "2024-07-01T00:00:00"}, "时区"), ({"known_at": "2024-07-01T00:00:00 08:00"}, "加号"),
+        ({"known_at": "2024-07-01T00:00:00.5 0800"}, "加号"),
+    ],
+)  # fmt: skip
+def test_a_number_is_neither_a_day_nor_an_instant(desk: Desk, asked: dict[str, str], told: str) -> None:
+    refusal = refused(desk.ask("GET", f"/addresses/{desk.resolve(ROOM)}", params=asked), 422)
+    assert (refusal["field"], told in refusal["detail_zh"]) == (next(iter(asked)), True), refusal
+
+
+def test_days_and_instants_are_taken_as_they_are_written(desk: Desk) -> None:
+    room = desk.resolve(ROOM)
+    for asked in ({"valid_at": "2026-06-01"}, {"known_at": now()}, {"known_at": now().replace("+00:00", "z")}):
+        assert desk.ask("GET", f"/addresses/{room}", params=asked).status_code == 200, asked
+    code = {"aid": room, "scheme": "网格", "value": "7"}
+    for day in (0, 20240601, 1719792000.0, "1719792000", True):
+        assert "YYYY-MM-DD" in refused(post(desk, "/identifiers", **code, valid_from=day), 422)["detail_zh"]
+    body = {"transaction": "retire", "aid": room, "reason": "核对", "effective": 0}
+    assert "YYYY-MM-DD" in refused(desk.ask("POST", "/registry/transactions", json=body), 422)["detail_zh"]
+    assert refused(desk.ask("POST", "/identifiers/endings", json={**code, "reason": "核对", "valid_to": "7"}), 422)
