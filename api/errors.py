@@ -113,9 +113,9 @@ def of_validation(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, RequestValidationError)  # noqa: S101 - registered for this class only
     first: Mapping[str, Any] = fault.errors()[0]
     field = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
-    return _answer(
-        request, 422, "invalid-parameter", f"{field}: {first['msg']}.", f"参数“{field}”无效。", field=field
-    )  # fmt: skip
+    why = first.get("ctx", {}).get("zh", "")  # of what we check ourselves: see api/times.py
+    zh = f"参数“{field}”无效{'：' if why else ''}{why}。"
+    return _answer(request, 422, "invalid-parameter", f"{field}: {first['msg']}.", zh, field=field)
 
 
 def _answer(request: Request, status: int, name: str, en: str, zh: str, **more: Any) -> Response:

@@ -13,6 +13,7 @@ from addressbook.registry.requests import REQUESTS, Part, Request
 from addressbook.store.transactions import Because as Decided
 from api.alias_schemas import Aid, Words
 from api.schemas import Json, Link, described
+from api.times import Day
 
 MOST_CODES = 1000
 _CODE = {"aid", "parent_aid", "road_aid", "junior", "senior"}
@@ -66,6 +67,8 @@ def _type_of(name: str, hint: Any) -> Any:
         plain = Words
     elif name == "division_code":
         plain = Annotated[str, Field(pattern="^[0-9]{2,12}$")]
+    elif name == "effective":
+        plain = Day
     elif name == "point":
         plain = Annotated[tuple[_Longitude, _Latitude], Field(description="lon, lat in degrees, WGS-84")]
     elif name == "aids":

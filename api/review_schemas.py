@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from addressbook.model import AddressKind
 from addressbook.privacy.policy import Reader
@@ -16,6 +16,7 @@ from addressbook.store.transactions import Because as Decided
 from api.alias_schemas import Aid, Words
 from api.registry_schemas import Because, decided
 from api.schemas import Json, Link, described
+from api.times import Instant
 
 MOST_CLAIMED, LONGEST_LEASE_MINUTES = 50, 480
 Division = Annotated[str, Field(pattern="^[0-9]{2,12}$")]
@@ -73,7 +74,7 @@ class ReviewDecision(BaseModel):
     verdict: Literal["chosen", "none", "registered", "not_an_address", "later"]
     aid: Aid | None = Field(None, description="of what is chosen: a candidate, or any other address in use")
     new: NewAddress | None = None
-    until: AwareDatetime | None = Field(None, description="of later: not before; at the end of the queue where absent")
+    until: Instant | None = Field(None, description="of later: not before; at the end of the queue where absent")
     reason: Words = DESK_REASON
     document: Words | None = Field(None, description="文号, the document it rests on")
     actor: Words | None = Field(None, description="who decided; the key's label where absent. The key's number is kept")

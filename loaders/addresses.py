@@ -19,6 +19,7 @@ from addressbook.model import AddressKind, AddressState, Category, Resolution, T
 from addressbook.parse import parsed_from_columns
 from addressbook.registry import Grower, Grown, Node, Wish, kinds_wanted
 from addressbook.registry.review import text_key
+from addressbook.registry.schemes import cleaned
 from addressbook.store.batches import lock_minting
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.minting import taken_codes
@@ -141,7 +142,7 @@ class AddressLoader:
             planned = PlannedColumns(tree_plan(parsed), parsed.division_code)
         elif not self._proposing:
             text = "".join(part for part in map(columns.get, DIVISIONS) if part and part not in text) + text
-        codes = tuple([(scheme, code) for name, scheme in OUTSIDE_CODES.items() if (code := fields.text(name))])
+        codes = tuple([cleaned(scheme, code) for name, scheme in OUTSIDE_CODES.items() if (code := fields.text(name))])
         aliases = tuple(
             [name for part in fields.text("alias").replace(";", "；").split("；") if (name := part.strip())]
         )

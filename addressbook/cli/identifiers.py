@@ -25,7 +25,7 @@ Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 
 @identifiers.command("give")
 def given(aid: Aid, scheme: Scheme, value: Value, reason: Reason, since: Day = None) -> None:
-    """登记外部编码 — from that day on the address has this code."""
+    """登记外部编码 — from that day on the address has this code; given again with another day, the day is corrected."""
     because = Because(getpass.getuser(), reason)
     with transaction(ready().engine) as connection:
         event = give(connection, parse(aid), scheme, value, since.date() if since else None, because)

@@ -33,6 +33,16 @@ def need_live(record: AddressRecord) -> None:
         )  # fmt: skip
 
 
+def need_been(record: AddressRecord) -> None:
+    """Of what was entered in error, or proposed in vain, nothing more is said: it never was an address."""
+    if record.state in (AddressState.VOID, AddressState.REJECTED):
+        raise RuleError(
+            "never_was", f"{shown(record)} is {record.state.value}: it never was an address.",
+            zh=f"{shown(record)} {STATES_ZH[record.state.value]}，不能再登记外部编码。",
+            remedy="Give the code to what stands there: `addressbook registry id` tells it.",
+        )  # fmt: skip
+
+
 def need_current(parent: AddressRecord, *, provisional: bool) -> None:
     """What is in use does not lie in what is only proposed."""
     if parent.state is AddressState.PROVISIONAL and not provisional:

@@ -8,6 +8,7 @@ the parcel and 9 the building on it. Codes of any other scheme are taken as they
 from __future__ import annotations
 
 import re
+from typing import overload
 
 from addressbook.errors import FieldError
 
@@ -19,6 +20,10 @@ _SHAPES = {
     ESTATE_UNIT: re.compile(r"[0-9]{12}[GJZ][A-Z][0-9]{5}(?:F[0-9]{8}|[LQ][0-9]{8}|W0{8})"),
     STRUCTURE_CODE: re.compile(r"[0-9A-Z]{25}"),
 }
+
+SHAPED = list(_SHAPES)
+"""Schemes whose codes have a known shape."""
+_KNOWN = {re.sub(r"\s", "", scheme).upper(): scheme for scheme in _SHAPES}
 
 
 def check_character(body: str) -> str:
@@ -34,9 +39,35 @@ def check_character(body: str) -> str:
     return _CHECK[total % 11]
 
 
+def squeezed(value: str) -> str:
+    """A code whose shape is known, as it is kept: in capitals, without what was put in for the eye.
+
+    >>> squeezed(" 330109-001001 gb00001")
+    '330109001001GB00001'
+    """
+    return re.sub(r"[\s-]", "", value).upper()
+
+
+@overload
+def cleaned(scheme: str, value: str) -> tuple[str, str]: ...
+@overload
+def cleaned(scheme: str | None, value: str | None) -> tuple[str | None, str | None]: ...
+def cleaned(scheme: str | None, value: str | None) -> tuple[str | None, str | None]:
+    """Scheme and value spelled as they are kept, on every way in; nothing is checked, and either may be absent.
+
+    >>> cleaned("jgj/t246", "1-2"), cleaned("网格", " G-1 ")
+    (('JGJ/T 246', '12'), ('网格', 'G-1'))
+    """
+    if scheme is not None:
+        scheme = _KNOWN.get(re.sub(r"\s", "", scheme).upper(), scheme.strip())
+    if value is not None:
+        value = squeezed(value) if scheme in _SHAPES else value.strip()
+    return scheme, value
+
+
 def checked(scheme: str, value: str) -> tuple[str, str]:
     """Scheme and value as they are kept. Raises FieldError for a code that none of its scheme can be."""
-    scheme, value = scheme.strip(), re.sub(r"[\s-]", "", value) if scheme.strip() in _SHAPES else value.strip()
+    scheme, value = cleaned(scheme, value)
     for field, words in (("scheme", scheme), ("value", value)):
         if not 0 < len(words) <= LONGEST_CHARACTERS or not words.isprintable():
             raise FieldError(
@@ -46,7 +77,6 @@ def checked(scheme: str, value: str) -> tuple[str, str]:
     shape = _SHAPES.get(scheme)
     if shape is None:
         return scheme, value
-    value = value.upper()
     if not shape.fullmatch(value):
         raise _wrong(scheme, value, "does not have the shape of one", "格式不符")
     if scheme == HOUSE_CODE and check_character(value[:-1]) != value[-1]:

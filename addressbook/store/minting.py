@@ -115,14 +115,15 @@ def insert_aliases(connection: Connection, rows: Iterable[Alias], origin: str, s
 
 
 def insert_outside_codes(connection: Connection, rows: Iterable[OutsideCode], source_id: int, event_id: int) -> int:
-    """Add outside codes that are not there yet; returns how many."""
+    """Add outside codes that are not there yet; returns how many. One that a person ended is not brought back."""
     columns = [list(column) for column in zip(*rows, strict=True)]
     cursor = driver_of(connection).execute(
         "INSERT INTO external_identifier (site_id, aid, scheme, value, source_id, event_id)"
         " SELECT site_id, aid, scheme, value, %s, %s FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[])"
         " AS q (site_id, aid, scheme, value) WHERE NOT EXISTS (SELECT FROM external_identifier e WHERE"
-        " e.site_id = q.site_id AND e.aid = q.aid AND e.scheme = q.scheme AND e.value = q.value)"
-        " ON CONFLICT (site_id, aid, scheme, value) WHERE valid_to IS NULL DO NOTHING",
+        " e.site_id = q.site_id AND e.aid = q.aid AND e.scheme = q.scheme AND e.value = q.value"
+        " AND e.until_event IS NULL)"
+        " ON CONFLICT (site_id, aid, scheme, value) WHERE valid_to IS NULL AND until_event IS NULL DO NOTHING",
         [source_id, event_id, *columns],
     )
     return cursor.rowcount

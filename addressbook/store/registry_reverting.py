@@ -55,7 +55,10 @@ def planned(connection: Connection, event_id: int) -> Changes:
     made = [row[0] for row in driver.execute(_MADE, {"event": event_id})]
     everything = [*images, *made]
     if not everything:
-        raise RuleError("unchanged", f"event {event_id} changed no address.", zh=f"事件 {event_id} 未变更任何地址。")
+        raise RuleError(
+            "unchanged", f"event {event_id} changed no address.", zh=f"事件 {event_id} 未变更任何地址。",
+            remedy="An alias is withdrawn or added again: `addressbook alias`.",
+        )  # fmt: skip
     changes = Changes()
     for aid in everything:
         now = reader.address(aid)
@@ -144,6 +147,10 @@ def take_back(connection: Connection, event_id: int, by_event: int) -> None:
         [by_event, event_id],
     )
     driver_of(connection).execute(statement("slices_again"), {"event": event_id, "by": by_event})
+    driver_of(connection).execute(
+        "UPDATE external_identifier SET until_event = %s WHERE event_id = %s AND until_event IS NULL",
+        [by_event, event_id],
+    )
     end_aliases(connection, event_id, by_event)
     end_successions(connection, event_id, by_event)
     withdraw_questions(connection, event_id)

@@ -29,6 +29,7 @@ from addressbook.store.outbox import announce_event
 from addressbook.store.registry_reading import SqlRegistryReader
 from addressbook.store.registry_reverting import need_revertible, planned, take_back
 from addressbook.store.registry_writing import write
+from addressbook.store.said_reverting import Said, said_by, take_back_said
 
 SOURCE = "registry"
 
@@ -100,12 +101,24 @@ def taken_back(connection: Connection, event_id: int, because: Because) -> Trans
         changed = take_back_change(connection, below, event_id, event)
         announce_event(connection, event)
         return Transacted(event, [], changed, 0)
+    if (said := said_by(connection, event_id)) is not None:
+        return _taken_back_said(connection, said, event_id, because)
     changes = planned(connection, event_id)
     event = recorded(connection, EventKind.REVERT, because, request={"event_id": event_id}, reverts=event_id)
     write(connection, changes, event, source_id)
     take_back(connection, event_id, event)
     announce_event(connection, event)
     return _told(event, changes)
+
+
+def _taken_back_said(connection: Connection, said: Said, event_id: int, because: Because) -> Transacted:
+    """The same of what was said of an address: whoever is told of the address is told what was taken back."""
+    need_revertible(connection, event_id)
+    request = {**said.request, "event_id": event_id}
+    event = recorded(connection, EventKind.REVERT, because, request=request, reverts=event_id)
+    take_back_said(connection, said, event_id, event, because.actor)
+    announce_event(connection, event)
+    return Transacted(event, [], [], 0)
 
 
 def begin(connection: Connection, because: Because) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Request
@@ -15,6 +14,7 @@ from addressbook.store.division_planning import DivisionList, plan_divisions
 from addressbook.store.engine import transaction
 from api.deps import Guard, answer, service_of
 from api.schemas import PROBLEMS, Json, described
+from api.times import Day
 
 router = APIRouter(tags=["registry 登记"], responses=PROBLEMS)
 Reviewer = Annotated[Reader, Depends(Guard(Policy(AccessRole.REVIEWER)))]
@@ -46,7 +46,7 @@ class GivenList(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     below: Code
-    effective: date
+    effective: Day
     divisions: Annotated[list[GivenDivision], Field(max_length=MOST_DIVISIONS)]
     successions: Annotated[list[GivenSuccession], Field(max_length=MOST_DIVISIONS)] = []
 

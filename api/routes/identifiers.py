@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -18,6 +18,7 @@ from api.alias_schemas import Aid, Words
 from api.deps import Guard, answer, service_of
 from api.registry_schemas import Because, decided
 from api.schemas import PROBLEMS, Json, described
+from api.times import Day
 
 router = APIRouter(tags=["identifiers 外部编码"], responses=PROBLEMS)
 Viewer = Annotated[Reader, Depends(Guard(Policy(AccessRole.VIEWER)))]
@@ -33,15 +34,15 @@ class OutsideCode(Because):
 
 
 class GivenCode(OutsideCode):
-    """It has it from that day on; always where absent."""
+    """It has it from that day on, always where absent; another day than the one that is known corrects it."""
 
-    valid_from: date | None = None
+    valid_from: Day | None = None
 
 
 class EndedCode(OutsideCode):
-    """It has it until that day; today where absent."""
+    """It has it until that day, which has come; today where absent."""
 
-    valid_to: date | None = None
+    valid_to: Day | None = None
 
 
 class OutsideCodes(BaseModel):

@@ -1,5 +1,6 @@
 -- Outside codes with the address each was given to, those in force first, and the live addresses that stand there today.
--- Of an address also the codes that were merged into it or were its duplicates have: others call it so.
+-- Of an address also the codes that were merged into it or were its duplicates have: others call it so. A code whose
+-- shape is known is found however it was typed (`squeezed`), also by who does not say of which scheme it is.
 WITH RECURSIVE mine AS (
     SELECT %(aid)s::text COLLATE "C" AS aid
     UNION
@@ -10,11 +11,15 @@ found AS MATERIALIZED (
     (SELECT e.* FROM mine m
     JOIN aid_directory d ON d.aid = m.aid
     JOIN external_identifier e ON e.site_id = d.site_id AND e.aid = d.aid
-    WHERE (%(scheme)s::text IS NULL OR e.scheme = %(scheme)s) AND (%(value)s::text IS NULL OR e.value = %(value)s)
+    WHERE e.until_event IS NULL AND (%(scheme)s::text IS NULL OR e.scheme = %(scheme)s)
+        AND (%(value)s::text IS NULL OR e.value = %(value)s
+            OR e.value = %(squeezed)s AND e.scheme = ANY(%(shaped)s::text[]))
     UNION ALL
     SELECT e.* FROM external_identifier e
     WHERE %(aid)s::text IS NULL
-        AND (%(scheme)s::text IS NULL OR e.scheme = %(scheme)s) AND (%(value)s::text IS NULL OR e.value = %(value)s))
+        AND e.until_event IS NULL AND (%(scheme)s::text IS NULL OR e.scheme = %(scheme)s)
+        AND (%(value)s::text IS NULL OR e.value = %(value)s
+            OR e.value = %(squeezed)s AND e.scheme = ANY(%(shaped)s::text[])))
     ORDER BY valid_to DESC NULLS FIRST, identifier_id
     LIMIT %(limit)s
 ),

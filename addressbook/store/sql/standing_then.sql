@@ -40,8 +40,8 @@ named AS NOT MATERIALIZED (
 ),
 identified AS NOT MATERIALIZED (
     SELECT * FROM external_identifier
-    WHERE added_at <= %(moment)s AND (valid_from IS NULL OR valid_from <= %(day)s)
-        AND (valid_to IS NULL OR valid_to > %(day)s)
+    WHERE coalesce(event_id <= %(event)s, added_at <= %(moment)s) AND (until_event IS NULL OR until_event > %(event)s)
+        AND (valid_from IS NULL OR valid_from <= %(day)s) AND (valid_to IS NULL OR valid_to > %(day)s)
 ),
 divided AS NOT MATERIALIZED (
     SELECT * FROM division WHERE event_id <= %(event)s AND (until_event IS NULL OR until_event > %(event)s)

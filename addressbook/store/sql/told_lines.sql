@@ -17,7 +17,8 @@ WITH line AS (
     SELECT e.event_id, e.request ->> 'aid', e.request ->> 'aid', NULL, NULL, true, NULL, NULL, NULL, NULL, NULL, NULL,
         NULL, NULL, NULL, NULL, NULL, NULL, NULL, e.request
     FROM registry_event e
-    WHERE e.event_id = %(event)s AND e.kind IN ('identifier', 'identifier_ended', 'doubt', 'doubt_closed')
+    WHERE e.event_id = %(event)s AND e.kind IN ('identifier', 'identifier_ended', 'doubt', 'doubt_closed', 'revert')
+        AND e.request ? 'aid'
     UNION ALL
     SELECT x.event_id, concat_ws(' ', x.aid, x.scheme, x.value) COLLATE "C", x.aid, NULL, NULL, true, NULL, NULL, NULL, NULL,
         NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,

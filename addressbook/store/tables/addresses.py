@@ -163,7 +163,8 @@ EXTERNAL_IDENTIFIER = Table(
     Column("valid_from", Date),
     Column("valid_to", Date),
     moment("added_at"),
-    Column("event_id", BigInteger, comment="the registry event that brought it; null before version 0011"),
+    Column("event_id", BigInteger, comment="the registry event that recorded it; null: known since added_at"),
+    Column("until_event", BigInteger, comment="the event that superseded it"),
     PrimaryKeyConstraint("site_id", "identifier_id"),
     ForeignKeyConstraint(["site_id", "aid"], ["address.site_id", "address.aid"]),
 )
@@ -181,7 +182,7 @@ Index(
     EXTERNAL_IDENTIFIER.c.scheme,
     EXTERNAL_IDENTIFIER.c.value,
     unique=True,
-    postgresql_where=EXTERNAL_IDENTIFIER.c.valid_to.is_(None),
+    postgresql_where=sql("valid_to IS NULL AND until_event IS NULL"),
 )
 
 LINK = Table(
