@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection
@@ -14,7 +15,7 @@ from addressbook.links.record import reasons_as_data
 from addressbook.match import NameIndex, Resolver, sentence
 from addressbook.model import ParsedAddress, Resolution
 from addressbook.parse import Parser
-from addressbook.store.bridging import bridge_rows
+from addressbook.store.bridging import bridge_rows, outside_code_rows
 from addressbook.store.gazetteer import gazetteer_of
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.names import read_names
@@ -100,11 +101,21 @@ def clean_values(answer: Resolution) -> list[str]:
 
 def export_bridge(connection: Connection, source: str, out: Path, progress: Progress) -> int:
     """Write source_key, aid, state of every row of a source that has an address; returns the number of rows."""
+    return _export(("source_key", "aid", "state"), bridge_rows(connection, source), out, progress)
+
+
+def export_outside_codes(connection: Connection, scheme: str, out: Path, progress: Progress) -> int:
+    """Write value, aid, state, valid_from, valid_to, source of every outside code of a scheme; how many they are."""
+    columns = ("value", "aid", "state", "valid_from", "valid_to", "source")
+    return _export(columns, outside_code_rows(connection, scheme), out, progress)
+
+
+def _export(columns: Sequence[str], chunks: Iterator[list[tuple[Any, ...]]], out: Path, progress: Progress) -> int:
     done = 0
     with written(out) as file:
         writer = csv.writer(file)
-        writer.writerow(["source_key", "aid", "state"])
-        for rows in bridge_rows(connection, source):
+        writer.writerow(columns)
+        for rows in chunks:
             writer.writerows(rows)  # keys exactly as received: other tables are joined on them
             done += len(rows)
             progress(done, None)
@@ -115,4 +126,4 @@ def _degrees(value: float | None) -> str:
     return "" if value is None else f"{value:.7f}"
 
 
-__all__ = ["clean_file", "clean_values", "export_bridge", "parse_file"]
+__all__ = ["clean_file", "clean_values", "export_bridge", "export_outside_codes", "parse_file"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,3 +80,24 @@ def test_the_command_line_gives_finds_and_ends_a_code(desk: Desk, tmp_path: Path
     assert room[:4] in terminal.run("identifier", "find", "G-0817").out
     assert terminal.run("identifier", "end", room, "网格", "G-0817", "--reason", "网格调整").code == 0
     assert terminal.run("identifier", "end", room, "网格", "G-0817", "--reason", "网格调整").code == 4
+
+
+def test_the_bridge_of_a_scheme_leads_to_what_stands_today(desk: Desk, tmp_path: Path) -> None:
+    terminal = Terminal.open(desk.world.engine.url.render_as_string(hide_password=False), tmp_path / "home")
+    one, other = (str(desk.resolve(f"{ESTATE}3幢1单元{room}室")) for room in (501, 502))
+    for aid, value in ((one, "G-1"), (other, "G-2")):
+        assert terminal.run("identifier", "give", aid, "网格", value, "--reason", "网格划分").code == 0
+    assert terminal.run("identifier", "end", other, "网格", "G-2", "--reason", "网格调整").code == 0
+    merged = terminal.run("registry", "merge", one, other, "--name", "501-502", "--reason", "打通")
+    assert merged.code == 0, merged.err
+    out = tmp_path / "home" / "bridge.csv"
+    assert terminal.run("export", "bridge", "--scheme", "网格", "-o", out).code == 0
+    rows = list(csv.DictReader(out.read_text(encoding="utf-8").splitlines()))
+    today = {row["aid"] for row in rows}
+    assert [(row["value"], row["state"], bool(row["valid_to"])) for row in rows] == [
+        ("G-1", "current", False), ("G-2", "current", True),
+    ]  # fmt: skip
+    assert len(today) == 1
+    assert today.isdisjoint({one, other})
+    assert terminal.run("export", "bridge", "--scheme", "无此", "-o", out).code == 4
+    assert terminal.run("export", "bridge", "-o", out).code == 2

@@ -19,7 +19,7 @@ from loaders.request import LoadKind, LoadRequest, shown_name
 from loaders.running import run_load
 from loaders.sample import write_sample
 from loaders.snapshot import export_snapshot
-from loaders.tools import export_bridge
+from loaders.tools import export_bridge, export_outside_codes
 
 loading = typer.Typer()
 exports = typer.Typer(no_args_is_help=True, help="导出 — export tables that other systems join with.")
@@ -97,10 +97,19 @@ def sample(
 
 
 @exports.command("bridge")
-def bridge(source: Annotated[str, typer.Option()], out: Out) -> None:
-    """导出对照表 — source_key, aid, state of every row of a source that has an address."""
-    with translated(), ready().engine.connect() as connection, progress_bar(source) as progress:
-        number = export_bridge(connection, source, out, progress)
+def bridge(
+    out: Out,
+    source: Annotated[str | None, typer.Option(help="rows of this source: source_key, aid, state")] = None,
+    scheme: Annotated[str | None, typer.Option(help="outside codes of this scheme, e.g. 'JGJ/T 246'")] = None,
+) -> None:
+    """导出对照表 — from the keys of a source, or from outside codes, to the codes that stand today."""
+    if (source is None) == (scheme is None):
+        raise typer.BadParameter("请给出 --source 或 --scheme 之一。 Give either --source or --scheme.")
+    with translated(), ready().engine.connect() as connection, progress_bar(source or scheme or "") as progress:
+        if scheme is not None:
+            number = export_outside_codes(connection, scheme, out, progress)
+        else:
+            number = export_bridge(connection, source or "", out, progress)
     console.print(f"{number:,} → {out}", markup=False)
 
 
