@@ -18,6 +18,7 @@ from starlette.responses import Response
 from addressbook import errors
 from addressbook.privacy.keys import find_key
 from addressbook.privacy.policy import Policy, Reader, check
+from addressbook.privacy.purposes import need_purpose
 from addressbook.privacy.sealing import Secret
 from addressbook.store.engine import transaction
 from api.comparing import SharedComparer
@@ -25,6 +26,8 @@ from api.resolving import SharedResolver
 from api.sending import Rules
 
 GEOJSON = "application/geo+json"
+PURPOSE_HEADER = "X-Purpose"
+"""A header and no parameter: URLs are kept, shared and logged on the way, and a purpose is a reader's, not a page's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,13 @@ def _reader(request: Request) -> Reader:
             zh="此接口需要密钥。",
             remedy="Send it as `Authorization: Bearer abk_…` or `X-API-Key: abk_…`.",
         )
+    purpose = request.headers.get(PURPOSE_HEADER, "").strip()
     with transaction(service_of(request).engine) as connection:
         reader = find_key(connection, key)
-    return replace(reader, route=request.scope["route"].path, request_id=request.scope.get("request_id", ""))
+        if purpose:
+            need_purpose(connection, purpose, field=PURPOSE_HEADER)
+    route, request_id = request.scope["route"].path, request.scope.get("request_id", "")
+    return replace(reader, route=route, request_id=request_id, purpose=purpose)
 
 
 def _key(request: Request) -> str:

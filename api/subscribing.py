@@ -98,7 +98,7 @@ def _element(kind: str, reader: Reader) -> str:
         raise FieldError(
             "bad_kind", "element", f"{kind!r} is no element kind.", zh=f"没有要素种类“{kind}”。", remedy=f"Use {known}."
         )
-    if kind not in reader.listed:
+    if kind not in reader.at(None).listed:
         raise RoleForbidden(f"role {reader.role} sees no {kind} in single.", zh=f"{reader.role} 角色无权订阅 {kind}。")
     return kind
 
@@ -108,9 +108,10 @@ def subscribe(
 ) -> dict[str, Any]:  # fmt: skip
     """A new subscription, with the secret that signs what is sent: this is the only time that it is told."""
     key = new_secret()
+    told_as = reader.at(topic.subject if topic.topic == "division" else None).role
     number = add_webhook(
         connection, now, url=checked_url(url, rules), secret_sealed=secret.seal(key.encode(), seal_of(url)),
-        owner_key_id=reader.key_id, role=reader.role.value, **topic._asdict(),
+        owner_key_id=reader.key_id, role=told_as.value, **topic._asdict(),
     )  # fmt: skip
     return {**own_webhook(connection, reader, number), "secret": key}
 
