@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     webhook_dead_after_hours: float = Field(
         default=96, gt=0, le=24 * 366, description="age at which what does not arrive becomes a dead letter"
     )
+    key_requests_per_second: float = Field(
+        default=1000, gt=0, le=1_000_000, description="so many requests of one key are answered in a second"
+    )
+    audit_years: int = Field(default=3, ge=3, le=100, description="so many years the access log is kept")
 
     @classmethod
     def settings_customise_sources(

@@ -19,6 +19,7 @@ from api.comparing import SharedComparer
 from api.deps import Service
 from api.edge import Edge
 from api.errors import add_handlers
+from api.limits import FailedAttempts, KeyLimits
 from api.page import add_page
 from api.resolving import SharedResolver
 from api.routes import (
@@ -36,6 +37,7 @@ from api.routes import (
     review,
     webhooks,
 )
+from api.sealer import Sealer
 from api.subscribing import LazySecret, courier_of
 
 CONNECTIONS = 16
@@ -55,7 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
     resolver = SharedResolver(settings.division)
     engine = make_engine(_session_url(database_url(settings)), pool_size=CONNECTIONS // 2)
     secret = LazySecret(settings, engine)
-    courier = courier_of(settings, engine, secret)
+    courier, sealer = courier_of(settings, engine, secret), Sealer(engine, secret)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -64,8 +66,10 @@ def create_app(settings: Settings) -> FastAPI:
         delivering = threading.Thread(target=courier.run, daemon=True)
         if settings.webhook_worker:
             delivering.start()
+        threading.Thread(target=sealer.run, daemon=True).start()
         yield
         courier.stopped.set()
+        sealer.stopped.set()
         engine.dispose()
 
     app = FastAPI(
@@ -74,7 +78,10 @@ def create_app(settings: Settings) -> FastAPI:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"}, lifespan=lifespan,
         docs_url=None, redoc_url=None, openapi_url=None,
     )  # fmt: skip
-    app.state.service = Service(engine, resolver, SharedComparer(settings.division), secret, courier.rules)
+    app.state.service = Service(
+        engine, resolver, SharedComparer(settings.division), secret, courier.rules,
+        KeyLimits(settings.key_requests_per_second), FailedAttempts(),
+    )  # fmt: skip
     add_handlers(app)
     for module in ROUTES:
         app.router.routes.extend(module.router.routes)

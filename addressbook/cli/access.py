@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -28,7 +27,7 @@ def key_create(
     role: Annotated[AccessRole, typer.Option()],
     label: Annotated[str, typer.Option(help="whose it is; the access log names it")],
     area: Annotated[
-        Sequence[str] | None, typer.Option(parser=division_code, help="a division it is bound to; may be repeated")
+        list[str] | None, typer.Option(parser=division_code, help="a division it is bound to; may be repeated")
     ] = None,
     expires: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the first day without it")] = None,
 ) -> None:

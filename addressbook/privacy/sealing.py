@@ -32,7 +32,7 @@ SEAL_VERSION = b"\x01"
 class Secret:
     """The secret and the keys derived from it. Costs a few µs a call; safe to share between threads."""
 
-    __slots__ = ("_aead", "_digest_key", "_element_key", "_fingerprint", "_phone_key", "_row_key")
+    __slots__ = ("_aead", "_chain_key", "_digest_key", "_element_key", "_fingerprint", "_phone_key", "_row_key")
 
     def __init__(self, material: bytes) -> None:
         if len(material) != SECRET_BYTES:
@@ -44,6 +44,7 @@ class Secret:
         self._row_key = _derived(material, b"row key")
         self._digest_key = _derived(material, b"row digest")
         self._phone_key = _derived(material, b"phone hash")
+        self._chain_key = _derived(material, b"access log")
         self._fingerprint = _derived(material, b"fingerprint")[:16].hex()
 
     def __repr__(self) -> str:
@@ -90,6 +91,10 @@ class Secret:
     def phone_hash(self, phone: str) -> UUID:
         """A keyed hash of a phone number (digits only), for equality."""
         return _hashed(self._phone_key, phone.encode())
+
+    def chained(self, content: bytes) -> bytes:
+        """32 bytes of keyed hash for the access log's chain: nobody without the secret can write a line of it."""
+        return blake2b(content, digest_size=32, key=self._chain_key).digest()
 
     def fingerprint(self) -> str:
         """32 hexadecimal characters that tell secrets apart and reveal nothing of them; kept in table meta."""
