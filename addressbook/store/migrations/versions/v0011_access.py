@@ -23,8 +23,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them; with them go purposes, areas of keys, and the chain of the log; its lines stay."""
-    for name in FUNCTIONS:
-        op.execute(f"DROP FUNCTION {name} CASCADE")
+    op.execute(
+        "DROP FUNCTION opened_persons(bigint, text, uuid[]), access_log_stands(), access_log_is_never_emptied(),"
+        " access_anchor_is_due(), access_anchor_stands() CASCADE"
+    )
     op.drop_table("purpose")
     op.drop_table("access_anchor")
     for table, columns in NEW_COLUMNS.items():
@@ -35,10 +37,6 @@ def downgrade() -> None:
 
 
 COLUMNS = ("code", "name_zh", "name_en", "legal_basis")
-FUNCTIONS = (
-    "opened_persons(bigint, text, uuid[])", "access_log_stands()", "access_log_is_never_emptied()",
-    "access_anchor_is_due()", "access_anchor_stands()",
-)  # fmt: skip
 NEW_COLUMNS = {
     "api_key": ("areas", "last_used_at", "previous_hash", "previous_until"),
     "access_log": ("reader", "subjects", "position", "hash"),
