@@ -39,6 +39,9 @@ class Settings(BaseSettings):
         default_factory=lambda data: data["home"] / "secret.key",
         description="file with the secret that encrypts personal columns; made at first use",
     )
+    secret: SecretStr | None = Field(
+        default=None, description="the secret itself in place of a file: keys in base64, with commas between them"
+    )
     tables: Path = Field(
         default_factory=lambda data: data["home"] / "tables",
         description="folder with cost tables of your own, as addressbook train writes them",

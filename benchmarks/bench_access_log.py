@@ -2,8 +2,8 @@
 
     python -m benchmarks.bench_access_log [--seconds 5] [--writers 4]
 
-On a private cluster of its own. Three ways in turn, each with the same writers: lines alone, lines while a sealer works,
-and lines that are hashed and placed at the insert, under a lock until they are committed, which is what is not done.
+On a private cluster of its own. Three ways in turn, each with the same writers: lines alone, lines while a sealer
+works, and lines that are hashed and placed at the insert, under a lock until they are committed: what is not done.
 """
 
 from __future__ import annotations
@@ -107,8 +107,9 @@ def main() -> None:
             started = time.perf_counter()
             found = verify(connection, SECRET)
             spent = time.perf_counter() - started
-        print(f"{asked.writers} writers, lines a second: alone {alone:,.0f}; beside a sealer {beside:,.0f}"
-              f" (1 : {alone / beside:.2f}); sealed at the insert {within:,.0f} (1 : {alone / within:.2f})")  # fmt: skip
+        print(f"{asked.writers} writers, lines a second: alone {alone:,.0f}")
+        print(f"beside a sealer {beside:,.0f} (1 : {alone / beside:.2f})")
+        print(f"sealed at the insert {within:,.0f} (1 : {alone / within:.2f})")
         print(f"verified {found.lines:,} lines, {found.lines / spent:,.0f} a second")
         engine.dispose()
 

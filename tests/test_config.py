@@ -32,6 +32,7 @@ def test_every_setting_is_read() -> None:
         "ADDRESSBOOK_DATABASE_URL": "postgres://reader@db.example/addressbook",
         "ADDRESSBOOK_HOME": "/srv/addressbook",
         "ADDRESSBOOK_KEY_FILE": "/etc/addressbook.key",
+        "ADDRESSBOOK_SECRET": "c2VjcmV0",
         "ADDRESSBOOK_TABLES": "/etc/addressbook-tables",
         "ADDRESSBOOK_HOST": "0.0.0.0",  # noqa: S104
         "ADDRESSBOOK_PORT": " 8080 ",

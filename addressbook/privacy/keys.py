@@ -13,6 +13,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
+from addressbook.config import Settings
 from addressbook.divisions.codes import significant
 from addressbook.errors import FieldError, KeyMissing, NotFoundError, SettingError
 from addressbook.privacy.policy import BOUND_TO_AREAS, AccessRole, Reader
@@ -83,6 +84,13 @@ def rotate_key(connection: Connection, key_id: int, grace: timedelta) -> str:
 def revoke_key(connection: Connection, key_id: int) -> bool:
     """Revoke a key at once; False when no key in use has that id."""
     return revoke(connection, key_id)
+
+
+def secret_of(settings: Settings, *, create: bool) -> Secret:
+    """The secret that the settings give, or the one in the file that they name; see Secret.from_file."""
+    if settings.secret is not None:
+        return Secret.from_words(settings.secret.get_secret_value())
+    return Secret.from_file(settings.key_file, create=create)
 
 
 def check_secret(connection: Connection, secret: Secret) -> None:
