@@ -151,7 +151,7 @@ def test_the_database_opens_nothing_against_role_area_purpose_or_end(registry: R
 
     def opened(number: int, purpose: str = PURPOSE) -> set[str]:
         with transaction(engine) as connection:
-            return {row["element_key"] for row in read_opened_persons(connection, number, purpose, keys)}
+            return {str(row["key"]) for row in read_opened_persons(connection, number, purpose, keys)}
 
     assert opened(key_id(registry, OFFICER)) == here, "those of the other town and those under review are not opened"
     assert opened(key_id(registry, OFFICER), "curiosity") == set()

@@ -97,14 +97,25 @@ def _head(words: str) -> Head:
         raise FieldError("bad_head", "expect", "that is no head.", zh="不是链尾。", remedy="POSITION:HASH") from None
 
 
-def _subject(words: str, secret: Secret) -> dict[str, str]:
-    """Whom or what a search is about, as the log names it."""
+def person_key(words: str, secret: Secret) -> UUID:
+    """The element key of a person: as it is, or of an identity number, which `-` asks for. Raises FieldError."""
     given = typer.prompt("身份证号 identity number", hide_input=True) if words == "-" else words
     if len(given) == IDENTITY_CHARACTERS and given[:-1].isdigit():
-        return {"person": str(secret.element_key("person", given.upper()))}
-    with suppress(ValueError):
-        return {"person": str(UUID(given))}
+        return secret.element_key("person", given.upper())
+    try:
+        return UUID(given)
+    except ValueError:
+        raise FieldError(
+            "bad_subject", "subject", "that is neither an element key nor an identity number.",
+            zh="既不是要素标识，也不是身份证号。",
+        ) from None  # fmt: skip
+
+
+def _subject(words: str, secret: Secret) -> dict[str, str]:
+    """Whom or what a search is about, as the log names it."""
+    with suppress(FieldError):
+        return {"person": str(person_key(words, secret))}
     for read in (identity.parse, pad):
         with suppress(CodeError):
-            return {"place": read(given)}
-    return {"place": given}
+            return {"place": read(words)}
+    return {"place": words}

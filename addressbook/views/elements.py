@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from uuid import UUID
 
 from sqlalchemy import Connection
 
 from addressbook.privacy.log import FULL_FIELDS, MASKED_FIELDS, log_read
+from addressbook.privacy.persons import person_fields
 from addressbook.privacy.policy import Reader
 from addressbook.privacy.sealing import Secret
 from addressbook.store.reading import Row, read_elements, read_opened_persons
 from addressbook.views.links import keys_by_kind, persons_among
 
-OPENED = ("name", "identity", "phone")
 SecretSource = Callable[[], Secret]
 """Where the secret comes from, once it is wanted: most readers open nothing."""
 
@@ -38,9 +37,4 @@ def shown_elements(
 def _opened(connection: Connection, reader: Reader, persons: list[str], secret: Secret) -> dict[str, Row]:
     """Name, identity and phone in full of those persons that the database gives out for this key and purpose."""
     rows = read_opened_persons(connection, reader.key_id, reader.purpose, persons)
-    return {row["element_key"]: {name: _plain(row, name, secret) for name in OPENED} for row in rows}
-
-
-def _plain(row: Row, name: str, secret: Secret) -> str:
-    sealed = row[f"{name}_sealed"]
-    return secret.open(sealed, UUID(row["element_key"]).bytes + name.encode()).decode() if sealed else ""
+    return {str(row["key"]): dict(person_fields(secret, row)) for row in rows}

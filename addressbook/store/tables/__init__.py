@@ -6,7 +6,7 @@ names it, `REFERENCE` and `LOCAL` name the rest, and a test compares all three w
 
 from __future__ import annotations
 
-from addressbook.store.tables.access import ACCESS_ANCHOR, ACCESS_LOG, API_KEY, PURPOSE
+from addressbook.store.tables.access import ACCESS_ANCHOR, ACCESS_LOG, API_KEY, PURPOSE, SUBJECT_MARK
 from addressbook.store.tables.addresses import ADDRESS, ADDRESS_ALIAS, AID_DIRECTORY, EXTERNAL_IDENTIFIER, LINK
 from addressbook.store.tables.areas import (
     AREA,
@@ -73,6 +73,7 @@ LOCAL = frozenset(
         "review_division",
         "access_log",
         "access_anchor",
+        "subject_mark",
         "outbox",
         "webhook",
         "webhook_delivery",
@@ -85,6 +86,6 @@ __all__ = [
     "AID_DIRECTORY", "API_KEY", "AREA", "AREA_VERSION", "BATCH", "DISTRIBUTION", "DIVISION", "DIVISION_LINEAGE",
     "DIVISION_ROOT", "DIVISION_SUCCESSION", "DOUBT", "ENTERPRISE", "EVENT", "EXTERNAL_IDENTIFIER", "HOUSE", "LINK",
     "LOCAL", "META", "METADATA", "OUTBOX", "PERSON", "PURPOSE", "REFERENCE", "REGISTRY_EVENT", "REVIEW_DECISION",
-    "REVIEW_DIVISION", "REVIEW_ITEM", "ROLLUP", "ROLLUP_DIVISION", "ROLLUP_TOTAL", "SOURCE", "SOURCE_ROW", "THING",
-    "WEBHOOK", "WEBHOOK_DELIVERY",
+    "REVIEW_DIVISION", "REVIEW_ITEM", "ROLLUP", "ROLLUP_DIVISION", "ROLLUP_TOTAL", "SOURCE", "SOURCE_ROW",
+    "SUBJECT_MARK", "THING", "WEBHOOK", "WEBHOOK_DELIVERY",
 ]  # fmt: skip

@@ -59,6 +59,18 @@ PURPOSE = Table(
 )
 """For what persons may be read in full."""
 
+SUBJECT_MARK = Table(
+    "subject_mark",
+    METADATA,
+    Column("element_key", KEY, nullable=False, comment="of a person whom no load shows again"),
+    text("state"),
+    text("reason"),
+    text("actor"),
+    moment("at"),
+    PrimaryKeyConstraint("element_key"),
+    CheckConstraint("state IN ('restricted','erased')", name="state"),
+)
+
 ACCESS_LOG = Table(
     "access_log",
     METADATA,

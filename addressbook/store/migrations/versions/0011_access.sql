@@ -90,6 +90,17 @@ END $$;
 CREATE TRIGGER access_anchor_stands BEFORE UPDATE OR DELETE OR TRUNCATE ON access_anchor
     EXECUTE FUNCTION access_anchor_stands();
 
+CREATE TABLE subject_mark (
+    element_key UUID NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_subject_mark PRIMARY KEY (element_key),
+    CONSTRAINT ck_subject_mark_state CHECK (state IN ('restricted','erased'))
+);
+COMMENT ON COLUMN subject_mark.element_key IS 'of a person whom no load shows again';
+
 -- The one way to what is sealed of persons. Who asks is a key, and the database itself looks up what that key may: an
 -- officer's, in force, with an open purpose, and of the persons asked for those alone that are linked inside its areas
 -- today. Two statements, each within one family of tables, so that it runs on a cluster too.
@@ -111,6 +122,7 @@ BEGIN
     inside := ARRAY(
         SELECT DISTINCT l.element_key FROM link l
         WHERE l.element_key = ANY (wanted) AND l.element_kind = 'person' AND l.closed_at IS NULL
+            AND NOT l.element_key = ANY (ARRAY(SELECT m.element_key FROM subject_mark m WHERE m.element_key = ANY (wanted)))
             AND EXISTS (SELECT FROM unnest(allowed) AS area WHERE starts_with(l.division_code, area)));
     RETURN QUERY
         SELECT p.element_key, p.name_sealed, p.identity_sealed, p.phone_sealed

@@ -22,13 +22,14 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them; with them go purposes, areas of keys, and the chain of the log; its lines stay."""
+    """Drop them; with them go purposes, areas of keys, marks on persons, and the chain of the log; its lines stay."""
     op.execute(
         "DROP FUNCTION opened_persons(bigint, text, uuid[]), access_log_stands(), access_log_is_never_emptied(),"
         " access_anchor_is_due(), access_anchor_stands() CASCADE"
     )
     op.drop_table("purpose")
     op.drop_table("access_anchor")
+    op.drop_table("subject_mark")
     for table, columns in NEW_COLUMNS.items():
         for column in columns:
             op.drop_column(table, column)
