@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from addressbook.errors import CodeError, FieldError, KeyMissing, NotFoundError
 from addressbook.privacy.keys import create_key, find_key, revoke_key, rotate_key
@@ -20,6 +21,7 @@ from addressbook.store.engine import transaction
 from addressbook.store.reading import read_opened_persons
 from tests.access_world import ASKERS, OTHER_CODE, PURPOSE, Asker, Registry, served_registry
 from tests.desk import refused
+from tests.source_tree import ROOT
 from tests.worlds import SECRET, TOWN_CODE, Terminal, World, identity_number
 
 BY_NAME = {asker.name: asker for asker in ASKERS}
@@ -122,13 +124,13 @@ def test_every_read_of_persons_is_logged_with_whose_which_fields_and_why(registr
     registry.ask(OFFICER, "GET", VIEW, **{"X-Request-ID": "request-full"})
     ((*line, subjects, request_id),) = registry.log(columns)
     assert line == [
-        "officer", PURPOSE, "/addresses/{aid}/view", registry.here, "name,identity,phone,sex,birth_year", 4
+        "officer", PURPOSE, "/addresses/{aid}/view", registry.here, "name,identity,phone,sex,birth_year,received_text", 4
     ]  # fmt: skip
     keys = {SECRET.element_key("person", identity_number(n)) for n in LIVING_HERE}
     assert (set(subjects), request_id) == (keys, "request-full")
     registry.ask(BY_NAME["analyst"], "GET", VIEW)
     assert registry.log("reader, purpose, fields, subjects") == [
-        ("analyst", "", "name,identity,phone,sex,birth_year (masked)", subjects)
+        ("analyst", "", "name,identity,phone (masked),sex,birth_year,received_text", subjects)
     ]
     before = registry.world.one("SELECT count(*) FROM access_log")
     registry.ask(BY_NAME["officer elsewhere"], "GET", VIEW)
@@ -186,7 +188,7 @@ def test_opening_reads_by_index_however_many_there_are(registry: Registry) -> No
         connection.execute(text("ANALYZE link, person"))
         plans = [
             "\n".join(connection.execute(text(f"EXPLAIN {found}"), {"keys": keys, "areas": [TOWN_CODE]}).scalars())
-            for found in (INSIDE, SEALED)
+            for found in statements_of_the_function(connection)
         ]
         for _ in range(7):  # beyond the five for which PostgreSQL plans with the values at hand
             assert len(read_opened_persons(connection, number, PURPOSE, keys)) == 2
@@ -198,15 +200,21 @@ def test_opening_reads_by_index_however_many_there_are(registry: Registry) -> No
     assert scans == {"link": 0, "person": 0}, "how often the function scanned them whole"
 
 
-INSIDE = """
-    SELECT DISTINCT l.element_key FROM link l
-    WHERE l.element_key = ANY (CAST(:keys AS uuid[])) AND l.element_kind = 'person' AND l.closed_at IS NULL
-        AND EXISTS (SELECT FROM unnest(CAST(:areas AS text[])) AS area WHERE starts_with(l.division_code, area))
-"""
-SEALED = """
-    SELECT p.element_key, p.name_sealed, p.identity_sealed, p.phone_sealed
-    FROM person p WHERE p.element_key = ANY (CAST(:keys AS uuid[]))
-"""
+def statements_of_the_function(connection: Connection) -> tuple[str, str]:
+    """The two statements of opened_persons that read big tables, with parameters in place of its variables."""
+    source = connection.execute(text("SELECT prosrc FROM pg_proc WHERE proname = 'opened_persons'")).scalar_one()
+    parameters = {
+        "wanted": "CAST(:keys AS uuid[])",
+        "allowed": "CAST(:areas AS text[])",
+        "inside": "CAST(:keys AS uuid[])",
+    }
+    found = [re.search(pattern, source, re.DOTALL) for pattern in (r"ARRAY\(\n(.*?)\);", r"RETURN QUERY(.*?);")]
+    first, second = (
+        re.sub(r"\b(wanted|allowed|inside)\b", lambda word: parameters[word[0]], one[1]) for one in found if one
+    )
+    return first, second
+
+
 SCANS = "SELECT relname, seq_scan::int FROM pg_stat_xact_user_tables WHERE relname IN ('link', 'person')"
 MANY_LINKS = """
     INSERT INTO link (site_id, division_code, element_kind, element_key, role, category, month, source_id, row_key,
@@ -299,3 +307,36 @@ def test_keys_and_purposes_are_kept_on_the_command_line(registry: Registry) -> N
     listed = terminal.run("purpose", "list").out
     assert "typhoon  防台 typhoon  《突发事件应对法》  停用 closed" in listed
     assert "emergency  应急处置 emergency response" in listed
+
+
+READS_SEALED = {
+    "opened_persons", "resealing_person", "resealing_source_row", "resealing_webhook", "seal_marks", "subject_person",
+    "subject_rows",
+}  # fmt: skip
+"""What opens for an officer, what seals anew, and what tells a person of itself."""
+
+
+def test_no_other_statement_reads_what_is_sealed() -> None:
+    store = ROOT / "addressbook" / "store"
+    found = {
+        path.stem for path in (store / "sql").glob("*.sql") if "_sealed" in without_comments(path.read_text("utf-8"))
+    }
+    assert found == READS_SEALED
+    spoken = {
+        path.name for path in store.rglob("*.py")
+        if re.search("SELECT[^;]*_sealed", path.read_text("utf-8")) and "migrations" not in path.parts
+    }  # fmt: skip
+    assert spoken == set()
+
+
+def without_comments(sql: str) -> str:
+    return re.sub("--.*", "", sql)
+
+
+def test_the_document_says_where_a_purpose_is_stated(registry: Registry) -> None:
+    paths = registry.client.get("/openapi.json").json()["paths"]
+    found = {
+        path for path, item in paths.items() for operation in item.values()
+        if any(parameter["name"] == "X-Purpose" for parameter in operation.get("parameters", []))
+    }  # fmt: skip
+    assert found == {"/addresses/{aid}/view", "/areas/{code}/unplaced"}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from addressbook.privacy.chain import verify
 from addressbook.privacy.policy import AccessRole
@@ -87,9 +88,12 @@ def test_guessing_locks_nobody_out(desk: Desk) -> None:
     assert keyless.status_code == 401
 
 
-def test_what_the_service_reads_is_sealed_while_it_runs(desk: Desk) -> None:
+def test_what_the_service_reads_is_sealed_while_it_runs_and_its_log_says_where_the_chain_ends(desk: Desk) -> None:
     aid = desk.world.one("SELECT aid FROM link WHERE element_kind = 'person'")
-    assert desk.ask("GET", f"/addresses/{aid}/view", ANALYST).status_code == 200
-    until(lambda: desk.world.one("SELECT count(*) FROM access_log WHERE position IS NULL") == 0)
+    with capture_logs() as said:
+        assert desk.ask("GET", f"/addresses/{aid}/view", ANALYST).status_code == 200
+        until(lambda: any(line["event"] == "sealed" for line in said))
     with transaction(desk.world.engine) as connection:
-        assert verify(connection, SECRET).lines == 1
+        found = verify(connection, SECRET)
+    assert (found.lines, found.unsealed) == (1, 0)
+    assert [line["head"] for line in said if line["event"] == "sealed"] == [str(found.head)]

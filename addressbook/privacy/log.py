@@ -13,8 +13,8 @@ from addressbook.privacy.policy import Reader
 from addressbook.store.access_log import add_access
 from addressbook.store.engine import write_through
 
-MASKED_FIELDS = "name,identity,phone,sex,birth_year (masked)"
-FULL_FIELDS = "name,identity,phone,sex,birth_year"
+MASKED_FIELDS = "name,identity,phone (masked),sex,birth_year,received_text"
+FULL_FIELDS = "name,identity,phone,sex,birth_year,received_text"
 TEXT_FIELDS = "received_text"
 
 
