@@ -39,6 +39,9 @@ class Settings(BaseSettings):
         default_factory=lambda data: data["home"] / "secret.key",
         description="file with the secret that encrypts personal columns; made at first use",
     )
+    secret: SecretStr | None = Field(
+        default=None, description="the secret itself in place of a file: keys in base64, with commas between them"
+    )
     tables: Path = Field(
         default_factory=lambda data: data["home"] / "tables",
         description="folder with cost tables of your own, as addressbook train writes them",
@@ -57,6 +60,10 @@ class Settings(BaseSettings):
     webhook_dead_after_hours: float = Field(
         default=96, gt=0, le=24 * 366, description="age at which what does not arrive becomes a dead letter"
     )
+    key_requests_per_second: float = Field(
+        default=1000, gt=0, le=1_000_000, description="so many requests of one key are answered in a second"
+    )
+    audit_years: int = Field(default=3, ge=3, le=100, description="so many years the access log is kept")
 
     @classmethod
     def settings_customise_sources(

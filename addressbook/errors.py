@@ -13,9 +13,11 @@ AddressbookError
 │   └── RuleError           a rule of the registry forbids it: names the rule
 ├── NotFoundError           no such address, area, source …
 ├── BusyError               somebody else is doing the same thing right now
+├── LogAltered              the access log is not what was written
 └── AccessError             no key, a wrong key, or a role that may not
     ├── KeyMissing
-    └── RoleForbidden
+    ├── RoleForbidden
+    └── TooManyRequests     more than a key may ask at a time: says when to come again
 
 The HTTP status of each is one table in api/errors.py, the exit code one table in addressbook/cli.
 """
@@ -101,6 +103,10 @@ class BusyError(AddressbookError):
     """Somebody else is doing the same thing right now."""
 
 
+class LogAltered(AddressbookError):
+    """The access log is not what was written: a line was altered, removed or put in."""
+
+
 class AccessError(AddressbookError):
     """The caller may not do this."""
 
@@ -111,3 +117,11 @@ class KeyMissing(AccessError):
 
 class RoleForbidden(AccessError):
     """The key's role may not use this route."""
+
+
+class TooManyRequests(AccessError):
+    """A key asks more than it may; `retry_after_s` is when the next request is answered."""
+
+    def __init__(self, en: str, *, zh: str = "", remedy: str = "", retry_after_s: float) -> None:
+        super().__init__(en, zh=zh, remedy=remedy)
+        self.retry_after_s = retry_after_s

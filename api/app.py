@@ -20,6 +20,7 @@ from api.deps import Service
 from api.edge import Edge
 from api.errors import add_handlers
 from api.files import Files
+from api.limits import FailedAttempts, KeyLimits
 from api.page import add_page
 from api.resolving import SharedResolver
 from api.routes import (
@@ -40,6 +41,7 @@ from api.routes import (
     snapshot,
     webhooks,
 )
+from api.sealer import Sealer
 from api.subscribing import LazySecret, courier_of
 
 CONNECTIONS = 16
@@ -63,7 +65,7 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
     resolver = SharedResolver(settings.division)
     engine = make_engine(_session_url(database_url(settings)), pool_size=CONNECTIONS // 2)
     secret = LazySecret(settings, engine)
-    courier = courier_of(settings, engine, secret)
+    courier, sealer = courier_of(settings, engine, secret), Sealer(engine, secret)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -72,8 +74,10 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
         delivering = threading.Thread(target=courier.run, daemon=True)
         if settings.webhook_worker:
             delivering.start()
+        threading.Thread(target=sealer.run, daemon=True).start()
         yield
         courier.stopped.set()
+        sealer.stopped.set()
         engine.dispose()
 
     app = FastAPI(
@@ -82,7 +86,10 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"}, lifespan=lifespan,
         docs_url=None, redoc_url=None, openapi_url=None,
     )  # fmt: skip
-    app.state.service = Service(engine, resolver, SharedComparer(settings.division), secret, courier.rules)
+    app.state.service = Service(
+        engine, resolver, SharedComparer(settings.division), secret, courier.rules,
+        KeyLimits(settings.key_requests_per_second), FailedAttempts(),
+    )  # fmt: skip
     add_handlers(app)
     app.state.files = files
     for module in (*(FILE_ROUTES if files else ()), *ROUTES):

@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 
 from addressbook.errors import AddressbookError, NotFoundError
-from addressbook.privacy.sealing import Secret
+from addressbook.privacy.sealing import Secret, webhook_binding
 from addressbook.privacy.signing import signature
 from addressbook.store.engine import transaction, translated, write_through
 from addressbook.store.webhooks import Delivery, Webhook, due, failed, forget, held, succeeded
@@ -50,11 +50,6 @@ def pause_after(failures: int, drawn: float) -> timedelta:
     """
     whole = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(failures - 1, 20))
     return timedelta(seconds=whole * (0.5 + drawn / 2))
-
-
-def seal_of(url: str) -> bytes:
-    """What binds a sealed secret to its URL: moved to another one it does not open."""
-    return f"webhook\0{url}".encode()
 
 
 @dataclass(slots=True)
@@ -119,7 +114,7 @@ class Courier:
 
     def _sent(self, webhook: Webhook, delivery: Delivery) -> Answered:
         body = delivery.body.encode()
-        secret = self.secret().open(webhook.secret_sealed, seal_of(webhook.url)).decode()
+        secret = self.secret().open(webhook.secret_sealed, webhook_binding(webhook.url)).decode()
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "addressbook",

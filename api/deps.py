@@ -18,13 +18,17 @@ from starlette.responses import Response
 from addressbook import errors
 from addressbook.privacy.keys import find_key
 from addressbook.privacy.policy import Policy, Reader, check
+from addressbook.privacy.purposes import need_purpose
 from addressbook.privacy.sealing import Secret
 from addressbook.store.engine import transaction
 from api.comparing import SharedComparer
+from api.limits import FailedAttempts, KeyLimits
 from api.resolving import SharedResolver
 from api.sending import Rules
 
 GEOJSON = "application/geo+json"
+PURPOSE_HEADER = "X-Purpose"
+"""A header and no parameter: URLs are kept, shared and logged on the way, and a purpose is a reader's, not a page's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Service:
     comparer: SharedComparer
     secret: Callable[[], Secret]
     rules: Rules
+    limits: KeyLimits
+    failed: FailedAttempts
 
 
 def service_of(request: Request) -> Service:
@@ -80,9 +86,24 @@ def _reader(request: Request) -> Reader:
             zh="此接口需要密钥。",
             remedy="Send it as `Authorization: Bearer abk_…` or `X-API-Key: abk_…`.",
         )
-    with transaction(service_of(request).engine) as connection:
+    request.scope["wrong_key"] = True  # until it is found: api/errors.py answers a wrong one later
+    purpose, service = request.headers.get(PURPOSE_HEADER, "").strip(), service_of(request)
+    with transaction(service.engine) as connection:
         reader = find_key(connection, key)
-    return replace(reader, route=request.scope["route"].path, request_id=request.scope.get("request_id", ""))
+        request.scope["wrong_key"] = False
+        _check_limit(service.limits.wait_of(reader.key_id))
+        if purpose:
+            need_purpose(connection, purpose, field=PURPOSE_HEADER)
+    route, request_id = request.scope["route"].path, request.scope.get("request_id", "")
+    return replace(reader, route=route, request_id=request_id, purpose=purpose)
+
+
+def _check_limit(wait_s: float) -> None:
+    if wait_s > 0:
+        raise errors.TooManyRequests(
+            "this key asks more than it may.", zh="该密钥的请求过于频繁。",
+            remedy="Ask again after Retry-After seconds.", retry_after_s=wait_s,
+        )  # fmt: skip
 
 
 def _key(request: Request) -> str:

@@ -7,12 +7,17 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api.deps import Guard
+from api.deps import PURPOSE_HEADER, Guard
 
 SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "Authorization: Bearer abk_…"},
     "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
 }
+
+PURPOSE = {
+    "name": PURPOSE_HEADER, "in": "header", "required": False, "schema": {"type": "string", "maxLength": 40},
+    "description": "the code of a purpose 用途: with one an officer sees persons of its areas in full, without masked",
+}  # fmt: skip
 
 
 def document_of(app: FastAPI) -> dict[str, Any]:
@@ -35,7 +40,11 @@ def guard_of(route: APIRoute) -> Guard:
 
 
 def _describe(route: APIRoute, item: dict[str, Any]) -> None:
-    role = guard_of(route).policy.minimum
-    if role is not None:
-        for method in route.methods or ():
-            item[method.lower()] |= {"security": [{name: []} for name in SCHEMES], "x-role": role.value}
+    policy = guard_of(route).policy
+    if policy.minimum is None:
+        return
+    for method in route.methods or ():
+        operation = item[method.lower()]
+        operation |= {"security": [{name: []} for name in SCHEMES], "x-role": policy.minimum.value}
+        if policy.persons == "full":
+            operation["parameters"] = [*operation.get("parameters", []), PURPOSE]

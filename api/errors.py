@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+import anyio
 import orjson
 import structlog
 from fastapi import FastAPI, Request
@@ -33,9 +35,11 @@ STATUS: dict[type[errors.AddressbookError], int] = {
     errors.RuleError: 409,
     errors.NotFoundError: 404,
     errors.BusyError: 409,
+    errors.LogAltered: 500,
     errors.AccessError: 403,
     errors.KeyMissing: 401,
     errors.RoleForbidden: 403,
+    errors.TooManyRequests: 429,
     errors.AddressbookError: 500,
 }
 """The status of each fault; the nearest base class counts."""
@@ -49,6 +53,7 @@ TITLE_ZH = {
     409: "与现状冲突",
     413: "请求过大",
     422: "参数无效",
+    429: "请求过于频繁",
     500: "服务内部错误",
     503: "服务暂不可用",
     507: "存储空间已满",
@@ -96,7 +101,18 @@ def of_ours(request: Request, fault: Exception) -> Response:
     answer = _answer(request, status, problem_name(type(fault)), fault.en, fault.zh, remedy=fault.remedy, **named)
     if status == HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="addressbook"'
+    if isinstance(fault, errors.TooManyRequests):
+        answer.headers["Retry-After"] = str(math.ceil(fault.retry_after_s))
     return answer
+
+
+async def of_wrong_key(request: Request, fault: Exception) -> Response:
+    """The same for a key that is none, after a pause where its sender has guessed before; a request without a key
+    guesses nothing. The pause keeps no thread and no connection to the database."""
+    if request.scope.get("wrong_key"):
+        address = request.client.host if request.client else ""
+        await anyio.sleep(request.app.state.service.failed.delay_of(address))
+    return of_ours(request, fault)
 
 
 def of_http(request: Request, fault: Exception) -> Response:
@@ -124,7 +140,8 @@ def _answer(request: Request, status: int, name: str, en: str, zh: str, **more: 
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Register the three handlers; whatever is left is a 500 at the edge (api/edge.py)."""
+    """Register the handlers; whatever is left is a 500 at the edge (api/edge.py)."""
     app.add_exception_handler(errors.AddressbookError, of_ours)
+    app.add_exception_handler(errors.KeyMissing, of_wrong_key)
     app.add_exception_handler(HTTPException, of_http)
     app.add_exception_handler(RequestValidationError, of_validation)

@@ -14,16 +14,16 @@ from addressbook.divisions.codes import pad
 from addressbook.errors import FieldError, RoleForbidden
 from addressbook.identity import parse
 from addressbook.model import ElementKind
-from addressbook.privacy.keys import check_secret, has_secret
+from addressbook.privacy.keys import check_secret, has_secret, secret_of
 from addressbook.privacy.policy import AccessRole, Reader
-from addressbook.privacy.sealing import Secret
+from addressbook.privacy.sealing import Secret, webhook_binding
 from addressbook.privacy.signing import new_secret
 from addressbook.store.engine import transaction
 from addressbook.store.reading import Row
 from addressbook.store.webhooks import add_webhook, list_webhooks, need_webhook
 from addressbook.views.address import address_record
 from addressbook.views.area import find_area
-from api.delivering import Courier, seal_of, utc_now
+from api.delivering import Courier, utc_now
 from api.sending import Rules, checked_url
 
 COMMAND_LINE = Reader(AccessRole.ADMIN, 0, "command line")
@@ -58,7 +58,7 @@ class LazySecret:
         """The secret that belongs to the database; made where it has none yet. Raises SettingError."""
         if self._known is None:
             with transaction(self._engine) as connection:
-                secret = Secret.from_file(self._settings.key_file, create=not has_secret(connection))
+                secret = secret_of(self._settings, create=not has_secret(connection))
                 check_secret(connection, secret)
             self._known = secret
         return self._known
@@ -98,7 +98,7 @@ def _element(kind: str, reader: Reader) -> str:
         raise FieldError(
             "bad_kind", "element", f"{kind!r} is no element kind.", zh=f"没有要素种类“{kind}”。", remedy=f"Use {known}."
         )
-    if kind not in reader.listed:
+    if kind not in reader.at(None).listed:
         raise RoleForbidden(f"role {reader.role} sees no {kind} in single.", zh=f"{reader.role} 角色无权订阅 {kind}。")
     return kind
 
@@ -108,9 +108,10 @@ def subscribe(
 ) -> dict[str, Any]:  # fmt: skip
     """A new subscription, with the secret that signs what is sent: this is the only time that it is told."""
     key = new_secret()
+    told_as = reader.at(topic.subject if topic.topic == "division" else None).role
     number = add_webhook(
-        connection, now, url=checked_url(url, rules), secret_sealed=secret.seal(key.encode(), seal_of(url)),
-        owner_key_id=reader.key_id, role=reader.role.value, **topic._asdict(),
+        connection, now, url=checked_url(url, rules), secret_sealed=secret.seal(key.encode(), webhook_binding(url)),
+        owner_key_id=reader.key_id, role=told_as.value, **topic._asdict(),
     )  # fmt: skip
     return {**own_webhook(connection, reader, number), "secret": key}
 

@@ -16,12 +16,13 @@ from addressbook.links.changes import LinkEnd
 from addressbook.links.record import reasons_as_data
 from addressbook.masking import mask_numbers
 from addressbook.match import sentence
-from addressbook.model import Reason, Resolution
+from addressbook.model import ElementKind, Reason, Resolution
 from addressbook.registry.review import text_key
 from addressbook.store import loading
 from addressbook.store.copying import Block, block_of, copy_block, copy_in
 from addressbook.store.loading import OpenLink, RollupKey
 from addressbook.store.outbox import announce_links
+from addressbook.store.subjects import hold_back, lock_subjects
 from loaders.bench import Bench
 from loaders.intake import Entry
 from loaders.kinds import Kind
@@ -56,11 +57,14 @@ class Writer:
     def write(self, items: list[Placed]) -> None:
         """Store a chunk: every set in one statement."""
         if items:
+            if self._is_of_persons:
+                lock_subjects(self.bench.connection, alone=False)
             self._write_elements([item.entry for item in items if item.links or item.doubts or item.refusals])
             opened, closed, kept = self._write_links(items)
             self._write_reviews(items)
             rows = [(item.entry, self._row_values(item)) for item in items]
             update_rows(self.bench.connection, send_rows(rows, partial(copy_block, self.bench.connection)))
+            self._hold_back(items)
             # Last, because other processes wait for the counts that this transaction touches.
             loading.add_to_rollup(self.bench.connection, _deltas(opened, closed))
             ends = (map(_opened_end, opened), map(closed_end, closed), map(closed_end, kept))
@@ -74,6 +78,16 @@ class Writer:
             columns = (*_COMMON, *self._own(first), "attributes", "batch_id")
             values = (self._element_values(entry) for entry in rows.values())
             loading.upsert(self.bench.connection, self.kind.element_kind.value, columns, values)
+
+    @property
+    def _is_of_persons(self) -> bool:
+        return self.kind.element_kind is ElementKind.PERSON
+
+    def _hold_back(self, items: list[Placed]) -> None:
+        """Whom the registry was told to restrict or to erase no load brings back."""
+        if self._is_of_persons:
+            drafts = {item.entry.draft.element.key for item in items if item.entry.draft}
+            hold_back(self.bench.connection, sorted(drafts), [item.entry.row_key for item in items])
 
     def _own(self, entry: ElementEntry) -> dict[str, Any]:
         if entry.draft is None:

@@ -24,7 +24,6 @@ from addressbook.errors import BusyError, ClusterError, FileError, InputError, S
 from addressbook.privacy.sealing import Secret
 from addressbook.store import cluster
 from addressbook.store.migrations import migrate
-from addressbook.store.tables import METADATA
 from loaders.crew import processors
 from loaders.report import outcome_values
 from loaders.request import CHUNK_ROWS, LoadRequest
@@ -37,6 +36,7 @@ from tests.worlds import (
     TOWN,
     Terminal,
     World,
+    empty_tables,
     ended,
     feature,
     held_up,
@@ -494,7 +494,7 @@ def fragile_world(fragile: Path, tmp_path: Path) -> World:
 def empty(world: World) -> None:
     """Like World.clear, for a database whose whole cluster is the tests'."""
     with world.engine.begin() as connection:
-        connection.exec_driver_sql(f"TRUNCATE {', '.join(METADATA.tables)} RESTART IDENTITY")
+        empty_tables(connection)
 
 
 def waiting_backend(world: World) -> int:

@@ -32,6 +32,7 @@ def test_every_setting_is_read() -> None:
         "ADDRESSBOOK_DATABASE_URL": "postgres://reader@db.example/addressbook",
         "ADDRESSBOOK_HOME": "/srv/addressbook",
         "ADDRESSBOOK_KEY_FILE": "/etc/addressbook.key",
+        "ADDRESSBOOK_SECRET": "c2VjcmV0",
         "ADDRESSBOOK_TABLES": "/etc/addressbook-tables",
         "ADDRESSBOOK_HOST": "0.0.0.0",  # noqa: S104
         "ADDRESSBOOK_PORT": " 8080 ",
@@ -41,6 +42,8 @@ def test_every_setting_is_read() -> None:
         "ADDRESSBOOK_WEBHOOK_HTTP": "true",
         "ADDRESSBOOK_WEBHOOK_NETWORKS": "10.20.0.0/16, 192.168.1.7",
         "ADDRESSBOOK_WEBHOOK_DEAD_AFTER_HOURS": "72",
+        "ADDRESSBOOK_KEY_REQUESTS_PER_SECOND": "2.5",
+        "ADDRESSBOOK_AUDIT_YEARS": "5",
     }
     assert {name.removeprefix("ADDRESSBOOK_").lower() for name in environ} == set(Settings.model_fields)
     settings = read_settings(environ)
@@ -50,6 +53,7 @@ def test_every_setting_is_read() -> None:
     assert (settings.port, settings.division, settings.log_level) == (8080, "330109", "DEBUG")
     assert (settings.webhook_worker, settings.webhook_http) == (False, True)
     assert (settings.webhook_networks, settings.webhook_dead_after_hours) == ("10.20.0.0/16,192.168.1.7", 72.0)
+    assert (settings.key_requests_per_second, settings.audit_years) == (2.5, 5)
 
 
 def test_networks_that_are_none_are_refused() -> None:

@@ -130,7 +130,7 @@ def test_the_timeline_has_beginnings_and_ends_newest_first(connection: Connectio
     ]
 
 
-def test_persons_are_masked_even_for_an_officer(connection: Connection, codes: Codes) -> None:
+def test_persons_are_masked_for_an_officer_without_areas(connection: Connection, codes: Codes) -> None:
     officer = Reader(AccessRole.OFFICER)
     person = address_view(connection, codes.room, officer)["elements"]["person"]["residence"]["items"][0]["element"]
     assert person == {

@@ -13,7 +13,7 @@ from addressbook.config import Settings, read_settings
 from addressbook.divisions import Gazetteer, pad
 from addressbook.errors import NotFoundError
 from addressbook.parse.costs import use_tables
-from addressbook.privacy.keys import has_secret
+from addressbook.privacy.keys import has_secret, secret_of
 from addressbook.privacy.sealing import Secret
 from addressbook.store import cluster
 from addressbook.store.engine import make_engine, transaction, translated
@@ -70,7 +70,7 @@ def ready() -> Ready:
     with transaction(engine) as connection:
         # A database that has a secret already must not be met with a new one because its file is mislaid.
         first_use = not has_secret(connection)
-    return Ready(settings, engine, Secret.from_file(settings.key_file, create=first_use))
+    return Ready(settings, engine, secret_of(settings, create=first_use))
 
 
 __all__ = ["DivisionCode", "File", "Out", "Ready", "ready", "settings_for_reading"]

@@ -1,4 +1,4 @@
-"""Commands about the service: serving, the sample district to look at, keys."""
+"""Commands about the service: serving, the sample district to look at."""
 
 from __future__ import annotations
 
@@ -7,23 +7,10 @@ from typing import Annotated
 import typer
 
 from addressbook.cli.common import ready
-from addressbook.cli.consoles import console
 from addressbook.config import Settings, read_settings
-from addressbook.privacy.keys import create_key
-from addressbook.privacy.policy import AccessRole
-from addressbook.store.engine import transaction
 from loaders import demo as demo_district
 
 serving = typer.Typer()
-keys = typer.Typer(no_args_is_help=True, help="访问密钥 — keys for the service.")
-
-
-@keys.command("create")
-def key_create(role: Annotated[AccessRole, typer.Option()], label: Annotated[str, typer.Option()]) -> None:
-    """新建密钥 — make a key for the service; it is shown once."""
-    with transaction(ready().engine) as connection:
-        key = create_key(connection, role, label)
-    console.print(key, markup=False)
 
 
 @serving.command()

@@ -1,22 +1,37 @@
-"""The access log: who saw persons, of which address or area, through which route. Written before the answer leaves."""
+"""The access log: who saw which persons, of which address or area, what of them, for what, through which route.
+
+Written in the transaction that reads, before the answer leaves; privacy/chain.py seals what was written.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
 from addressbook.privacy.policy import Reader
-from addressbook.store.access import add_access
+from addressbook.store.access_log import add_access
+from addressbook.store.engine import write_through
 
-MASKED_FIELDS = "name,identity,phone,sex,birth_year (masked)"
+MASKED_FIELDS = "name,identity,phone (masked),sex,birth_year,received_text"
+FULL_FIELDS = "name,identity,phone,sex,birth_year,received_text"
+TEXT_FIELDS = "received_text"
 
 
-def log_read(connection: Connection, reader: Reader, subject: str, persons: int, *, purpose: str = "") -> None:
-    """Log an answer that shows `persons` persons of `subject`; nothing to log when it shows none.
+def log_read(
+    connection: Connection, reader: Reader, subject: str, persons: Iterable[str], *, fields: str = MASKED_FIELDS
+) -> None:
+    """Log an answer that shows these persons, by element key, of `subject`; nothing to log when it shows none.
 
-    In the reading transaction: when the line cannot be written DatabaseError is raised and there is no answer.
+    In the reading transaction: when the line cannot be written DatabaseError is raised and there is no answer. What is
+    shown in full waits for the disk too.
     """
-    if persons:
-        add_access(
-            connection, key_id=reader.key_id, route=reader.route, purpose=purpose, subject=subject,
-            fields=MASKED_FIELDS, persons=persons, request_id=reader.request_id,
-        )  # fmt: skip
+    keys = sorted(set(persons))
+    if not keys:
+        return
+    if fields == FULL_FIELDS:
+        write_through(connection)
+    add_access(
+        connection, key_id=reader.key_id, reader=reader.label, route=reader.route, purpose=reader.purpose,
+        subject=subject, fields=fields, persons=len(keys), subjects=keys, request_id=reader.request_id,
+    )  # fmt: skip

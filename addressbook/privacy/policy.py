@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -56,24 +56,30 @@ people at an address, so they are listed where persons are."""
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a route asks of a key: the least role (None: no key at all), and whether its answer may contain persons.
+    """What a route asks of a key: the least role (None: no key at all), and how its answer may show persons.
 
     Where the least role is a duty, only those who have it (DUTIES) may.
     """
 
     minimum: AccessRole | None
-    persons: Literal["none", "masked"] = "none"
+    persons: Literal["none", "masked", "full"] = "none"
+
+
+BOUND_TO_AREAS = frozenset({AccessRole.ANALYST, AccessRole.OFFICER})
+"""Roles whose keys may be bound to areas: those that read persons and have no duty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who is asking, and through which request."""
+    """Who is asking, for what, and through which request. `areas` are leading digits of divisions; none: no bounds."""
 
     role: AccessRole
     key_id: int = 0
     label: str = ""
     route: str = ""
     request_id: str = ""
+    areas: tuple[str, ...] = ()
+    purpose: str = ""
 
     @property
     def listed(self) -> frozenset[ElementKind]:
@@ -84,6 +90,27 @@ class Reader:
     def sees_persons(self) -> bool:
         """Whether persons are shown, masked."""
         return ElementKind.PERSON in self.listed
+
+    @property
+    def opens_persons(self) -> bool:
+        """Whether persons are shown in full: to an officer with areas and a stated purpose. Ask it of `at(division)`.
+
+        The database holds the same rule a second time, and opens nothing against it (opened_persons, migration 0011).
+        """
+        return self.role is AccessRole.OFFICER and bool(self.areas) and bool(self.purpose)
+
+    def at(self, division: str | None) -> Reader:
+        """Who this is in a division of 12 digits: itself inside its areas, a viewer outside them.
+
+        None stands for what lies in no division, or not in one alone: a polygon, a grid cell, the whole registry.
+
+        >>> officer = Reader(AccessRole.OFFICER, areas=("330109002",))
+        >>> [officer.at(code).role.value for code in ("330109002001", "330109000000", None)]
+        ['officer', 'viewer', 'viewer']
+        """
+        if not self.areas or (division is not None and division.startswith(self.areas)):
+            return self
+        return replace(self, role=AccessRole.VIEWER)
 
 
 OPEN = Policy(None)

@@ -25,25 +25,37 @@ from addressbook.errors import CodeError, SettingError
 
 SECRET_BYTES = 32
 NONCE_BYTES = 12
-SEAL_VERSION = b"\x01"
-"""First byte of everything sealed: a later version of the format, or of the key, can be told apart row by row."""
+MARK_BYTES = 5
+FIRST_MARK = b"\x01"
+"""How what the first key sealed begins. What a later key sealed begins with \x02 and four bytes that name the key."""
+MOST_KEYS = 16
 
 
 class Secret:
-    """The secret and the keys derived from it. Costs a few µs a call; safe to share between threads."""
+    """The secret and the keys derived from it. Costs a few µs a call; safe to share between threads.
 
-    __slots__ = ("_aead", "_digest_key", "_element_key", "_fingerprint", "_phone_key", "_row_key")
+    The first key of a secret is for ever: keyed hashes are made with it, and are the keys of tables. Later ones seal:
+    the newest seals, each opens what it sealed.
+    """
 
-    def __init__(self, material: bytes) -> None:
-        if len(material) != SECRET_BYTES:
-            raise SettingError(
-                f"the secret has {len(material)} bytes, not {SECRET_BYTES}.", zh=f"密钥应为{SECRET_BYTES}字节。"
-            )
-        self._aead = AESGCM(_derived(material, b"seal"))
+    __slots__ = ("_chain_key", "_digest_key", "_element_key", "_fingerprint", "_path", "_phone_key", "_row_key",
+                 "_seals")  # fmt: skip
+
+    def __init__(self, material: bytes, *later: bytes, path: Path | None = None) -> None:
+        for key in (material, *later):
+            if len(key) != SECRET_BYTES:
+                raise SettingError(
+                    f"the secret has {len(key)} bytes, not {SECRET_BYTES}.", zh=f"密钥应为{SECRET_BYTES}字节。"
+                )
+        self._seals = {FIRST_MARK: AESGCM(_derived(material, b"seal"))} | {
+            b"\x02" + _derived(key, b"seal mark")[: MARK_BYTES - 1]: AESGCM(_derived(key, b"seal")) for key in later
+        }
+        self._path = path
         self._element_key = _derived(material, b"element key")
         self._row_key = _derived(material, b"row key")
         self._digest_key = _derived(material, b"row digest")
         self._phone_key = _derived(material, b"phone hash")
+        self._chain_key = _derived(material, b"access log")
         self._fingerprint = _derived(material, b"fingerprint")[:16].hex()
 
     def __repr__(self) -> str:
@@ -51,29 +63,68 @@ class Secret:
 
     @classmethod
     def from_file(cls, path: Path, *, create: bool = False) -> Secret:
-        """The secret in `path` (base64, mode 0600); with `create` an absent file is written first.
+        """The secret in `path` (base64, a key a line, mode 0600); with `create` an absent file is written first.
 
-        Raises SettingError when the file is absent, not 32 bytes of base64, or readable by group or world.
+        Raises SettingError when the file is absent, not of keys of 32 bytes, or readable by group or world.
         """
         if create and not path.exists():
             _write_new(path)
-        return cls(_read(path))
+        return cls(*_read(path), path=path)
+
+    @classmethod
+    def from_words(cls, words: str) -> Secret:
+        """The secret in a text: keys of 32 bytes in base64, the first one first, between commas or blanks.
+
+        Raises SettingError, which repeats none of it.
+        """
+        keys = _decoded(words.replace(",", " ").encode())
+        if keys is None:
+            raise SettingError(
+                f"ADDRESSBOOK_SECRET is not {SECRET_BYTES} bytes in base64.",
+                zh=f"ADDRESSBOOK_SECRET 不是{SECRET_BYTES}字节的 base64。",
+            )  # fmt: skip
+        return cls(*keys)
+
+    @property
+    def mark(self) -> bytes:
+        """How what is sealed from now on begins: it tells, without opening, which key sealed a value."""
+        return next(reversed(self._seals))
+
+    @property
+    def marks(self) -> list[bytes]:
+        """Those of all keys, the first key's first."""
+        return list(self._seals)
 
     def seal(self, plain: bytes, aad: bytes) -> bytes:
-        """`plain` encrypted: version, nonce, ciphertext and tag. `aad` binds it to its row and column."""
+        """`plain` encrypted by the newest key: mark, nonce, ciphertext, tag. `aad` binds it to its row and column."""
         nonce = os.urandom(NONCE_BYTES)
-        return SEAL_VERSION + nonce + self._aead.encrypt(nonce, plain, aad)
+        mark = self.mark
+        return mark + nonce + self._seals[mark].encrypt(nonce, plain, aad)
 
     def open(self, sealed: bytes, aad: bytes) -> bytes:
         """What was sealed. Raises CodeError when it was altered, moved to another row, or of another secret."""
-        if sealed[:1] != SEAL_VERSION:
-            raise CodeError("a sealed value has an unknown version.", zh="加密内容版本未知。")
+        mark = sealed[:1] if sealed[:1] == FIRST_MARK else sealed[:MARK_BYTES]
+        if mark not in self._seals and mark[:1] == b"\x02":
+            self._read_again()
+        aead, end = self._seals.get(mark), len(mark) + NONCE_BYTES
+        if aead is None:
+            raise CodeError(
+                "a sealed value is of an unknown version, or of a key that is not in the key file.",
+                zh="加密内容版本未知，或其密钥不在密钥文件中。",
+            )  # fmt: skip
         try:
-            return self._aead.decrypt(sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :], aad)
+            return aead.decrypt(sealed[len(mark) : end], sealed[end:], aad)
         except (InvalidTag, ValueError):
             raise CodeError(
                 "a sealed value does not open: altered, moved, or sealed with another secret.", zh="加密内容无法解开。"
             ) from None
+
+    def _read_again(self) -> None:
+        """Somebody has rotated: a process that runs learns the new key when it first meets it."""
+        if self._path is not None:
+            found = Secret.from_file(self._path)
+            if found._fingerprint == self._fingerprint:
+                self._seals = found._seals
 
     def element_key(self, kind: str, natural_key: str) -> UUID:
         """The key of an element: 128 bits of keyed hash of its kind and natural key (already normalised)."""
@@ -91,6 +142,10 @@ class Secret:
         """A keyed hash of a phone number (digits only), for equality."""
         return _hashed(self._phone_key, phone.encode())
 
+    def chained(self, content: bytes) -> bytes:
+        """32 bytes of keyed hash for the access log's chain: nobody without the secret can write a line of it."""
+        return blake2b(content, digest_size=32, key=self._chain_key).digest()
+
     def fingerprint(self) -> str:
         """32 hexadecimal characters that tell secrets apart and reveal nothing of them; kept in table meta."""
         return self._fingerprint
@@ -98,6 +153,11 @@ class Secret:
 
 def _derived(material: bytes, use: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"addressbook 1 " + use).derive(material)
+
+
+def webhook_binding(url: str) -> bytes:
+    """What binds the sealed secret of a webhook to its URL: moved to another one it does not open."""
+    return f"webhook\0{url}".encode()
 
 
 def key_of(raw: bytes) -> UUID:
@@ -112,16 +172,29 @@ def _hashed(key: bytes, message: bytes) -> UUID:
     return key_of(blake2b(message, digest_size=16, key=key).digest())
 
 
+def add_key(path: Path) -> Secret:
+    """Append a new key to the file of a secret, which from now on seals; the others stay and open what they sealed.
+
+    The file is replaced whole, with its owner, so that nobody ever reads half of it. Raises SettingError.
+    """
+    keys = _read(path)
+    if len(keys) >= MOST_KEYS:
+        raise _fault(
+            path, f"holds {MOST_KEYS} keys already", f"已有 {MOST_KEYS} 个密钥", "Remove keys that seal nothing."
+        )
+    owner = path.stat()
+    beside = _written_beside(path, [*keys, secrets.token_bytes(SECRET_BYTES)])
+    if os.geteuid() == 0:
+        os.chown(beside, owner.st_uid, owner.st_gid)
+    beside.replace(path)
+    return Secret.from_file(path)
+
+
 def _write_new(path: Path) -> None:
     """Write beside and link into place: of two processes starting together one wins, and no half file is ever seen."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    beside = _written_beside(path, [secrets.token_bytes(SECRET_BYTES)])
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(base64.b64encode(secrets.token_bytes(SECRET_BYTES)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
         os.link(beside, path)
     except FileExistsError:
         pass
@@ -129,7 +202,17 @@ def _write_new(path: Path) -> None:
         beside.unlink()
 
 
-def _read(path: Path) -> bytes:
+def _written_beside(path: Path, keys: list[bytes]) -> Path:
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.writelines(base64.b64encode(key) + b"\n" for key in keys)
+        file.flush()
+        os.fsync(file.fileno())
+    return beside
+
+
+def _read(path: Path) -> list[bytes]:
     try:
         mode = path.stat().st_mode
         content = path.read_bytes()
@@ -137,13 +220,19 @@ def _read(path: Path) -> bytes:
         raise _fault(path, f"cannot be read: {fault.strerror}", "无法读取") from None
     if stat.S_IMODE(mode) & 0o077:
         raise _fault(path, "is readable by others", "其他用户可读", f"Run `chmod 600 {path}`.")
-    try:
-        material = base64.b64decode(content.strip(), validate=True)
-    except binascii.Error:
-        material = b""
-    if len(material) != SECRET_BYTES:
+    keys = _decoded(content)
+    if keys is None:
         raise _fault(path, f"is not {SECRET_BYTES} bytes in base64", f"不是{SECRET_BYTES}字节的 base64")
-    return material
+    return keys
+
+
+def _decoded(content: bytes) -> list[bytes] | None:
+    """The keys that a text holds; None where it holds none, or anything else."""
+    try:
+        keys = [base64.b64decode(word, validate=True) for word in content.split()]
+    except binascii.Error:
+        return None
+    return keys if {len(key) for key in keys} == {SECRET_BYTES} else None
 
 
 def _fault(path: Path, en: str, zh: str, remedy: str = "") -> SettingError:

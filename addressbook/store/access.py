@@ -1,46 +1,128 @@
-"""Keys, the access log and the secret's fingerprint: the tables behind privacy/."""
+"""Keys, purposes and the secret's fingerprint: the tables behind privacy/."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from addressbook.store.engine import translated
-from addressbook.store.tables import ACCESS_LOG, API_KEY, META
+from addressbook.store.tables import API_KEY, META, PURPOSE
+
+_NAMES = ("key_id", "role", "label", "areas", "created_at", "expires_at", "revoked_at", "last_used_at",
+          "previous_until")  # fmt: skip
+_COLUMNS = [API_KEY.c[name] for name in _NAMES]
 
 
-def add_access(connection: Connection, **entry: Any) -> None:
-    """Append a line to the access log."""
-    with translated():
-        connection.execute(insert(ACCESS_LOG).values(**entry))
+class Key(NamedTuple):
+    """A key as it is listed; the key itself is not known here. `areas` are leading digits of divisions."""
+
+    key_id: int
+    role: str
+    label: str
+    areas: list[str]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    previous_until: datetime | None
 
 
-def add_key(connection: Connection, key_hash: bytes, role: str, label: str) -> int:
+def add_key(
+    connection: Connection, key_hash: bytes, role: str, label: str, areas: Sequence[str], expires_at: datetime | None
+) -> int:
     """Store the hash of a new key; returns its id."""
+    values = {"key_hash": key_hash, "role": role, "label": label, "areas": list(areas), "expires_at": expires_at}
     with translated():
-        added = insert(API_KEY).values(key_hash=key_hash, role=role, label=label).returning(API_KEY.c.key_id)
-        return int(connection.execute(added).scalar_one())
+        return int(connection.execute(insert(API_KEY).values(values).returning(API_KEY.c.key_id)).scalar_one())
 
 
-def key_by_hash(connection: Connection, key_hash: bytes) -> tuple[int, str, str] | None:
-    """Id, role and label of a key that is neither revoked nor expired; None for any other."""
-    valid = or_(API_KEY.c.expires_at.is_(None), API_KEY.c.expires_at > func.now())
-    wanted = select(API_KEY.c.key_id, API_KEY.c.role, API_KEY.c.label).where(
-        API_KEY.c.key_hash == key_hash, API_KEY.c.revoked_at.is_(None), valid
+def key_by_hash(connection: Connection, key_hash: bytes) -> Key | None:
+    """A key that is neither revoked nor expired; one that was rotated away only while it is still good."""
+    unexpired = or_(API_KEY.c.expires_at.is_(None), API_KEY.c.expires_at > func.now())
+    previous = (API_KEY.c.previous_hash == key_hash) & (API_KEY.c.previous_until > func.now())
+    wanted = select(*_COLUMNS).where(
+        or_(API_KEY.c.key_hash == key_hash, previous), API_KEY.c.revoked_at.is_(None), unexpired
     )
     with translated():
         row = connection.execute(wanted).one_or_none()
-    return None if row is None else (row.key_id, row.role, row.label)
+    return None if row is None else Key(*row)
+
+
+def list_keys(connection: Connection) -> list[Key]:
+    """Every key there ever was, by number."""
+    with translated():
+        return [Key(*row) for row in connection.execute(select(*_COLUMNS).order_by(API_KEY.c.key_id))]
+
+
+def touch(connection: Connection, key_id: int) -> None:
+    """Remember that a key was used just now. One that another transaction holds is passed over: it is used as well."""
+    free = select(API_KEY.c.key_id).where(API_KEY.c.key_id == key_id).with_for_update(skip_locked=True)
+    with translated():
+        used = update(API_KEY).where(API_KEY.c.key_id.in_(free.scalar_subquery()))
+        connection.execute(used.values(last_used_at=func.now()))
+
+
+def replace_hash(connection: Connection, key_id: int, key_hash: bytes, grace: timedelta) -> bool:
+    """Give a key in use a new hash; the old one stays good for `grace`. False when there is none of that id in use."""
+    values = {
+        "key_hash": key_hash, "previous_hash": API_KEY.c.key_hash, "previous_until": func.now() + grace,
+    }  # fmt: skip
+    with translated():
+        return connection.execute(update(API_KEY).where(_in_use(key_id)).values(values)).rowcount > 0
 
 
 def revoke(connection: Connection, key_id: int) -> bool:
     """Revoke a key from now on; False when there is none of that id in use."""
-    in_use = (API_KEY.c.key_id == key_id) & API_KEY.c.revoked_at.is_(None)
     with translated():
-        done = connection.execute(update(API_KEY).where(in_use).values(revoked_at=func.now()))
-    return done.rowcount > 0
+        return connection.execute(update(API_KEY).where(_in_use(key_id)).values(revoked_at=func.now())).rowcount > 0
+
+
+def _in_use(key_id: int) -> Any:
+    return (API_KEY.c.key_id == key_id) & API_KEY.c.revoked_at.is_(None)
+
+
+class Purpose(NamedTuple):
+    """A purpose; `closed_at` is None while it is in use."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    legal_basis: str
+    added_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+def list_purposes(connection: Connection) -> list[Purpose]:
+    """Every purpose there ever was, by code."""
+    columns = [PURPOSE.c[name] for name in Purpose._fields]
+    with translated():
+        return [Purpose(*row) for row in connection.execute(select(*columns).order_by(PURPOSE.c.code))]
+
+
+def open_purposes(connection: Connection) -> list[str]:
+    """The codes of purposes in use."""
+    with translated():
+        wanted = select(PURPOSE.c.code).where(PURPOSE.c.closed_at.is_(None)).order_by(PURPOSE.c.code)
+        return list(connection.execute(wanted).scalars())
+
+
+def insert_purpose(connection: Connection, purpose: Purpose) -> bool:
+    """Store a new purpose; False when its code was used before."""
+    values = {name: getattr(purpose, name) for name in ("code", "name_zh", "name_en", "legal_basis")}
+    with translated():
+        added = upsert(PURPOSE).values(values).on_conflict_do_nothing().returning(PURPOSE.c.code)
+        return connection.execute(added).one_or_none() is not None
+
+
+def close_purpose(connection: Connection, code: str) -> bool:
+    """From now on nobody reads for this purpose; False when none of that code is in use."""
+    in_use = (PURPOSE.c.code == code) & PURPOSE.c.closed_at.is_(None)
+    with translated():
+        return connection.execute(update(PURPOSE).where(in_use).values(closed_at=func.now())).rowcount > 0
 
 
 def remembered(connection: Connection, name: str, value: str) -> str:

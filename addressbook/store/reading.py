@@ -78,6 +78,11 @@ def read_elements(connection: Connection, keys: dict[str, list[str]]) -> dict[st
     return {row["element_key"]: row["element"] for row in found}
 
 
+def read_opened_persons(connection: Connection, key_id: int, purpose: str, keys: list[str]) -> list[Row]:
+    """Sealed values of those of these persons that the database lets a key open for a purpose."""
+    return read(connection, "opened_persons", asker=key_id, stated=purpose, wanted=keys)
+
+
 def read_addresses(connection: Connection, **filters: Any) -> list[Row]:
     """A page of addresses, ordered by division and code: see store/sql/address_page.sql."""
     return read(connection, "address_page", **filters)

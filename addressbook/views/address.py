@@ -10,11 +10,11 @@ from addressbook import identity
 from addressbook.errors import NotFoundError
 from addressbook.model import ElementKind
 from addressbook.privacy.disclosure import shown, shown_parts
-from addressbook.privacy.log import log_read
 from addressbook.privacy.policy import Reader
-from addressbook.store.reading import AsOf, Row, read_address, read_address_view, read_elements
+from addressbook.store.reading import AsOf, Row, read_address, read_address_view
 from addressbook.views.building import building_table
-from addressbook.views.links import keys_by_kind, link_entry, persons_among, timeline_entry, visible_kinds
+from addressbook.views.elements import SecretSource, shown_elements
+from addressbook.views.links import link_entry, timeline_entry, visible_kinds
 
 LIST_LIMIT = 200
 """Most children, plates, links of one kind and role, and timeline entries in one answer; totals are always whole."""
@@ -34,8 +34,10 @@ def address_record(connection: Connection, aid: str, then: AsOf | None = None) -
     return record(row)
 
 
-def address_view(connection: Connection, aid: str, reader: Reader, then: AsOf | None = None) -> Row:
-    """The whole view as `reader` may see it; what it shows of persons is logged in the same transaction.
+def address_view(
+    connection: Connection, aid: str, reader: Reader, then: AsOf | None = None, secret: SecretSource | None = None
+) -> Row:
+    """The whole view as `reader` may see it there; what it shows of persons is logged in the same transaction.
 
     `then`: address, ancestors, children, names and links as they were on that day, as known at that moment; elements
     show what they say today.
@@ -43,9 +45,9 @@ def address_view(connection: Connection, aid: str, reader: Reader, then: AsOf | 
     row = read_address_view(connection, aid, visible_kinds(reader), LIST_LIMIT, then)
     if row is None:
         raise _not_then(connection, aid, then)
-    links, timeline = row["links"] or [], row["timeline"] or []
-    elements = read_elements(connection, keys_by_kind([*links, *timeline[:LIST_LIMIT]]))
-    log_read(connection, reader, aid, persons_among([*links, *timeline[:LIST_LIMIT]]))
+    reader = reader.at(row["division_code"])
+    links, timeline = _visible(row["links"], reader), _visible(row["timeline"], reader)
+    elements = shown_elements(connection, reader, [*links, *timeline[:LIST_LIMIT]], aid, secret)
     return {
         **record(row),
         "source": row["source"],
@@ -59,7 +61,7 @@ def address_view(connection: Connection, aid: str, reader: Reader, then: AsOf | 
         "building": building_table(row, reader),
         "counts": _counts(row, reader),
         "elements": _grouped(links, elements, row, reader),
-        "timeline": _timeline(timeline, elements),
+        "timeline": _timeline(timeline, elements, truncated=len(row["timeline"] or []) > LIST_LIMIT),
     }
 
 
@@ -143,8 +145,13 @@ def _grouped(links: list[Row], elements: dict[str, Row], row: Row, reader: Reade
     }
 
 
-def _timeline(rows: list[Row], elements: dict[str, Row]) -> dict[str, Any]:
+def _visible(rows: list[Row] | None, reader: Reader) -> list[Row]:
+    """Those of the kinds that the reader sees here: the statement asked for those it sees anywhere."""
+    return [row for row in rows or [] if row["element_kind"] in reader.listed]
+
+
+def _timeline(rows: list[Row], elements: dict[str, Row], *, truncated: bool) -> dict[str, Any]:
     return {
-        "truncated": len(rows) > LIST_LIMIT,
+        "truncated": truncated,
         "items": [timeline_entry(row, elements) for row in rows[:LIST_LIMIT]],
     }

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection
 
 from addressbook.identity import printed
-from addressbook.privacy.log import log_read
+from addressbook.privacy.log import TEXT_FIELDS, log_read
 from addressbook.privacy.policy import Reader
 from addressbook.store.aliases import AliasKey, Linked, MadeLinks, links_made, read_aliases, withdraw_alias
 from addressbook.store.reading import Row, read_address
@@ -66,4 +66,5 @@ def _linked(made: MadeLinks) -> Row:
 
 
 def _log(connection: Connection, reader: Reader, subject: str, links: Iterable[Linked]) -> None:
-    log_read(connection, reader, subject, len({link.element_key for link in links if link.element_kind == "person"}))
+    persons = [link.element_key for link in links if link.element_kind == "person"]
+    log_read(connection, reader, subject, persons, fields=TEXT_FIELDS)

@@ -82,6 +82,11 @@ def properties(area: Row) -> Row:
     return {**{name: area[name] for name in wanted}, **lists}
 
 
+def reader_in(reader: Reader, area: Row) -> Reader:
+    """Who a reader is in an area: what a boundary draws lies in no one division."""
+    return reader.at(area["code"] if area["kind"] == "division" else None)
+
+
 def area_view(
     connection: Connection, code: str, reader: Reader, month: date | None = None, then: AsOf | None = None
 ) -> Row:
@@ -93,6 +98,7 @@ def area_view(
     boundary is kept for no other time.
     """
     area = find_area(connection, code, geometry=False, then=then)
+    reader = reader_in(reader, area)
     children = read_area_children(connection, area["code"], geometry=False, then=then)
     if then is None:
         division = area["kind"] == "division"
@@ -192,6 +198,7 @@ def child_entry(child: Row, reader: Reader) -> Row:
 def children_features(connection: Connection, code: str, reader: Reader) -> Row:
     """The areas right below as a GeoJSON FeatureCollection, each with its counts as properties."""
     area = find_area(connection, code, geometry=False)
+    reader = reader_in(reader, area)
     rows = read_area_children(connection, area["code"], geometry=True)
     features = [
         {"type": "Feature", "id": row["code"], "geometry": row["geometry"], "properties": child_entry(row, reader)}

@@ -10,6 +10,8 @@ from addressbook.privacy.policy import Reader
 from addressbook.store.reading import Row
 from addressbook.views.resolution import reason_entry
 
+UNKNOWN = "00000000-0000-0000-0000-000000000000"
+"""Stands for a person whose key is not known: items that have waited for review since keys were not kept with them."""
 EVIDENCE = ("match_category", "match_level", "coordinate_level", "score", "flags")
 
 
@@ -54,9 +56,9 @@ def reason_from(stored: Row) -> Reason:
     )  # fmt: skip
 
 
-def persons_among(rows: Iterable[Row]) -> int:
-    """How many different persons an answer shows: what the access log is told."""
-    return len({row["element_key"] for row in rows if row["element_kind"] == "person"})
+def persons_among(rows: Iterable[Row]) -> list[str]:
+    """The keys of the different persons an answer shows: what the access log is told."""
+    return list(dict.fromkeys(row["element_key"] or UNKNOWN for row in rows if row["element_kind"] == "person"))
 
 
 def visible_kinds(reader: Reader) -> list[str]:

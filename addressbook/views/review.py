@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from addressbook.identity import printed
 from addressbook.parse import Parser
-from addressbook.privacy.log import log_read
+from addressbook.privacy.log import TEXT_FIELDS, log_read
 from addressbook.privacy.policy import Reader
 from addressbook.registry.review import told_apart
 from addressbook.store.reading import Row
@@ -46,7 +46,7 @@ def queue_page(connection: Connection, reader: Reader, filters: Filters, *, afte
     """A page of open items by number, and how many there are; `next_after` is None on the last page."""
     rows = read_queue(connection, filters, after=after, limit=limit + 1)
     page = rows[:limit]
-    log_read(connection, reader, SUBJECT, persons_among(page))
+    log_read(connection, reader, SUBJECT, persons_among(page), fields=TEXT_FIELDS)
     return {
         "counts": queue_counts(connection, filters),
         "items": [{name: row[name] for name in _BRIEF} for row in page],
@@ -68,7 +68,7 @@ def queue_counts(connection: Connection, filters: Filters) -> Row:
 def whole_items(connection: Connection, reader: Reader, review_ids: Sequence[int], parser: Parser) -> list[Row]:
     """Items whole, in that order. Raises NotFoundError."""
     rows = [read_item(connection, review_id) for review_id in review_ids]
-    log_read(connection, reader, SUBJECT, persons_among(rows))
+    log_read(connection, reader, SUBJECT, persons_among(rows), fields=TEXT_FIELDS)
     return [_item(connection, row, parser) for row in rows]
 
 
@@ -83,7 +83,8 @@ def statistics(connection: Connection, reader: Reader, filters: Filters) -> Row:
     rows = read_statistics(connection, filters)
     by = {f"by_{name}": _summed(rows, name) for name in _GROUPS}
     differing = read_disagreements(connection, DISAGREEMENTS_SHOWN)
-    log_read(connection, reader, SUBJECT, sum(row.pop("persons") for row in differing))
+    persons = [key for row in differing for key in row.pop("persons") or []]
+    log_read(connection, reader, SUBJECT, persons, fields=TEXT_FIELDS)
     return {"total": _shares(_sums(rows)), **by, "decided_differently": differing}
 
 

@@ -21,7 +21,7 @@ from api.times import KnownAt, ValidAt, time_asked
 
 router = APIRouter(tags=["areas 区域"], responses=PROBLEMS)
 Public = Annotated[Reader, Depends(Guard(Policy(AccessRole.PUBLIC)))]
-PersonViewer = Annotated[Reader, Depends(Guard(Policy(AccessRole.VIEWER, persons="masked")))]
+PersonViewer = Annotated[Reader, Depends(Guard(Policy(AccessRole.VIEWER, persons="full")))]
 Code = Annotated[
     str, Path(description="2, 4, 6, 9 or 12 digits, or an area's code", examples=["330109"], max_length=64)
 ]
@@ -70,8 +70,9 @@ def get_unplaced(
     """Links whose text reaches only a division: counted here, waiting for an address."""
     question = f"unplaced {code} {kind}"
     after = link_id_from(paging.decode(cursor, question, 1)[0]) if cursor else 0
-    with transaction(service_of(request).engine) as connection:
-        page = unplaced(connection, code, reader, kind=kind, after=after, limit=limit)
+    service = service_of(request)
+    with transaction(service.engine) as connection:
+        page = unplaced(connection, code, reader, kind=kind, after=after, limit=limit, secret=service.secret)
     last, links = page.pop("next_after"), [paging.link(request, "self")]
     if last is not None:
         links.append(paging.link(request, "next", cursor=paging.encode([str(last)], question)))

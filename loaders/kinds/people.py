@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
-from typing import Any
 
 from addressbook.errors import FieldError
-from addressbook.masking import mask_identity, mask_name, mask_phone
 from addressbook.model import ElementKind, Role
+from addressbook.privacy.persons import person_columns
 from addressbook.privacy.sealing import Secret
 from loaders.fields import Fields
 from loaders.kinds.draft import Draft, Element, Kind, placements
 
-_NOT_DIGITS = re.compile(r"\D")
 _SEXES = {"男": "male", "女": "female", "m": "male", "f": "female", "male": "male", "female": "female"}
 
 
@@ -27,25 +24,13 @@ def read(fields: Fields, secret: Secret, source: str) -> Draft:
     natural = identity or f"{source}\0{own_key or (name, str(born), fields.text('phone'))}"
     key = secret.element_key("person", natural)
     columns = {
-        **_sealed(secret, key.bytes, name, identity, _NOT_DIGITS.sub("", fields.text("phone"))),
+        **person_columns(secret, key, name, identity, fields.text("phone")),
         "sex": _SEXES.get(fields.text("sex").lower(), ""),
         "birth_year": born.year if born else None,
     }
     element = Element(ElementKind.PERSON, key, fields.text("category"), columns)
     where = placements(fields, residence=Role.RESIDENCE, household_registration=Role.HOUSEHOLD_REGISTRATION)
     return Draft(key.hex if identity or not own_key else own_key, element, where, valid_from=fields.date("valid_from"))
-
-
-def _sealed(secret: Secret, bound_to: bytes, name: str, identity: str, phone: str) -> dict[str, Any]:
-    return {
-        "name_masked": mask_name(name),
-        "name_sealed": secret.seal(name.encode(), bound_to + b"name"),
-        "identity_masked": mask_identity(identity),
-        "identity_sealed": secret.seal(identity.encode(), bound_to + b"identity") if identity else None,
-        "phone_masked": mask_phone(phone),
-        "phone_sealed": secret.seal(phone.encode(), bound_to + b"phone") if phone else None,
-        "phone_hash": secret.phone_hash(phone) if phone else None,
-    }
 
 
 def _born(identity: str) -> date | None:

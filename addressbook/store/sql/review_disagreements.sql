@@ -1,6 +1,7 @@
 -- Texts that stand decided in two ways: the same normal text in the same context, another verdict or another address.
 SELECT min(i.received_text) AS received_text, max(d.decided_at) AS newest,
-    count(DISTINCT i.element_key) FILTER (WHERE i.element_kind = 'person') AS persons,
+    array_agg(DISTINCT coalesce(i.element_key, '00000000-0000-0000-0000-000000000000')::text)
+        FILTER (WHERE i.element_kind = 'person') AS persons,
     jsonb_agg(jsonb_build_object('decision_id', d.decision_id, 'review_id', d.review_id, 'verdict', d.verdict,
         'aid', d.aid, 'actor', d.actor, 'decided_at', d.decided_at) ORDER BY d.decision_id) AS decisions
 FROM review_decision d JOIN review_item i USING (review_id)

@@ -6,6 +6,7 @@ names it, `REFERENCE` and `LOCAL` name the rest, and a test compares all three w
 
 from __future__ import annotations
 
+from addressbook.store.tables.access import ACCESS_ANCHOR, ACCESS_LOG, API_KEY, PURPOSE, SUBJECT_MARK
 from addressbook.store.tables.addresses import ADDRESS, ADDRESS_ALIAS, AID_DIRECTORY, EXTERNAL_IDENTIFIER, LINK
 from addressbook.store.tables.areas import (
     AREA,
@@ -23,7 +24,7 @@ from addressbook.store.tables.elements import ENTERPRISE, EVENT, HOUSE, PERSON, 
 from addressbook.store.tables.history import ADDRESS_SUCCESSION, ADDRESS_VERSION
 from addressbook.store.tables.quality import DOUBT
 from addressbook.store.tables.reviews import REVIEW_DECISION, REVIEW_DIVISION, REVIEW_ITEM
-from addressbook.store.tables.sources import ACCESS_LOG, API_KEY, BATCH, META, REGISTRY_EVENT, SOURCE, SOURCE_ROW
+from addressbook.store.tables.sources import BATCH, META, REGISTRY_EVENT, SOURCE, SOURCE_ROW
 from addressbook.store.tables.webhooks import OUTBOX, WEBHOOK, WEBHOOK_DELIVERY
 
 DISTRIBUTION = {
@@ -58,6 +59,7 @@ REFERENCE = frozenset(
         "source",
         "batch",
         "api_key",
+        "purpose",
         "meta",
         "registry_event",
     }
@@ -65,15 +67,25 @@ REFERENCE = frozenset(
 """Small tables, copied whole to every machine."""
 
 LOCAL = frozenset(
-    {"review_item", "review_decision", "review_division", "access_log", "outbox", "webhook", "webhook_delivery"}
+    {
+        "review_item",
+        "review_decision",
+        "review_division",
+        "access_log",
+        "access_anchor",
+        "subject_mark",
+        "outbox",
+        "webhook",
+        "webhook_delivery",
+    }
 )
 """Queues and logs that stay on the first machine."""
 
 __all__ = [
-    "ACCESS_LOG", "ADDRESS", "ADDRESS_ALIAS", "ADDRESS_SUCCESSION", "ADDRESS_VERSION", "AID_DIRECTORY", "API_KEY",
-    "AREA", "AREA_VERSION", "BATCH", "DISTRIBUTION", "DIVISION", "DIVISION_LINEAGE", "DIVISION_ROOT",
-    "DIVISION_SUCCESSION", "DOUBT", "ENTERPRISE", "EVENT", "EXTERNAL_IDENTIFIER", "HOUSE", "LINK", "LOCAL", "META",
-    "METADATA", "OUTBOX", "PERSON", "REFERENCE", "REGISTRY_EVENT", "REVIEW_DECISION", "REVIEW_DIVISION",
-    "REVIEW_ITEM", "ROLLUP", "ROLLUP_DIVISION", "ROLLUP_TOTAL", "SOURCE", "SOURCE_ROW", "THING", "WEBHOOK",
-    "WEBHOOK_DELIVERY",
+    "ACCESS_ANCHOR", "ACCESS_LOG", "ADDRESS", "ADDRESS_ALIAS", "ADDRESS_SUCCESSION", "ADDRESS_VERSION",
+    "AID_DIRECTORY", "API_KEY", "AREA", "AREA_VERSION", "BATCH", "DISTRIBUTION", "DIVISION", "DIVISION_LINEAGE",
+    "DIVISION_ROOT", "DIVISION_SUCCESSION", "DOUBT", "ENTERPRISE", "EVENT", "EXTERNAL_IDENTIFIER", "HOUSE", "LINK",
+    "LOCAL", "META", "METADATA", "OUTBOX", "PERSON", "PURPOSE", "REFERENCE", "REGISTRY_EVENT", "REVIEW_DECISION",
+    "REVIEW_DIVISION", "REVIEW_ITEM", "ROLLUP", "ROLLUP_DIVISION", "ROLLUP_TOTAL", "SOURCE", "SOURCE_ROW",
+    "SUBJECT_MARK", "THING", "WEBHOOK", "WEBHOOK_DELIVERY",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Where everything came from, and who may read."""
+"""Where everything came from."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
-    Integer,
     LargeBinary,
     PrimaryKeyConstraint,
     Table,
@@ -88,32 +87,5 @@ SOURCE_ROW = Table(
     CheckConstraint("outcome IN ('linked','review','rejected')", name="outcome"),
 )
 Index("ix_source_row_source_id_digest", SOURCE_ROW.c.source_id, SOURCE_ROW.c.digest)
-
-API_KEY = Table(
-    "api_key",
-    METADATA,
-    Column("key_id", BigInteger, Identity(), primary_key=True),
-    Column("key_hash", LargeBinary, nullable=False, comment="SHA-256 of 256 random bits; the key is shown once"),
-    text("label"),
-    text("role"),
-    moment("created_at"),
-    moment("expires_at", now=False),
-    moment("revoked_at", now=False),
-    UniqueConstraint("key_hash"),
-)
-
-ACCESS_LOG = Table(
-    "access_log",
-    METADATA,
-    Column("entry_id", BigInteger, Identity(), primary_key=True),
-    moment("at"),
-    Column("key_id", BigInteger, nullable=False),
-    text("route"),
-    text("purpose"),
-    text("subject", comment="the AID or area read"),
-    text("fields"),
-    Column("persons", Integer, nullable=False),
-    text("request_id"),
-)
 
 META = Table("meta", METADATA, text("name"), text("value"), PrimaryKeyConstraint("name"))

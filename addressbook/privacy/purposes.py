@@ -1,0 +1,44 @@
+"""Purposes: for what persons may be read in full, each with its legal basis, as whoever runs it decides."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import Connection
+
+from addressbook.errors import FieldError
+from addressbook.store.access import Purpose, insert_purpose, list_purposes, open_purposes
+
+FORM = re.compile(r"[a-z][a-z0-9_]{1,39}")
+
+
+def need_purpose(connection: Connection, code: str, *, field: str) -> str:
+    """The code, where it is that of a purpose in use. Raises FieldError that lists those there are."""
+    known = open_purposes(connection)
+    if code not in known:
+        listed = ", ".join(known)
+        raise FieldError(
+            "unknown_purpose", field, "this is no purpose for which persons may be read.",
+            zh="该用途不在可用的用途清单中。", remedy=f"Use one of: {listed}.",
+        )  # fmt: skip
+    return code
+
+
+def add_purpose(connection: Connection, code: str, zh: str, en: str, legal_basis: str) -> None:
+    """Add a purpose. Raises FieldError for a code that is malformed or was used before, and for empty words."""
+    if not FORM.fullmatch(code):
+        raise FieldError(
+            "bad_purpose", "code", "a purpose's code has 2 to 40 of a-z, 0-9 and _, a letter first.",
+            zh="用途代码由 2–40 个小写字母、数字或下划线组成，以字母开头。",
+        )  # fmt: skip
+    for field, words in (("zh", zh), ("en", en), ("basis", legal_basis)):
+        if not words.strip():
+            raise FieldError("bad_purpose", field, f"{field} is empty.", zh=f"{field} 为空。")
+    if not insert_purpose(connection, Purpose(code, zh.strip(), en.strip(), legal_basis.strip())):
+        raise FieldError(
+            "bad_purpose", "code", f"there is, or was, a purpose {code}.", zh=f"用途 {code} 已存在或曾经存在。",
+            remedy="Lines of the access log name purposes by code: take another.",
+        )  # fmt: skip
+
+
+__all__ = ["add_purpose", "list_purposes", "need_purpose"]

@@ -1,0 +1,12 @@
+-- Lines of the access log, newest first: about a person, about a place, of a reader, of a time.
+SELECT l.entry_id, l.at, l.key_id, l.reader, l.purpose, l.route, l.subject, l.fields, l.persons,
+    l.subjects::text[] AS subjects, l.request_id, l.position
+FROM access_log l
+WHERE (%(person)s::uuid IS NULL OR l.subjects @> ARRAY[%(person)s::uuid])
+    AND (%(place)s::text IS NULL OR l.subject = %(place)s)
+    AND (%(key_id)s::bigint IS NULL OR l.key_id = %(key_id)s)
+    AND (%(reader)s::text IS NULL OR l.reader = %(reader)s)
+    AND (%(since)s::timestamptz IS NULL OR l.at >= %(since)s)
+    AND (%(until)s::timestamptz IS NULL OR l.at < %(until)s)
+ORDER BY l.entry_id DESC
+LIMIT %(limit)s

@@ -1,0 +1,40 @@
+"""Elements as a reader may see them: persons masked, or opened where key and purpose allow; every read logged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection
+
+from addressbook.privacy.log import FULL_FIELDS, MASKED_FIELDS, log_read
+from addressbook.privacy.persons import person_fields
+from addressbook.privacy.policy import Reader
+from addressbook.privacy.sealing import Secret
+from addressbook.store.reading import Row, read_elements, read_opened_persons
+from addressbook.views.links import keys_by_kind, persons_among
+
+SecretSource = Callable[[], Secret]
+"""Where the secret comes from, once it is wanted: most readers open nothing."""
+
+
+def shown_elements(
+    connection: Connection, reader: Reader, rows: Sequence[Row], subject: str, secret: SecretSource | None
+) -> dict[str, Row]:
+    """The elements of links, by key; what is shown of persons is logged in the same transaction.
+
+    `reader` is who it is at this place (Reader.at). Without a secret nothing is opened.
+    """
+    elements = read_elements(connection, keys_by_kind(rows))
+    persons = persons_among(rows)
+    opened: dict[str, Row] = {}
+    if reader.opens_persons and secret is not None and persons:
+        opened = _opened(connection, reader, persons, secret())
+    log_read(connection, reader, subject, opened, fields=FULL_FIELDS)
+    log_read(connection, reader, subject, set(persons) - set(opened), fields=MASKED_FIELDS)
+    return elements | {key: elements[key] | fields for key, fields in opened.items() if key in elements}
+
+
+def _opened(connection: Connection, reader: Reader, persons: list[str], secret: Secret) -> dict[str, Row]:
+    """Name, identity and phone in full of those persons that the database gives out for this key and purpose."""
+    rows = read_opened_persons(connection, reader.key_id, reader.purpose, persons)
+    return {str(row["key"]): dict(person_fields(secret, row)) for row in rows}

@@ -1,0 +1,191 @@
+"""The rights of one person: what is told, corrected, restricted and erased, and that the accounts stay as they were."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from addressbook.errors import AddressbookError, BusyError, FieldError, NotFoundError
+from addressbook.privacy import subjects
+from addressbook.privacy.subjects import Request
+from addressbook.store.engine import transaction
+from addressbook.store.subjects import lock_subjects
+from addressbook.store.tables import METADATA
+from tests.access_world import ASKERS, HOME, PURPOSE, Registry, served_registry
+from tests.review_world import people
+from tests.test_access import VIEW
+from tests.worlds import SECRET, Terminal, World, identity_number, until
+
+OFFICER = next(asker for asker in ASKERS if asker.name == "officer")
+ANALYST = next(asker for asker in ASKERS if asker.name == "analyst")
+PHONE = "13900001234"
+KEY = SECRET.element_key("person", identity_number(50))
+ASKED = Request(KEY, "档案员", "当事人来信")
+ROW = {"姓名": "虚构50", "身份证号": identity_number(50), "手机号": PHONE, "现住地址": HOME, "备注": "找他弟弟"}
+
+
+@pytest.fixture(name="registry")
+def _registry(database: Engine, tmp_path: Path) -> Iterator[Registry]:
+    with served_registry(World(database, tmp_path), tmp_path) as registry:
+        registry.world.load_rows("people", [ROW], "one")
+        yield registry
+
+
+def do(registry: Registry, what: Callable[..., Any], *before: Any, **more: Any) -> Any:
+    with transaction(registry.world.engine) as connection:
+        return what(connection, *before, **more)
+
+
+def persons(registry: Registry, asker: Any = OFFICER) -> dict[str, dict[str, Any]]:
+    """The persons that a view of the home shows, by element key."""
+    found = registry.ask(asker, "GET", VIEW).json()["elements"]["person"].values()
+    return {item["element_key"]: item["element"] for role in found for item in role["items"]}
+
+
+def counts(registry: Registry) -> Any:
+    view = registry.ask(OFFICER, "GET", VIEW).json()["counts"]
+    return view, registry.world.rows("SELECT * FROM rollup WHERE count <> 0 ORDER BY 1, 2, 3, 4, 5, 6")
+
+
+def plain_words(world: World, *words: str) -> list[str]:
+    """The tables in which one of these words stands in plain."""
+    asked = [(table.name, word) for table in METADATA.sorted_tables for word in words]
+    return [
+        name for name, word in asked
+        if world.one(f"SELECT count(*) FROM {name} t WHERE t::text LIKE :word", word=f"%{word}%")
+    ]  # fmt: skip
+
+
+def test_everything_about_a_person_is_told_and_that_it_was_is_logged(registry: Registry) -> None:
+    persons(registry)
+    told = do(registry, subjects.export, SECRET, ASKED)
+    assert (told["person"]["name"], told["person"]["identity"], told["person"]["phone"]) == (
+        "虚构50", identity_number(50), PHONE
+    )  # fmt: skip
+    assert [(link["role"], link["aid"], link["closed_at"]) for link in told["links"]] == [
+        ("residence", registry.here, None)
+    ]  # fmt: skip
+    assert [row["received"] for row in told["rows"]] == [ROW]
+    assert [(line["reader"], line["purpose"]) for line in told["read_by"]] == [("officer", PURPOSE)]
+    assert registry.log("reader, purpose, route, subject, subjects") == [
+        ("档案员", "subject_request", "addressbook subject export", "当事人来信", [KEY])
+    ]
+
+
+def test_a_correction_is_shown_and_found_by_its_phone(registry: Registry) -> None:
+    do(registry, subjects.correct, SECRET, ASKED, name="更名", phone="139-1111-2222")
+    shown = persons(registry)[str(KEY)]
+    assert (shown["name"], shown["phone"], shown["identity"]) == ("更名", "13911112222", identity_number(50))
+    assert persons(registry, ANALYST)[str(KEY)]["name"] == "更*"
+    asked = "SELECT element_key FROM person WHERE phone_hash = :phone"
+    assert registry.world.one(asked, phone=SECRET.phone_hash("13911112222")) == KEY
+    do(registry, subjects.correct, SECRET, ASKED, phone="")
+    assert persons(registry)[str(KEY)]["phone"] == ""
+    registry.world.load_rows("people", [ROW], "one")
+    assert persons(registry)[str(KEY)]["name"] == "更名", "an unchanged row says nothing new"
+    for nothing in ({}, {"name": " "}):
+        with pytest.raises(FieldError):
+            do(registry, subjects.correct, SECRET, ASKED, **nothing)
+
+
+def test_whoever_is_restricted_is_counted_and_seen_by_nobody_until_released(registry: Registry) -> None:
+    before, seen, masked = counts(registry), persons(registry), persons(registry, ANALYST)
+    do(registry, subjects.restrict, ASKED)
+    hidden = {"name": "*", "identity": "*", "phone": "*"}
+    for asker in (OFFICER, ANALYST):
+        assert persons(registry, asker)[str(KEY)].items() >= hidden.items()
+    assert counts(registry) == before
+    registry.world.load_rows("people", [ROW | {"手机号": "13911112222"}], "one")
+    assert persons(registry)[str(KEY)].items() >= hidden.items(), "a load does not bring it back"
+    with pytest.raises(FieldError):
+        do(registry, subjects.correct, SECRET, ASKED, name="更名")
+    do(registry, subjects.release, SECRET, ASKED)
+    assert persons(registry)[str(KEY)] == seen[str(KEY)] | {"phone": "13911112222"}
+    assert persons(registry, ANALYST)[str(KEY)] == masked[str(KEY)] | {"phone": "139****2222"}
+    with pytest.raises(FieldError):
+        do(registry, subjects.release, SECRET, ASKED)
+
+
+def test_whoever_is_erased_is_gone_from_every_table_and_the_accounts_stand(registry: Registry) -> None:
+    world, before = registry.world, counts(registry)
+    masked = {**persons(registry, ANALYST)[str(KEY)]}
+    do(registry, subjects.erase, ASKED)
+    assert counts(registry) == before
+    world.check_stored()
+    assert persons(registry)[str(KEY)] == {"name": "", "identity": "", "phone": "", "sex": "", "birth_year": None}
+    assert "虚构50" not in json.dumps(persons(registry), ensure_ascii=False)
+    assert world.rows("SELECT received::text, received_sealed FROM source_row WHERE element_key = :key", key=KEY) == [
+        ("{}", None)
+    ]
+    assert plain_words(world, masked["identity"], masked["phone"], "虚构50") == []
+    for row in (ROW, ROW | {"手机号": "13911112222"}):
+        world.load_rows("people", [row], "one")
+        assert persons(registry)[str(KEY)]["name"] == "", "no load brings it back"
+        assert world.one("SELECT count(*) FROM source_row WHERE element_key = :key AND received_sealed IS NOT NULL",
+                         key=KEY) == 0  # fmt: skip
+    assert counts(registry) == before
+    for what in (subjects.restrict, subjects.erase):
+        with pytest.raises(FieldError):
+            do(registry, what, ASKED)
+    told = do(registry, subjects.export, SECRET, ASKED)
+    assert told["person"]["mark"] == "erased"
+    assert "name" not in told["person"]
+
+
+def test_whoever_waits_at_the_desk_is_not_erased_before_it_is_settled(registry: Registry) -> None:
+    waiting = registry.world.one("SELECT max(element_key::text) FROM review_item WHERE state = 'open'")
+    with pytest.raises(BusyError):
+        do(registry, subjects.erase, ASKED._replace(key=type(KEY)(waiting)))
+    nobody = ASKED._replace(key=SECRET.element_key("person", "nobody"))
+    for what, before in ((subjects.export, [SECRET]), (subjects.restrict, []), (subjects.erase, [])):
+        with pytest.raises(NotFoundError):
+            do(registry, what, *before, nobody)
+
+
+def test_an_erasure_waits_for_the_load_that_is_writing_the_person(registry: Registry) -> None:
+    faults: list[AddressbookError] = []
+
+    def erase() -> None:
+        try:
+            do(registry, subjects.erase, ASKED)
+        except AddressbookError as fault:
+            faults.append(fault)
+
+    erasing = threading.Thread(target=erase)
+    with transaction(registry.world.engine) as load:
+        lock_subjects(load, alone=False)
+        erasing.start()
+        until(lambda: registry.world.one(WAITING) > 0)
+        load.execute(text("UPDATE person SET sex = 'late' WHERE element_key = :key"), {"key": KEY})
+    erasing.join()
+    assert faults == []
+    assert registry.world.one("SELECT sex FROM person WHERE element_key = :key", key=KEY) == ""
+
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+def test_the_commands_do_the_same_and_an_export_is_for_one_reader_only(registry: Registry) -> None:
+    terminal = Terminal(registry.world.engine.url.render_as_string(hide_password=False), registry.world.folder)
+    out, because = registry.world.folder / "export.json", ("--reason", "当事人来信")
+    assert terminal.run("subject", "export", identity_number(50), "-o", out, *because).code == 0
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert json.loads(out.read_text("utf-8"))["person"]["phone"] == PHONE
+    assert terminal.run("subject", "export", str(KEY), "-o", out, *because).code == 3, "no file is overwritten"
+    assert terminal.run("subject", "correct", str(KEY), "--name", "更名", *because).code == 0
+    assert persons(registry)[str(KEY)]["name"] == "更名"
+    assert terminal.run("subject", "restrict", str(KEY), *because).code == 0
+    assert terminal.run("subject", "release", str(KEY), *because).code == 0
+    assert terminal.run("subject", "erase", str(KEY), *because).code == 1, "it asks, and nobody says yes"
+    assert terminal.run("subject", "erase", str(KEY), "--yes", *because).code == 0
+    assert persons(registry)[str(KEY)]["name"] == ""
+    assert terminal.run("subject", "restrict", "somebody", *because).code == 3
+    world = registry.world
+    world.load_rows("people", people(HOME, first=60), "more")
+    assert world.one("SELECT count(*) FROM subject_mark") == 1
