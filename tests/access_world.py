@@ -13,6 +13,7 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from addressbook.cli.files import files
 from addressbook.config import Settings
 from addressbook.privacy.keys import create_key
 from addressbook.privacy.policy import AccessRole
@@ -141,6 +142,6 @@ def served_registry(world: World, home: Path, **settings: Any) -> Iterator[Regis
     key.write_bytes(base64.b64encode(bytes(32)))
     key.chmod(0o600)
     url = world.engine.url.render_as_string(hide_password=False)
-    app = create_app(Settings(database_url=url, home=home, division="330109", **settings))
+    app = create_app(Settings(database_url=url, home=home, division="330109", **settings), files())
     with live(app) as client:
         yield Registry(world, client, app)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any, NamedTuple
 
 import httpx
+import openpyxl
 import pytest
 from fastapi.routing import APIRoute
 from sqlalchemy import Engine
@@ -58,6 +60,12 @@ SAMPLES: dict[str, Sample] = {
     "GET /registry/events": Sample(),
     "GET /registry/events/{event_id}": Sample("/registry/events/1"),
     "POST /registry/divisions/plan": Sample(body={"below": "1"}),
+    "POST /registry/divisions/plan/files": Sample(body={}),
+    "POST /registry/divisions/changes": Sample(body={}),
+    "GET /registry/divisions/changes": Sample(),
+    "GET /review/sheet": Sample(),
+    "POST /review/sheet": Sample(body={}),
+    "GET /snapshot": Sample(),
     "GET /review": Sample(),
     "GET /review/statistics": Sample(),
     "POST /review/claims": Sample(body={}),
@@ -109,11 +117,12 @@ def seen(answer: httpx.Response) -> str:
     if answer.status_code in (401, 403):
         return "no"
     assert answer.status_code < 500, answer.text
-    if PLAIN.search(answer.text):
-        return "full"
-    if MASKED in answer.text:
-        return "masked"
     data = _data(answer)
+    words = f"{answer.text} {data}"
+    if PLAIN.search(words):
+        return "full"
+    if MASKED in words:
+        return "masked"
     if any(name == "received_text" and value in PERSON_TEXTS for name, value in members(data)):
         return "texts"
     counts = [count for name, value in members(data) for count in counts_of(name, value)]
@@ -121,8 +130,11 @@ def seen(answer: httpx.Response) -> str:
 
 
 def _data(answer: httpx.Response) -> Any:
-    """An answer in JSON or lines of it as data, any other as none."""
+    """An answer in JSON, lines of it, or a sheet, whose cells are texts received, as data; any other as none."""
     kind = answer.headers["content-type"]
+    if "spreadsheetml" in kind:
+        rows = openpyxl.load_workbook(BytesIO(answer.content)).worksheets[0].iter_rows(values_only=True)
+        return [{"received_text": cell} for row in rows for cell in row]
     if "ndjson" in kind:
         return [json.loads(line) for line in answer.text.splitlines()]
     return answer.json() if "json" in kind else None
