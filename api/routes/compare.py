@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from addressbook.divisions.codes import pad
 from addressbook.privacy.policy import AccessRole, Policy, Reader
+from addressbook.store.engine import transaction
+from addressbook.store.gazetteer import need_division
 from api.comparing import comparison_entry
 from api.deps import Guard, answer, service_of
 from api.schemas import COMPARISONS, PROBLEMS, CompareRequest
@@ -20,7 +21,9 @@ router = APIRouter(tags=["compare 比较"], responses=PROBLEMS)
 def compare_texts(
     request: Request, _reader: Annotated[Reader, Depends(Guard(Policy(AccessRole.VIEWER)))], batch: CompareRequest
 ) -> Response:
-    """Same, part or different for each pair, with a score and reasons, in the order of the pairs. Asks no registry."""
-    where = pad(batch.division) if batch.division else None
-    found = service_of(request).comparer.compare([(pair.a, pair.b) for pair in batch.pairs], where)
+    """Same, part or different for each pair, with a score and reasons, in the order of the pairs."""
+    service = service_of(request)
+    with transaction(service.engine) as connection:
+        where = need_division(connection, batch.division) if batch.division else None
+    found = service.comparer.compare([(pair.a, pair.b) for pair in batch.pairs], where)
     return answer({"results": [comparison_entry(comparison) for comparison in found]})
