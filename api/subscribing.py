@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Engine
 
 from addressbook.config import Settings
-from addressbook.divisions.codes import pad
 from addressbook.errors import FieldError, RoleForbidden
 from addressbook.identity import parse
 from addressbook.model import ElementKind
@@ -19,6 +18,7 @@ from addressbook.privacy.policy import AccessRole, Reader
 from addressbook.privacy.sealing import Secret, webhook_binding
 from addressbook.privacy.signing import new_secret
 from addressbook.store.engine import transaction
+from addressbook.store.gazetteer import need_division
 from addressbook.store.reading import Row
 from addressbook.store.webhooks import add_webhook, list_webhooks, need_webhook
 from addressbook.views.address import address_record
@@ -67,8 +67,8 @@ class LazySecret:
 def topic_of(connection: Connection, reader: Reader, **asked: str | None) -> Topic:
     """What is subscribed to: just one of aid, division, area and element.
 
-    Raises FieldError, CodeError, NotFoundError for an address or area that there is not, and RoleForbidden for elements
-    of a kind that the reader does not see in single.
+    Raises FieldError, CodeError, NotFoundError for an address, area or division that there is not, and RoleForbidden
+    for elements of a kind that the reader does not see in single.
     """
     given = [(topic, subject) for topic, subject in asked.items() if subject is not None]
     if len(given) != 1:
@@ -78,7 +78,7 @@ def topic_of(connection: Connection, reader: Reader, **asked: str | None) -> Top
         )  # fmt: skip
     ((topic, subject),) = given
     if topic == "division":
-        return Topic(topic, pad(subject))
+        return Topic(topic, need_division(connection, subject))
     if topic == "area":
         return _area(connection, subject)
     if topic == "element":

@@ -103,20 +103,25 @@ def _need_reachable(source: Source) -> None:
 
 
 def _next_page(source: Source, mirror: Mirror) -> tuple[int, int, int]:
-    """Store a page; returns its lines, the last transaction the mirror has whole, and the source's newest."""
-    known = mirror.followed() or Followed(source.url, f"/changes?limit={PAGE_LINES}", 0)
-    if known.url != source.url:
-        raise InputError(
-            f"this file mirrors {known.url}.", zh=f"该文件是 {known.url} 的镜像。", remedy="Give another file."
-        )
-    body, headers = source.get(known.next)
-    lines = [orjson.loads(line) for line in body.splitlines()]
-    newest = int(headers["Addressbook-Newest-Transaction"])
-    following = headers["Link"].partition("<")[2].partition(">")[0]
-    # A page that is full may end within a transaction; one that is not has all there was.
-    whole = newest if len(lines) < PAGE_LINES else max(known.tx, lines[-1]["tx"] - 1)
-    mirror.store(lines, Followed(source.url, following, whole))
-    return len(lines), whole, newest
+    """Store a page; returns its lines, the last transaction the mirror has whole, and the source's newest.
+
+    A page that somebody else has stored while it was on its way is dropped, and the next one asked for.
+    """
+    while True:
+        known = mirror.followed()
+        begun = known or Followed(source.url, f"/changes?limit={PAGE_LINES}", 0)
+        if begun.url != source.url:
+            raise InputError(
+                f"this file mirrors {begun.url}.", zh=f"该文件是 {begun.url} 的镜像。", remedy="Give another file."
+            )
+        body, headers = source.get(begun.next)
+        lines = [orjson.loads(line) for line in body.splitlines()]
+        newest = int(headers["Addressbook-Newest-Transaction"])
+        following = headers["Link"].partition("<")[2].partition(">")[0]
+        # A page that is full may end within a transaction; one that is not has all there was.
+        whole = newest if len(lines) < PAGE_LINES else max(begun.tx, lines[-1]["tx"] - 1)
+        if mirror.store(lines, Followed(source.url, following, whole), known):
+            return len(lines), whole, newest
 
 
 def compare(source: Source, path: Path) -> tuple[bool, int, int]:
@@ -125,8 +130,7 @@ def compare(source: Source, path: Path) -> tuple[bool, int, int]:
     Only a mirror that was brought up to date can be compared: call `follow` first.
     """
     with closing(Mirror(path)) as mirror:
-        followed = mirror.followed()
-        tx = followed.tx if followed else 0
-        said = orjson.loads(source.get(f"/changes/checksum?at={tx}")[0])
-        number, checksum = mirror.checksum()
+        followed, number, checksum = mirror.summed()
+    tx = followed.tx if followed else 0
+    said = orjson.loads(source.get(f"/changes/checksum?at={tx}")[0])
     return (number, checksum) == (said["addresses"], said["checksum"]), tx, number

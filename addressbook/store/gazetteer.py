@@ -7,9 +7,11 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from addressbook.divisions import Gazetteer, KeptDivisions, Line, code_range
+from addressbook.divisions import Gazetteer, KeptDivisions, Line, code_range, pad, significant
+from addressbook.errors import CodeError, NotFoundError
 from addressbook.model import Division, Level
 from addressbook.store.engine import driver_of
+from addressbook.store.reading import read_area
 from addressbook.store.statements import statement
 
 UNDATED = date(1, 1, 1)
@@ -41,6 +43,31 @@ def root_ranges(roots: Sequence[str]) -> dict[str, list[str]]:
     """The codes at and below some divisions, as the parameters of a statement."""
     ranges = [code_range(root) for root in roots]
     return {"lows": [low for low, _ in ranges], "highs": [high for _, high in ranges]}
+
+
+def need_division(connection: Connection, code: str) -> str:
+    """The 12 digits of a division that is in force or was, by 2, 4, 6, 9 or 12 digits.
+
+    Raises CodeError for what is no code, NotFoundError for one that the registry and the gazetteer do not know.
+    """
+    full = pad(code)
+    if gazetteer_of(connection).get(full) is None:
+        found = read_area(connection, full, geometry=False)
+        if found is None or found["kind"] != "division":
+            remedy = what_became(connection, full) or "Give the code of a division, e.g. 330109."
+            shown = significant(full)
+            raise NotFoundError(f"there is no division {shown}.", zh=f"没有代码为{shown}的行政区划。", remedy=remedy)
+    return full
+
+
+def what_became(connection: Connection, code: str) -> str:
+    """What became of a division that ended before the registry began, as far as the gazetteer knows; "" of others."""
+    try:
+        heirs = gazetteer_of(connection).successors(code)
+    except CodeError:
+        heirs = []
+    told = "、".join(f"{heir.name} {heir.code}" for heir in heirs)
+    return f"It ended; what lay in it lies in {told}." if told else ""
 
 
 def newest_division_event(connection: Connection) -> int:

@@ -1,4 +1,8 @@
-"""The file of a mirror: addresses and aliases of another registry in SQLite, and how far its feed was followed."""
+"""The file of a mirror: addresses and aliases of another registry in SQLite, and how far its feed was followed.
+
+Whoever follows says from where the page that is stored goes on: where somebody else has stored meanwhile it is not, so
+that two that write one file are slower than one, and never wrong.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,10 @@ from hashlib import md5
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from addressbook.errors import FileError
+from addressbook.errors import BusyError, FileError
 
+PATIENCE_S = 30.0
+"""So long is waited for somebody else who writes; a page is stored in less than a second."""
 VERSION = 2
 """Of the tables below, kept in the file; a copy made for others is built anew."""
 SCHEMA = f"""
@@ -53,11 +59,14 @@ class Followed(NamedTuple):
 
 
 class Mirror:
-    """The file, made where it is not there. Raises FileError for a file that is something else."""
+    """The file, made where it is not there.
+
+    Raises FileError for a file that is something else, BusyError where somebody else writes it all the time.
+    """
 
     def __init__(self, path: Path) -> None:
         try:
-            self._file = sqlite3.connect(path, isolation_level=None)
+            self._file = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_S)
             known = self._file.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
             if known and self._file.execute("PRAGMA user_version").fetchone()[0] != VERSION:
                 raise FileError(
@@ -66,6 +75,8 @@ class Mirror:
                 )  # fmt: skip
             self._file.executescript(SCHEMA)
         except sqlite3.Error as fault:
+            if _is_busy(fault):
+                raise _busy() from None
             raise FileError(
                 f"{path} is no mirror: {fault}.", zh=f"{path} 不是镜像文件。", remedy="Give another file."
             ) from None
@@ -79,17 +90,36 @@ class Mirror:
         found = self._file.execute("SELECT url, next, tx FROM followed").fetchone()
         return Followed(*found) if found else None
 
-    def store(self, lines: Iterable[dict[str, Any]], followed: Followed) -> None:
-        """Store a page of the feed and where it goes on: both or neither."""
-        self._file.execute("BEGIN IMMEDIATE")
+    def store(self, lines: Iterable[dict[str, Any]], followed: Followed, known: Followed | None) -> bool:
+        """Store a page of the feed and where it goes on, both or neither; False where `known` is no longer the place.
+
+        Raises BusyError where somebody else writes all the time.
+        """
         try:
-            for line in lines:
-                self._file.execute(*_statement(line))
-            self._file.execute("INSERT OR REPLACE INTO followed VALUES (?, ?, ?)", followed)
+            self._file.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as fault:
+            if _is_busy(fault):
+                raise _busy() from None
+            raise
+        try:
+            is_next = self.followed() == known
+            if is_next:
+                for line in lines:
+                    self._file.execute(*_statement(line))
+                self._file.execute("INSERT OR REPLACE INTO followed VALUES (?, ?, ?)", followed)
             self._file.execute("COMMIT")
         except BaseException:
             self._file.execute("ROLLBACK")
             raise
+        return is_next
+
+    def summed(self) -> tuple[Followed | None, int, str]:
+        """What it follows and its checksum, of one moment: somebody else may be writing."""
+        self._file.execute("BEGIN")
+        try:
+            return self.followed(), *self.checksum()
+        finally:
+            self._file.execute("COMMIT")
 
     def checksum(self) -> tuple[int, str]:
         """Number of addresses, and checksum of all addresses and aliases, as the source makes it of its own."""
@@ -102,6 +132,18 @@ class Mirror:
         for number, row in enumerate(self._file.execute(asked), 1):  # noqa: B007 the last value is the count
             whole.update(md5(_as_text(row).encode(), usedforsecurity=False).hexdigest().encode())
         return number, whole.hexdigest()
+
+
+def _is_busy(fault: sqlite3.Error) -> bool:
+    return fault.sqlite_errorcode == sqlite3.SQLITE_BUSY
+
+
+def _busy() -> BusyError:
+    return BusyError(
+        "somebody else writes this mirror.",
+        zh="另有进程正在写入该镜像文件。",
+        remedy="Give another file, or end the other one.",
+    )
 
 
 def _as_text(row: Sequence[str | None]) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from addressbook.divisions.codes import significant
 from addressbook.errors import NotFoundError
 from addressbook.store.engine import driver_of, write_through
+from addressbook.store.gazetteer import need_division
 from addressbook.store.reading import Row, read, read_one
 
 CLAIM_LOCK = 7_301_003
@@ -30,19 +31,20 @@ class Filters(NamedTuple):
     source: str | None = None
     kind: str | None = None
 
-    def values(self) -> dict[str, str | None]:
-        """As the statements take them. Raises CodeError for what is no division code."""
-        return {**self._asdict(), "area": significant(self.area) if self.area else None}
+    def values(self, connection: Connection) -> dict[str, str | None]:
+        """As the statements take them. Raises CodeError or NotFoundError for what is no division."""
+        area = significant(need_division(connection, self.area)) if self.area else None
+        return {**self._asdict(), "area": area}
 
 
 def read_queue(connection: Connection, filters: Filters, *, after: int, limit: int) -> list[Row]:
     """A page of open items by number, each with its source, and with how many twins it has."""
-    return read(connection, "review_queue", **filters.values(), after=after, limit=limit)
+    return read(connection, "review_queue", **filters.values(connection), after=after, limit=limit)
 
 
 def read_counts(connection: Connection, filters: Filters) -> list[Row]:
     """How many open items there are, by the town they lie in, reason, source and kind."""
-    return read(connection, "review_counts", **filters.values())
+    return read(connection, "review_counts", **filters.values(connection))
 
 
 def read_item(connection: Connection, review_id: int) -> Row:
@@ -60,7 +62,7 @@ def read_candidates(connection: Connection, aids: Sequence[str]) -> dict[str, Ro
 
 def read_statistics(connection: Connection, filters: Filters) -> list[Row]:
     """Decisions counted by match category, reason, source and clerk; see store/sql/review_statistics.sql."""
-    return read(connection, "review_statistics", **filters.values())
+    return read(connection, "review_statistics", **filters.values(connection))
 
 
 def read_disagreements(connection: Connection, limit: int) -> list[Row]:
@@ -75,7 +77,7 @@ def claim(connection: Connection, actor: str, filters: Filters, *, limit: int, m
     """
     write_through(connection)
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CLAIM_LOCK})
-    values: dict[str, Any] = {**filters.values(), "actor": actor, "limit": limit, "minutes": minutes}
+    values: dict[str, Any] = {**filters.values(connection), "actor": actor, "limit": limit, "minutes": minutes}
     return [row["review_id"] for row in read(connection, "review_claim", **values)]
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from addressbook.divisions.codes import code_range
 from addressbook.store.doubts import doubts_of
+from addressbook.store.gazetteer import need_division
 from addressbook.store.reading import AsOf, Row, read_addresses
 from addressbook.views.address import address_record, record
 
@@ -29,8 +30,11 @@ class AddressQuery:
 
 
 def address_page(connection: Connection, query: AddressQuery) -> tuple[list[Row], Position | None]:
-    """Features of one page, and the position to go on from; None on the last page."""
-    low, high = code_range(query.division) if query.division else (None, None)
+    """Features of one page, and the position to go on from; None on the last page.
+
+    Raises NotFoundError for a division that there is not.
+    """
+    low, high = code_range(need_division(connection, query.division)) if query.division else (None, None)
     west, south, east, north = query.bbox or (None, None, None, None)
     division, aid = query.after or (None, None)
     rows = read_addresses(

@@ -18,7 +18,7 @@ from addressbook.errors import CodeError, FieldError, NotFoundError
 from addressbook.model import ElementKind
 from addressbook.privacy.disclosure import shown, shown_parts
 from addressbook.privacy.policy import Reader
-from addressbook.store.gazetteer import gazetteer_of
+from addressbook.store.gazetteer import what_became
 from addressbook.store.reading import (
     AsOf,
     Row,
@@ -40,20 +40,9 @@ def find_area(connection: Connection, code: str, *, geometry: bool, then: AsOf |
     given = read_area(connection, code, geometry=geometry, then=then)
     found = given or read_area(connection, _padded(code), geometry=geometry, then=then)
     if found is None:
-        raise NotFoundError(
-            f"there is no area {code!r}.", zh=f"没有代码为“{code}”的区域。", remedy=_remedy(connection, _padded(code))
-        )
+        remedy = what_became(connection, _padded(code)) or "Give a division or area code."
+        raise NotFoundError(f"there is no area {code!r}.", zh=f"没有代码为“{code}”的区域。", remedy=remedy)
     return found
-
-
-def _remedy(connection: Connection, code: str) -> str:
-    """What became of a division that ended before the registry began, as far as the gazetteer knows."""
-    try:
-        heirs = gazetteer_of(connection).successors(code)
-    except CodeError:
-        heirs = []
-    told = "、".join(f"{heir.name} {heir.code}" for heir in heirs)
-    return f"It ended; what lay in it lies in {told}." if told else "Give a division or area code."
 
 
 def _padded(code: str) -> str:

@@ -15,6 +15,7 @@ from addressbook.errors import NotFoundError
 from addressbook.model import LEVEL_OF_KIND
 from addressbook.registry.duplicates import Pair, alike_names
 from addressbook.store import quality as stored
+from addressbook.store.gazetteer import need_division
 from addressbook.store.names import newest_event
 from addressbook.store.reading import Row
 
@@ -61,8 +62,8 @@ class Scope:
     until: int | None = None
 
     def asked(self, connection: Connection) -> Row:
-        """The parameters of every statement."""
-        low, high = code_range(self.division) if self.division else (None, None)
+        """The parameters of every statement. Raises CodeError or NotFoundError for what is no division."""
+        low, high = code_range(need_division(connection, self.division)) if self.division else (None, None)
         levels = {kind.value: level.value for kind, level in LEVEL_OF_KIND.items()}
         return {
             "low": low, "high": high, "since": self.since, "until": self.until or newest_event(connection),

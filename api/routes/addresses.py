@@ -58,8 +58,8 @@ def get_addresses(request: Request, _reader: Viewer, asked: Annotated[Question, 
     """
     service, query = service_of(request), asked.query
     with transaction(service.engine) as connection:
-        best, notes = found_by_text(connection, service.resolver, query) if query.name and not query.after else ([], [])
         features, last = address_page(connection, query)
+        best, notes = found_by_text(connection, service.resolver, query) if query.name and not query.after else ([], [])
     cursor = paging.encode(list(last), asked.filters) if last else None
     return answer(collection(request, [*best, *features], cursor) | ({"notes": notes} if notes else {}), GEOJSON)
 

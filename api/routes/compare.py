@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from addressbook.divisions.codes import pad
 from addressbook.privacy.policy import AccessRole, Policy, Reader
 from addressbook.store.engine import transaction
+from addressbook.store.gazetteer import need_division
 from api.comparing import comparison_entry
 from api.deps import Guard, answer, service_of
 from api.schemas import COMPARISONS, PROBLEMS, CompareRequest
@@ -25,9 +25,9 @@ def compare_texts(
 
     Of the registry it asks the divisions and their history, none of its addresses.
     """
-    where = pad(batch.division) if batch.division else None
     service = service_of(request)
     with transaction(service.engine) as connection:
+        where = need_division(connection, batch.division) if batch.division else None
         gazetteer = service.resolver.gazetteer(connection)
     found = service.comparer.compare([(pair.a, pair.b) for pair in batch.pairs], gazetteer, where)
     return answer({"results": [comparison_entry(comparison) for comparison in found]})

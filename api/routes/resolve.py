@@ -7,11 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from addressbook.divisions.codes import pad
 from addressbook.model import Resolution
 from addressbook.privacy.policy import AccessRole, Policy, Reader
 from addressbook.store.engine import transaction
-from addressbook.store.gazetteer import gazetteer_of
+from addressbook.store.gazetteer import gazetteer_of, need_division
 from addressbook.views.resolution import explained, resolution_entry
 from api.deps import Guard, answer, service_of
 from api.schemas import PROBLEMS, RESOLUTION, RESOLUTIONS, ResolveRequest
@@ -48,4 +47,5 @@ def _stages(request: Request, found: Resolution) -> dict[str, object]:
 def _resolved(request: Request, texts: list[str], division: str | None) -> list[Resolution]:
     service = service_of(request)
     with transaction(service.engine) as connection:
-        return service.resolver.resolve(connection, texts, pad(division) if division else None)
+        where = need_division(connection, division) if division else None
+        return service.resolver.resolve(connection, texts, where)
