@@ -123,10 +123,8 @@ def test_every_read_of_persons_is_logged_with_whose_which_fields_and_why(registr
     columns = "reader, purpose, route, subject, fields, persons, subjects, request_id"
     registry.ask(OFFICER, "GET", VIEW, **{"X-Request-ID": "request-full"})
     ((*line, subjects, request_id),) = registry.log(columns)
-    assert line == [
-        "officer", PURPOSE, "/addresses/{aid}/view", registry.here,
-        "name,identity,phone,sex,birth_year,received_text", 4,
-    ]  # fmt: skip
+    read = "name,identity,phone,sex,birth_year,received_text"
+    assert line == ["officer", PURPOSE, "/addresses/{aid}/view", registry.here, read, len(LIVING_HERE)]
     keys = {SECRET.element_key("person", identity_number(n)) for n in LIVING_HERE}
     assert (set(subjects), request_id) == (keys, "request-full")
     registry.ask(BY_NAME["analyst"], "GET", VIEW)
@@ -136,6 +134,23 @@ def test_every_read_of_persons_is_logged_with_whose_which_fields_and_why(registr
     before = registry.world.one("SELECT count(*) FROM access_log")
     registry.ask(BY_NAME["officer elsewhere"], "GET", VIEW)
     assert registry.world.one("SELECT count(*) FROM access_log") == before, "a viewer sees nobody"
+
+
+def test_a_person_of_whom_something_does_not_open_stays_masked_and_says_so(registry: Registry) -> None:
+    key = SECRET.element_key("person", identity_number(2))
+    engine = registry.world.engine
+    with engine.begin() as connection:
+        was = connection.execute(
+            text("SELECT phone_sealed FROM person WHERE element_key = :key"), {"key": key}
+        ).scalar()
+        moved = "UPDATE person SET phone_sealed = name_sealed WHERE element_key = :key"
+        connection.execute(text(moved), {"key": key})
+    found = {one["name"]: one.get("unopened") for one in persons(registry, OFFICER)}
+    assert found == {"虚**": True, **{f"虚构{n}": None for n in LIVING_HERE if n != 2}}
+    assert registry.log("fields, subjects") == [("name,identity,phone (masked),sex,birth_year,received_text", [key])]
+    with engine.begin() as connection:
+        back = text("UPDATE person SET phone_sealed = :was WHERE element_key = :key")
+        connection.execute(back, {"key": key, "was": was})
 
 
 def test_texts_of_persons_are_logged_as_texts_with_whose_they_are(registry: Registry) -> None:
@@ -311,8 +326,8 @@ def test_keys_and_purposes_are_kept_on_the_command_line(registry: Registry) -> N
 
 
 READS_SEALED = {
-    "opened_persons", "resealing_person", "resealing_source_row", "resealing_webhook", "seal_marks", "subject_person",
-    "subject_rows",
+    "opened_persons", "resealing_person", "resealing_source_row", "resealing_webhook", "seal_marks_person",
+    "seal_marks_source_row", "seal_marks_webhook", "subject_person", "subject_rows",
 }  # fmt: skip
 """What opens for an officer, what seals anew, and what tells a person of itself."""
 

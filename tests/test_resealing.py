@@ -16,6 +16,7 @@ from addressbook.errors import CodeError, SettingError
 from addressbook.privacy.keys import secret_of
 from addressbook.privacy.resealing import reseal
 from addressbook.privacy.sealing import FIRST_MARK, MOST_KEYS, Secret, add_key
+from addressbook.privacy.subjects import Request, erase
 from addressbook.store.engine import transaction
 from addressbook.store.resealing import count_by_mark
 from addressbook.store.tables import METADATA
@@ -147,6 +148,17 @@ def test_the_same_file_loads_as_unchanged_after_a_rotation(registry: Registry) -
     list(reseal(world.engine, secret))
     report = world.load_rows("events", [{"工单编号": "1", "事发地址": ROOM, "备注": f"找 {PHONE}"}])
     assert report.totals.unchanged == 1
+
+
+def test_who_was_erased_has_nothing_to_seal(registry: Registry) -> None:
+    world = registry.world
+    secret = add_key(world.folder / "secret.key")
+    list(reseal(world.engine, secret))
+    asked = Request(SECRET.element_key("person", identity_number(1)), "档案员", "来信")
+    with transaction(world.engine) as connection:
+        erase(connection, asked)
+    assert list(reseal(world.engine, secret)) == []
+    assert set(marks(world.engine)) == {secret.mark}
 
 
 def test_what_does_not_open_stays_as_it_is_and_is_counted(registry: Registry) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, LiteralString
 from uuid import UUID
@@ -47,5 +48,8 @@ def exchange(connection: Connection, table: str, rows: Sequence[Row]) -> int:
 
 
 def count_by_mark(connection: Connection) -> dict[bytes, int]:
-    """How many values each key has sealed."""
-    return {bytes(row["mark"]): row["values"] for row in read(connection, "seal_marks")}
+    """How many values each key has sealed, of all tables."""
+    counts: Counter[bytes] = Counter()
+    for table in FIRST:
+        counts.update({bytes(row["mark"]): row["number"] for row in read(connection, f"seal_marks_{table}")})
+    return dict(counts)

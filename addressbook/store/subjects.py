@@ -37,8 +37,13 @@ _BLANK = (_BLANK_PERSON, _BLANK_LINKS, _BLANK_REVIEWS, _BLANK_ROWS)
 
 
 def read_person(connection: Connection, key: UUID) -> Row | None:
-    """A person whole, sealed as it is stored; None where there is none."""
-    return read_one(connection, "subject_person", key=key)
+    """A person whole, sealed as it is stored, with its mark: None where it has none. None where there is no such."""
+    person = read_one(connection, "subject_person", key=key)
+    wanted = select(SUBJECT_MARK.c.state, SUBJECT_MARK.c.reason, SUBJECT_MARK.c.at)
+    with translated():
+        marked = connection.execute(wanted.where(SUBJECT_MARK.c.element_key == key)).one_or_none()
+    state, reason, at = marked or (None, None, None)
+    return person and {**person, "mark": state, "mark_reason": reason, "marked_at": at}
 
 
 def read_about(connection: Connection, key: UUID) -> dict[str, list[Row]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
+from addressbook.errors import CodeError
 from addressbook.privacy.log import FULL_FIELDS, MASKED_FIELDS, log_read
 from addressbook.privacy.persons import person_fields
 from addressbook.privacy.policy import Reader
@@ -13,6 +14,7 @@ from addressbook.privacy.sealing import Secret
 from addressbook.store.reading import Row, read_elements, read_opened_persons
 from addressbook.views.links import keys_by_kind, persons_among
 
+UNOPENED: Row = {"unopened": True}
 SecretSource = Callable[[], Secret]
 """Where the secret comes from, once it is wanted: most readers open nothing."""
 
@@ -22,19 +24,28 @@ def shown_elements(
 ) -> dict[str, Row]:
     """The elements of links, by key; what is shown of persons is logged in the same transaction.
 
-    `reader` is who it is at this place (Reader.at). Without a secret nothing is opened.
+    `reader` is who it is at this place (Reader.at). Without a secret nothing is opened. A person of whom something does
+    not open stays masked and says so: `unopened`.
     """
     elements = read_elements(connection, keys_by_kind(rows))
     persons = persons_among(rows)
-    opened: dict[str, Row] = {}
+    found: dict[str, Row] = {}
     if reader.opens_persons and secret is not None and persons:
-        opened = _opened(connection, reader, persons, secret())
-    log_read(connection, reader, subject, opened, fields=FULL_FIELDS)
-    log_read(connection, reader, subject, set(persons) - set(opened), fields=MASKED_FIELDS)
-    return elements | {key: elements[key] | fields for key, fields in opened.items() if key in elements}
+        found = _opened(connection, reader, persons, secret())
+    full = {key for key, fields in found.items() if fields != UNOPENED}
+    log_read(connection, reader, subject, full, fields=FULL_FIELDS)
+    log_read(connection, reader, subject, set(persons) - full, fields=MASKED_FIELDS)
+    return elements | {key: elements[key] | fields for key, fields in found.items() if key in elements}
 
 
 def _opened(connection: Connection, reader: Reader, persons: list[str], secret: Secret) -> dict[str, Row]:
     """Name, identity and phone in full of those persons that the database gives out for this key and purpose."""
     rows = read_opened_persons(connection, reader.key_id, reader.purpose, persons)
-    return {str(row["key"]): dict(person_fields(secret, row)) for row in rows}
+    return {str(row["key"]): _fields(secret, row) for row in rows}
+
+
+def _fields(secret: Secret, row: Row) -> Row:
+    try:
+        return dict(person_fields(secret, row))
+    except CodeError:
+        return UNOPENED
