@@ -16,6 +16,7 @@ from addressbook.parse.costs import use_tables
 from addressbook.store.cluster import database_url
 from addressbook.store.engine import make_engine
 from api.comparing import SharedComparer
+from api.delivering import AT_ONCE
 from api.deps import Service
 from api.edge import Edge
 from api.errors import add_handlers
@@ -53,7 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
     """The service for `settings`. Starts the private PostGIS where no database is named; connects at first use."""
     use_tables(settings.tables)
     resolver = SharedResolver(settings.division)
-    engine = make_engine(_session_url(database_url(settings)), pool_size=CONNECTIONS // 2)
+    engine = make_engine(_session_url(database_url(settings)), pool_size=CONNECTIONS // 2 + AT_ONCE)
     secret = LazySecret(settings, engine)
     courier = courier_of(settings, engine, secret)
 

@@ -46,7 +46,7 @@ def _instant_of(given: Any) -> Any:
 
 def _badly_written(name: str, zh: str, en: str) -> PydanticCustomError:
     """What the refusal of a parameter says in both languages: see api/errors.py."""
-    return PydanticCustomError(name, "{en}", {"zh": zh, "en": en})  # type: ignore[arg-type]
+    return PydanticCustomError(name, "{en}", {"zh": zh, "en": en})
 
 
 Day = Annotated[date, BeforeValidator(_day_of)]
