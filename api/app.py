@@ -16,6 +16,7 @@ from addressbook.parse.costs import use_tables
 from addressbook.store.cluster import database_url
 from addressbook.store.engine import make_engine
 from api.comparing import SharedComparer
+from api.delivering import AT_ONCE
 from api.deps import Service
 from api.edge import Edge
 from api.errors import add_handlers
@@ -63,7 +64,7 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
     """
     use_tables(settings.tables)
     resolver = SharedResolver(settings.division)
-    engine = make_engine(_session_url(database_url(settings)), pool_size=CONNECTIONS // 2)
+    engine = make_engine(_session_url(database_url(settings)), pool_size=CONNECTIONS // 2 + AT_ONCE)
     secret = LazySecret(settings, engine)
     courier, sealer = courier_of(settings, engine, secret), Sealer(engine, secret)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -27,7 +28,9 @@ from api.sending import Answered, Rules, post
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 600.0
 AT_ONCE = 4
-"""So many subscribers are told at the same time: one that is slow does not keep all others waiting."""
+"""So many subscribers are told at the same time, and so many more of those that are known to be slow."""
+SLOW_S = 2.0
+"""Whoever takes so long for one delivery is told among the slow ones, until one takes less."""
 IN_A_ROW, AT_A_STRETCH_S = 200, 5.0
 """So many deliveries to one subscriber, and so long, before others have their turn."""
 LOOK_AGAIN_S = 1.0
@@ -54,7 +57,7 @@ def pause_after(failures: int, drawn: float) -> timedelta:
 
 @dataclass(slots=True)
 class Courier:
-    """Delivers what is due, in passes."""
+    """Delivers what is due, to each subscriber at its own pace: who is slow keeps at most the slow ones waiting."""
 
     engine: Engine
     secret: Callable[[], Secret]
@@ -62,17 +65,16 @@ class Courier:
     dead_after: timedelta
     clock: Clock = utc_now
     stopped: threading.Event = field(default_factory=threading.Event)
+    _begun: set[int] = field(default_factory=set)
+    _slow: set[int] = field(default_factory=set)
 
     def run(self) -> None:
-        """Pass after pass until stopped. A database that is away is waited for."""
-        while not self.stopped.is_set():
-            try:
-                self.once()
-            except AddressbookError as fault:
-                _log.warning("webhooks wait", why=fault.en)
-            except Exception:  # noqa: BLE001 - the boundary of this thread: nobody else would hear of it
-                _log.exception("webhooks wait")
-            self.stopped.wait(LOOK_AGAIN_S)
+        """Look for who is due, and tell him, until stopped. A database that is away is waited for."""
+        with _threads("webhook") as quick, _threads("webhook-slow") as slow:
+            while not self.stopped.is_set():
+                with _logged():
+                    self._begin(quick, slow)
+                self.stopped.wait(LOOK_AGAIN_S)
 
     def once(self) -> int:
         """Tell everybody who is due; returns how many deliveries arrived. What was lost on the way is tried later."""
@@ -80,11 +82,31 @@ class Courier:
             wanted = due(connection, self.clock())
         if not wanted:
             return 0
-        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="webhook") as threads:
+        with _threads("webhook") as threads:
             arrived = sum(threads.map(self._serve, wanted))
+        self._forget()
+        return arrived
+
+    def _begin(self, quick: ThreadPoolExecutor, slow: ThreadPoolExecutor) -> None:
+        """Have everybody told who is due, and is not being told."""
+        with transaction(self.engine) as connection:
+            wanted = [number for number in due(connection, self.clock()) if number not in self._begun]
+        for number in wanted:
+            self._begun.add(number)
+            (slow if number in self._slow else quick).submit(self._serve_begun, number)
+        if wanted:
+            self._forget()
+
+    def _serve_begun(self, webhook_id: int) -> None:
+        try:
+            with _logged():
+                self._serve(webhook_id)
+        finally:
+            self._begun.discard(webhook_id)
+
+    def _forget(self) -> None:
         with transaction(self.engine) as connection:
             forget(connection, self.clock() - KEPT)
-        return arrived
 
     def _serve(self, webhook_id: int) -> int:
         """Send what waits for one subscriber until something does not arrive; returns how many did."""
@@ -107,10 +129,18 @@ class Courier:
             webhook, delivery = next_delivery(connection, webhook_id)
         if delivery is None or webhook.next_attempt_at > self.clock():
             return False
-        answered = self._sent(webhook, delivery)
+        answered = self._sent_in_time(webhook, delivery)
         with translated(), connection.begin():
             self._settle(connection, webhook, delivery, answered)
         return answered.arrived
+
+    def _sent_in_time(self, webhook: Webhook, delivery: Delivery) -> Answered:
+        """The attempt; whether it took long is kept for the next one."""
+        begun = time.monotonic()
+        answered = self._sent(webhook, delivery)
+        is_slow = time.monotonic() - begun >= SLOW_S
+        (self._slow.add if is_slow else self._slow.discard)(webhook.webhook_id)
+        return answered
 
     def _sent(self, webhook: Webhook, delivery: Delivery) -> Answered:
         body = delivery.body.encode()
@@ -138,3 +168,18 @@ class Courier:
         _log.warning(
             "not delivered", webhook_id=webhook.webhook_id, delivery_id=number, dead=is_dead, why=answered.error
         )
+
+
+def _threads(name: str) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(AT_ONCE, thread_name_prefix=name)
+
+
+@contextmanager
+def _logged() -> Iterator[None]:
+    """The boundary of a thread: nobody else would hear of what goes wrong in it."""
+    try:
+        yield
+    except AddressbookError as fault:
+        _log.warning("webhooks wait", why=fault.en)
+    except Exception:  # noqa: BLE001
+        _log.exception("webhooks wait")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,10 +19,17 @@ from sqlalchemy import create_engine, text
 from addressbook.privacy.policy import AccessRole
 from addressbook.registry.schemes import ESTATE_UNIT, HOUSE_CODE, check_character
 from addressbook.store.migrations import HERE, migrate
+from addressbook.store.mirror import Followed, Mirror
 from addressbook.store.reading import read
 from addressbook.store.transactions import Because
+from api import delivering
+from api.delivering import Courier
+from loaders import mirroring
+from loaders.mirroring import Source, compare, follow
 from tests.desk import Desk, refused, served_desk
-from tests.worlds import ESTATE, ROOM, World
+from tests.receiver import receiving
+from tests.test_webhooks import Post, aid_of, txs
+from tests.worlds import ESTATE, PATIENCE_S, ROOM, Terminal, World, until
 
 OTHER_ROOM = ROOM.replace("502", "501")
 WHY = Because("测试员", "核对")
@@ -300,3 +311,180 @@ def test_days_and_instants_are_taken_as_they_are_written(desk: Desk) -> None:
     body = {"transaction": "retire", "aid": room, "reason": "核对", "effective": 0}
     assert "YYYY-MM-DD" in refused(desk.ask("POST", "/registry/transactions", json=body), 422)["detail_zh"]
     assert refused(desk.ask("POST", "/identifiers/endings", json={**code, "reason": "核对", "valid_to": "7"}), 422)
+
+
+# -- divisions
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "asked"),
+    [
+        ("GET", "/quality", {"params": {"division": "999999"}}),
+        ("GET", "/quality/without_point", {"params": {"division": "999999"}}),
+        ("GET", "/addresses", {"params": {"division": "999999"}}),
+        ("GET", "/addresses", {"params": {"division": "999999", "q": "南岸明珠"}}),
+        ("GET", "/resolve", {"params": {"division": "999999", "text": ROOM}}),
+        ("POST", "/resolve", {"json": {"division": "999999", "texts": [ROOM]}}),
+        ("POST", "/compare", {"json": {"division": "999999", "pairs": [{"a": ROOM, "b": ROOM}]}}),
+        ("POST", "/webhooks", {"json": {"division": "999999", "url": "https://example.org/hook"}}),
+        ("GET", "/review", {"params": {"area": "999999"}}),
+        ("GET", "/review/statistics", {"params": {"area": "999999"}}),
+        ("POST", "/review/claims", {"json": {"area": "999999", "limit": 1}}),
+    ],
+)  # fmt: skip
+def test_a_division_that_is_none_is_told_and_not_answered_for(
+    desk: Desk, method: str, path: str, asked: dict[str, Any]
+) -> None:
+    refusal = refused(desk.ask(method, path, **asked), 404)
+    assert ("999999" in refusal["detail"], "没有代码为999999的行政区划" in refusal["detail_zh"]) == (True, True)
+
+
+def test_a_division_that_is_one_is_answered_for_and_a_former_one_names_its_heirs(desk: Desk) -> None:
+    for code in ("33", "3301", "330109", "330109002", "330109002000"):
+        assert desk.ask("GET", "/quality", params={"division": code}).status_code == 200, code
+        assert desk.ask("GET", "/review", params={"area": code}).status_code == 200, code
+    assert len(desk.ask("GET", "/addresses", params={"division": "330109"}).json()["features"]) > 1
+    assert "330109" in refused(desk.ask("GET", "/addresses", params={"division": "330181"}), 404)["remedy"]
+
+
+def test_the_command_line_tells_a_division_that_is_none(desk: Desk, tmp_path: Path) -> None:
+    terminal = Terminal.open(desk.world.engine.url.render_as_string(hide_password=False), tmp_path / "home")
+    for words in (["quality", "--division", "999999"], ["review", "list", "--area", "999999"],
+                  ["webhook", "add", "https://example.org/hook", "--division", "999999"]):  # fmt: skip
+        told = terminal.run(*words)
+        assert (told.code, "没有代码为999999的行政区划" in told.out + told.err) == (4, True), words
+
+
+# -- mirrors
+
+
+@dataclass(frozen=True)
+class Overtaken(Source):
+    """A source whose first answers are on their way while another mirror brings the same file up to date."""
+
+    copy: Path
+    late: list[str] = field(default_factory=list)
+
+    def get(self, path: str) -> tuple[bytes, Any]:
+        answer = super().get(path)
+        if path.startswith("/changes?") and len(self.late) < 2:
+            self.late.append(path)
+            follow(Source(self.url, self.key), self.copy)
+        return answer
+
+
+def test_two_mirrors_that_write_one_file_make_no_wrong_copy(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room, copy = str(desk.resolve(ROOM)), tmp_path / "copy.sqlite"
+    monkeypatch.setattr(mirroring, "PAGE_LINES", 5)
+    source = Source(str(desk.client.base_url), desk.keys[AccessRole.VIEWER])
+    with closing(Mirror(copy)) as mirror:
+        mirroring._next_page(source, mirror)
+    body = {"transaction": "renumber", "aid": room, "number": "602", "reason": "核对"}
+    assert desk.ask("POST", "/registry/transactions", json=body).status_code == 200
+    tx = follow(Overtaken(source.url, source.key, copy), copy)
+    same, at, number = compare(source, copy)
+    assert (same, at, number) == (True, tx, desk.world.one("SELECT count(*) FROM address"))
+
+
+def test_a_page_that_is_late_is_not_stored(tmp_path: Path) -> None:
+    first, second = Followed("http://a", "/changes?1", 1), Followed("http://a", "/changes?2", 2)
+    with closing(Mirror(tmp_path / "copy.sqlite")) as one, closing(Mirror(tmp_path / "copy.sqlite")) as other:
+        assert one.store([], first, None)
+        assert not other.store([], Followed("http://b", "/changes?1", 1), None)
+        assert other.store([], second, first)
+        assert not one.store([], Followed("http://a", "/changes?x", 9), first)
+        assert (one.followed(), other.followed()) == (second, second)
+
+
+# -- webhooks
+
+
+@pytest.fixture(name="mail")
+def _mail(estate: World) -> Iterator[Post]:
+    with receiving() as receiver:
+        yield Post(estate, receiver)
+
+
+@contextmanager
+def at_work(courier: Courier) -> Iterator[None]:
+    """A courier that runs until the end of the block."""
+    running = threading.Thread(target=courier.run)
+    running.start()
+    try:
+        yield
+    finally:
+        courier.stopped.set()
+        running.join(PATIENCE_S)
+
+
+def test_who_does_not_answer_keeps_nobody_else_waiting(mail: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivering, "LOOK_AGAIN_S", 0.05)
+    monkeypatch.setattr("api.sending.WHOLE_S", PATIENCE_S)
+    room = aid_of(mail.world, "3幢1单元502室")
+    mail.subscribe(aid=room)
+    with receiving() as other:
+        second = Post(mail.world, other)
+        second.clock = mail.clock
+        second.subscribe(aid=room)
+        mail.receiver.may_answer.clear()
+        try:
+            with at_work(mail.courier()):
+                first = mail.move(room)
+                until(lambda: txs(other) == first and len(mail.receiver.letters) == 1)
+                mail.clock.pass_by(seconds=60)
+                more = mail.move(room, 2)
+                until(lambda: txs(other) == [*first, *more])
+                assert txs(mail.receiver) == first, "the one that does not answer is told nothing else"
+                mail.receiver.may_answer.set()
+                until(lambda: txs(mail.receiver) == [*first, *more])
+        finally:
+            mail.receiver.may_answer.set()
+
+
+def test_those_that_are_slow_wait_for_one_another_only(mail: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivering, "LOOK_AGAIN_S", 0.05)
+    monkeypatch.setattr(delivering, "AT_ONCE", 1)
+    monkeypatch.setattr(delivering, "SLOW_S", 0.2)
+    room, rows = aid_of(mail.world, "3幢1单元502室"), mail.world.rows
+    slow, _ = mail.subscribe(aid=room)
+    mail.receiver.may_answer.clear()
+    with receiving() as other:
+        try:
+            with at_work(mail.courier()):
+                first = mail.move(room)
+                until(lambda: len(mail.receiver.letters) == 1)
+                time.sleep(0.3)
+                mail.receiver.may_answer.set()
+                until(lambda: rows("SELECT count(*) FROM webhook_delivery WHERE state = 'delivered'") == [(1,)])
+                mail.receiver.may_answer.clear()
+                second = Post(mail.world, other)
+                second.clock = mail.clock
+                second.subscribe(aid=room)
+                mail.clock.pass_by(seconds=60)
+                more = mail.move(room)
+                until(lambda: len(mail.receiver.letters) == 2)
+                until(lambda: txs(other) == more)
+                assert mail.standing(slow)["waiting"] == 1
+                mail.receiver.may_answer.set()
+        finally:
+            mail.receiver.may_answer.set()
+    assert txs(mail.receiver) == [*first, *more]
+
+
+def test_the_service_is_stopped_while_somebody_does_not_answer(mail: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivering, "LOOK_AGAIN_S", 0.05)
+    monkeypatch.setattr("api.sending.WHOLE_S", 0.5)
+    room = aid_of(mail.world, "3幢1单元502室")
+    number, _ = mail.subscribe(aid=room)
+    mail.receiver.may_answer.clear()
+    events = mail.move(room)
+    with at_work(mail.courier()):
+        until(lambda: len(mail.receiver.letters) == 1)
+    assert mail.standing(number)["waiting"] == 1
+    mail.receiver.may_answer.set()
+    mail.clock.pass_by(minutes=20)
+    assert mail.courier().once() == 1
+    assert txs(mail.receiver) == [*events, *events]
+    assert len({letter.number for letter in mail.receiver.letters}) == 1
