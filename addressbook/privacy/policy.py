@@ -95,7 +95,7 @@ class Reader:
     def opens_persons(self) -> bool:
         """Whether persons are shown in full: to an officer with areas and a stated purpose. Ask it of `at(division)`.
 
-        The database holds the same rule a second time, and opens nothing against it (opened_persons, migration 0011).
+        The database holds the same rule a second time, and opens nothing against it (opened_persons, migration 0013).
         """
         return self.role is AccessRole.OFFICER and bool(self.areas) and bool(self.purpose)
 
