@@ -133,8 +133,10 @@ class Decider:
 
     def _names(self, case: Case, base: Base, hit: FoundAddress) -> list[Reason]:
         conflict = self.words.conflict(case.parsed, case.outline)
-        lay_here = self.words.lay_in(hit.division_code, case.parsed.division_code)
-        found = name_faults(case, base, hit, lay_here=lay_here)
+        code = case.parsed.division_code
+        # The hit, not the name it was reached by: a street crosses towns, its plates do not.
+        elsewhere = says_another_town(hit, code) and not self.words.lay_in(hit.division_code, code)
+        found = name_faults(case, base, hit, elsewhere=elsewhere)
         return [*found, conflict] if conflict else found
 
 

@@ -9,7 +9,6 @@ from functools import cache, lru_cache
 
 from addressbook.match.answers import MOST_CANDIDATES
 from addressbook.match.cases import Base, Case
-from addressbook.match.names import says_another_town
 from addressbook.match.reasons import faults as fault_table, reason
 from addressbook.match.standard import tail_text
 from addressbook.model import (
@@ -113,16 +112,15 @@ def _left_behind(parsed: ParsedAddress) -> str:
     return ""
 
 
-def name_faults(case: Case, base: Base, hit: FoundAddress, *, lay_here: bool = False) -> list[Reason]:
-    """How the names of the text differ from those of the address found; `lay_here`: in the town named, once."""
+def name_faults(case: Case, base: Base, hit: FoundAddress, *, elsewhere: bool) -> list[Reason]:
+    """How the names of the text differ from those of the address found; `elsewhere`: never in the town named."""
     plan, parsed = case.plan, case.parsed
     found = spelling_reasons(case, base)
     if base.named.is_alias:
         found.append(reason("alias_used", "place", base.named.name, hit.standard_text))
     elif base.tail and base.found and (not hit.path.endswith(base.path) or _is_elsewhere(base, hit)):
         found.append(reason("alias_used", "number", tail_text(base.tail), hit.standard_text))
-    # The hit, not the name it was reached by: a street crosses towns, its plates do not.
-    if not lay_here and says_another_town(hit, parsed.division_code):
+    if elsewhere:
         town = parsed.first("town")
         found.append(reason("town_differs", "town", town.text if town else "", hit.standard_text))
     if plan is not None and plan.place and not case.places:
