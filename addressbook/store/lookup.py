@@ -33,15 +33,14 @@ class SqlPathLookup:
         """For each query the addresses that were retired there without a successor, the latest first."""
         different = list(dict.fromkeys(queries))
         answers: dict[RetiredQuery, list[RetiredAddress]] = {query: [] for query in different}
-        if self._has_retired():
-            with translated(), driver_of(self._connection).cursor(binary=True) as cursor:
-                cursor.execute(statement("find_retired"), _columns_of_retired(different))
-                for row in cursor.fetchall():
-                    answers[different[row[0] - 1]].append(_retired(row))
+        with translated(), driver_of(self._connection).cursor(binary=True) as cursor:
+            cursor.execute(statement("find_retired"), _columns_of_retired(different))
+            for row in cursor.fetchall():
+                answers[different[row[0] - 1]].append(_retired(row))
         return [answers[query] for query in queries]
 
-    def _has_retired(self) -> bool:
-        """A registry of which nothing was ever retired is asked once."""
+    def any_retired(self) -> bool:
+        """Whether any address was ever retired; asked once."""
         if self._any_retired is None:
             with translated():
                 found = driver_of(self._connection).execute(_ANY_RETIRED).fetchone()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from addressbook.model import FoundAddress, PathQuery
 from addressbook.terms import AddressKind, AddressState, Level
 
-SEPARATOR = "\x1f"
-KIND = {kind.value: kind for kind in AddressKind}
-STATE = {state.value: state for state in AddressState}
-LEVEL = {level.value: level for level in Level}
+SEPARATOR: Final = "\x1f"
+KIND: Final = {kind.value: kind for kind in AddressKind}
+STATE: Final = {state.value: state for state in AddressState}
+LEVEL: Final = {level.value: level for level in Level}
 
 
 class PathQuestions:
