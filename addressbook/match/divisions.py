@@ -11,7 +11,8 @@ from addressbook.model import Element, Level, ParsedAddress, Reason
 from addressbook.parse.lexicon import named
 
 TOWN_DIGITS: Final = 9
-COUNTY_SPAN: Final = 1000000
+REMEMBERED: Final = 100_000
+COUNTY_SPAN: Final = 1_000_000
 DIGITS: Final = {"city": 4, "county": 6}
 NAMED_LEVELS: Final = ("province", "city", "county", "town", "community")
 
@@ -29,6 +30,7 @@ class DivisionWords:
         self._fitting: dict[str, dict[str, bool]] = {}
         self._known: dict[str, str] = {}
         self._prefixes: dict[str, dict[str, str]] = {}
+        self._lay_in: dict[tuple[str, str], bool] = {}
 
     def full_name(self, code: str | None) -> str:
         """浙江省杭州市萧山区 for 330109000000; "" for no code."""
@@ -40,7 +42,14 @@ class DivisionWords:
 
     def lay_in(self, code: str, other: str | None) -> bool:
         """Whether what lies in one division lay in another before a change of divisions."""
-        return other is not None and self._gazetteer.lay_in(code, other)
+        if other is None:
+            return False
+        known = self._lay_in.get((code, other))
+        if known is None:
+            if len(self._lay_in) > REMEMBERED:
+                self._lay_in.clear()
+            known = self._lay_in[code, other] = self._gazetteer.lay_in(code, other)
+        return known
 
     def conflict(self, parsed: ParsedAddress, at: Outline) -> Reason | None:
         """The first county or city the text names that is not the one it was taken to lie in: 杭州市义乌市."""

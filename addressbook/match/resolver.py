@@ -17,8 +17,10 @@ from addressbook.match.towns import TownWords
 from addressbook.model import ParsedAddress, PathLookup, PathQuery, Resolution
 from addressbook.parse import Parser
 
-SLICE: Final = 500
+SLICE: Final = 1000
 """Texts worked on together: enough for one query of the database, few enough to stay in the processor's caches."""
+MANY: Final = 500
+"""From so many texts on the memory they take is looked through once they are answered."""
 
 
 class Resolver:
@@ -72,7 +74,7 @@ class Resolver:
 @contextmanager
 def collecting_later(texts: int) -> Iterator[None]:
     """Answers hold no cycles, and looking for cycles in the middle of a large batch takes as long as the batch."""
-    if texts < SLICE or not gc.isenabled():
+    if texts < MANY or not gc.isenabled():
         yield
         return
     gc.disable()
