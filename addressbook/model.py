@@ -171,7 +171,6 @@ class PathLookup(Protocol):
 
     def any_retired(self) -> bool:
         """Whether any address was ever retired: where none was, nobody need find out what to ask."""
-        ...
 
     def retired(self, queries: Sequence[RetiredQuery]) -> list[list[RetiredAddress]]:
         """For each query the addresses that were retired there, the latest first; asked only of what is not found."""

@@ -78,8 +78,7 @@ class Base:
         if not self.asked:
             asked.append(self.query(self.path))
         if self.tail and self.tail[-1].kind is AddressKind.ROOM:
-            room = path_of([token for token in self.tail if token.kind not in INNER])
-            asked.append(self.query(room, loose=True))
+            asked.append(self.query(path_of([token for token in self.tail if token.kind not in INNER]), loose=True))
         return asked
 
     def take_parts(self, answers: Sequence[Sequence[FoundAddress]]) -> None:
