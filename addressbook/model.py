@@ -169,6 +169,9 @@ class PathLookup(Protocol):
         """For each query the addresses found, in the same order; an empty list where there is none."""
         ...
 
+    def any_retired(self) -> bool:
+        """Whether any address was ever retired: where none was, nobody need find out what to ask."""
+
     def retired(self, queries: Sequence[RetiredQuery]) -> list[list[RetiredAddress]]:
         """For each query the addresses that were retired there, the latest first; asked only of what is not found."""
         ...

@@ -29,8 +29,9 @@ MODULES = (
     *(f"parse.{name}" for name in ("pieces", "told", "values")),
     *(f"match.{name}" for name in (
         "answers", "cases", "characters", "decide", "divisions", "faults", "names", "nearness", "plan", "reasons",
-        "rereading", "resolver", "roles", "settling", "spelling", "standard", "towns",
+        "rereading", "resolver", "retired", "roles", "settling", "spelling", "standard", "towns",
     )),
+    "store.path_questions",
 )  # fmt: skip
 """What is compiled: pure modules that every address passes through."""
 SHARED = "__mypyc"

@@ -86,6 +86,9 @@ class Registry:
         self.calls += 1
         return [self._find(query) for query in queries]
 
+    def any_retired(self) -> bool:
+        return False
+
     def retired(self, queries: Sequence[RetiredQuery]) -> list[list[RetiredAddress]]:
         return [[] for _ in queries]
 

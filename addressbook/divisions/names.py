@@ -86,6 +86,9 @@ _COMMITTEES = (
     "社区", "村",
 )  # fmt: skip
 _SHOWN = {"社区居": "社区", "社区村": "社区", "村民": "村", "村委": "村"}
+_SHOWN_BY_SUFFIX = {
+    suffix: next((shown for head, shown in _SHOWN.items() if suffix.startswith(head)), "") for suffix in _COMMITTEES
+}
 
 
 def community_forms(name: str) -> tuple[str, ...]:
@@ -94,13 +97,11 @@ def community_forms(name: str) -> tuple[str, ...]:
     >>> community_forms("陈公桥社区居委会"), community_forms("东方村民委员会")
     (('陈公桥社区居委会', '陈公桥社区', '陈公桥'), ('东方村民委员会', '东方村', '东方'))
     """
-    suffix = next((s for s in _COMMITTEES if name.endswith(s)), None)
+    suffix = next(filter(name.endswith, _SHOWN_BY_SUFFIX), None)
     if suffix is None:
         return (name,)
     stem = name.removesuffix(suffix)
-    kind = next((shown for head, shown in _SHOWN.items() if suffix.startswith(head)), "")
     # 东方村居委会 already says 村: the stem is then what is written, and 东方 its short form.
-    written = stem if stem.endswith(("村", "社区")) else stem + kind
+    written = stem if stem.endswith(("村", "社区")) else stem + _SHOWN_BY_SUFFIX[suffix]
     bare = written.removesuffix("社区").removesuffix("村")
-    forms = [name, written, bare]
-    return tuple(dict.fromkeys(f for f in forms if f == name or len(f) >= MIN_SHORT_LENGTH))
+    return tuple(dict.fromkeys([name, *[form for form in (written, bare) if len(form) >= MIN_SHORT_LENGTH]]))

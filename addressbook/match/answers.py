@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from addressbook.match.cases import Case
 from addressbook.match.reasons import faults, reason, score_of
@@ -21,8 +21,8 @@ from addressbook.model import (
     Resolution,
 )
 
-MOST_CANDIDATES = 5
-LIVE = (AddressState.CURRENT, AddressState.PROVISIONAL)
+MOST_CANDIDATES: Final = 5
+LIVE: Final = (AddressState.CURRENT, AddressState.PROVISIONAL)
 
 
 class Option(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from addressbook.match.names import NameIndex, is_generic
 from addressbook.match.nearness import NearName, margins
@@ -21,23 +22,23 @@ from addressbook.model import (
     TreePlan,
 )
 
-ROADS = frozenset({AddressKind.STREET})
-PLACES = frozenset({AddressKind.COMPOUND, AddressKind.PLACE})
-MOST_BASES = 5
-REMEMBERED = 100_000
-SURROUNDING = ("园区", "工业园", "科技园", "产业园", "工业区", "开发区", "市场", "基地", "港", "农场")
+ROADS: Final = frozenset({AddressKind.STREET})
+PLACES: Final = frozenset({AddressKind.COMPOUND, AddressKind.PLACE})
+MOST_BASES: Final = 5
+REMEMBERED: Final = 100_000
+SURROUNDING: Final = ("园区", "工业园", "科技园", "产业园", "工业区", "开发区", "市场", "基地", "港", "农场")
 """Of these even a known one may surround plates that are not its own; an estate (小区, 花园) does not."""
-AREA_ENDINGS = (*SURROUNDING, "创业园", "物流园", "新区", "保税区")
+AREA_ENDINGS: Final = (*SURROUNDING, "创业园", "物流园", "新区", "保税区")
 """临江工业园区长风路3333号: a place of these endings before a street is around it, not what is there."""
-INNER = (AddressKind.ENTRANCE, AddressKind.FLOOR)
+INNER: Final = (AddressKind.ENTRANCE, AddressKind.FLOOR)
 
 
 class Base:
     """A name the path may start from: a place, or a street's plate.
 
     `names` are the names it rests on, with their faults: its own, and that of a street whose plate bears it out.
-    `path` is that of the whole tail. `found` are the addresses at it; `steps[n]` those at its first n tokens, asked
-    only when no base of the text was found whole; `loose` the rooms whatever their entrance or floor.
+    `path` is that of the whole tail. `found` are the addresses at it, once `asked`; `steps[n]` those at its first n
+    tokens, asked only when no base of the text was found whole; `loose` the rooms whatever their entrance or floor.
     `number_is_building`: 2号 in the text is taken for 2幢.
     """
 
@@ -56,6 +57,7 @@ class Base:
         self.path = path
         self.names = names
         self.number_is_building = number_is_building
+        self.asked = False
         self.found: Sequence[FoundAddress] = ()
         self.steps: Sequence[Sequence[FoundAddress]] = ()
         self.loose: Sequence[FoundAddress] = ()
@@ -70,19 +72,22 @@ class Base:
         whole = f"{own}/{path}" if own and path else own or path
         return tuple.__new__(PathQuery, (self.named.site_id, whole, None, None, loose))
 
-    def part_queries(self) -> Iterator[PathQuery]:
+    def part_queries(self) -> list[PathQuery]:
         """Each beginning of the path, so that the deepest existing address is known; then the room by itself."""
-        for count in range(len(self.tail)):
-            yield self.query(path_of(self.tail[:count]))
-        yield self.query(self.path)
+        asked = [self.query(path_of(self.tail[:count])) for count in range(len(self.tail))]
+        if not self.asked:
+            asked.append(self.query(self.path))
         if self.tail and self.tail[-1].kind is AddressKind.ROOM:
-            yield self.query(path_of([token for token in self.tail if token.kind not in INNER]), loose=True)
+            asked.append(self.query(path_of([token for token in self.tail if token.kind not in INNER]), loose=True))
+        return asked
 
     def take_parts(self, answers: Sequence[Sequence[FoundAddress]]) -> None:
         """The answers to `part_queries`."""
-        self.steps = answers[: len(self.tail) + 1]
-        self.found = self.steps[-1]
-        self.loose = answers[-1] if len(answers) > len(self.steps) else ()
+        numbers = len(self.tail)
+        if not self.asked:
+            self.found = answers[numbers]
+        self.steps = [*answers[:numbers], self.found]
+        self.loose = answers[-1] if len(answers) > numbers + (not self.asked) else ()
 
     @property
     def depth(self) -> int:

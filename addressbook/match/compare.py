@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 from addressbook.match.compare_grounds import Ground, grounds
 from addressbook.match.compare_names import stem
 from addressbook.match.compare_sides import Side, side_of
-from addressbook.match.faults import ONCE_ONLY
+from addressbook.match.plan import ONCE_ONLY
 from addressbook.model import ParsedAddress, Reason
 from addressbook.resources import data_path
 

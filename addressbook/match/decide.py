@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from addressbook.match.answers import LIVE, Option, one_answer, unsure
 from addressbook.match.cases import Base, Case
 from addressbook.match.divisions import DivisionWords
@@ -21,7 +23,7 @@ from addressbook.match.reasons import reason, score_of
 from addressbook.match.settling import settle_names
 from addressbook.model import Category, FoundAddress, Level, ParsedAddress, Reason, Resolution, TreePlan
 
-LEFT_OVER = frozenset(
+LEFT_OVER: Final = frozenset(
     {"road_no", "sub_road_no", "building", "unit", "floor", "room", "sub_place", "other", "relation", "party"}
 )
 """Elements that say a text wants more than the division it names."""
@@ -37,7 +39,7 @@ class Decider:
         """The answer; D when nothing can be defended."""
         if case.plan is None:
             return self._division_only(case)
-        notes = oddities(case.parsed)
+        notes = oddities(case.parsed, case.outline)
         contradiction = settle_names(case)
         if contradiction is not None:
             return unsure(case, [*notes, contradiction], _deepest(case), anchor=None)
@@ -133,8 +135,10 @@ class Decider:
 
     def _names(self, case: Case, base: Base, hit: FoundAddress) -> list[Reason]:
         conflict = self.words.conflict(case.parsed, case.outline)
-        lay_here = self.words.lay_in(hit.division_code, case.parsed.division_code)
-        found = name_faults(case, base, hit, lay_here=lay_here)
+        code = case.parsed.division_code
+        # The hit, not the name it was reached by: a street crosses towns, its plates do not.
+        elsewhere = says_another_town(hit, code) and not self.words.lay_in(hit.division_code, code)
+        found = name_faults(case, base, hit, elsewhere=elsewhere)
         return [*found, conflict] if conflict else found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from typing import Final
 
 from addressbook.divisions import Gazetteer
 from addressbook.match.plan import Outline
@@ -10,13 +10,14 @@ from addressbook.match.reasons import reason
 from addressbook.model import Element, Level, ParsedAddress, Reason
 from addressbook.parse.lexicon import named
 
-TOWN_DIGITS, COUNTY_SPAN = 9, 10**6
-DIGITS = {"city": 4, "county": 6}
-NAMED_LEVELS = ("province", "city", "county", "town", "community")
+TOWN_DIGITS: Final = 9
+REMEMBERED: Final = 100_000
+COUNTY_SPAN: Final = 1_000_000
+DIGITS: Final = {"city": 4, "county": 6}
+NAMED_LEVELS: Final = ("province", "city", "county", "town", "community")
 
 
-@lru_cache(maxsize=10_000)
-def _prefixes(code: str) -> dict[str, str]:
+def _prefixes_of(code: str) -> dict[str, str]:
     """The digits that the city and the county of a code have, as far as it reaches."""
     return {name: code[:digits] for name, digits in DIGITS.items() if len(code[:digits].rstrip("0")) > digits - 2}
 
@@ -28,6 +29,8 @@ class DivisionWords:
         self._gazetteer = gazetteer
         self._fitting: dict[str, dict[str, bool]] = {}
         self._known: dict[str, str] = {}
+        self._prefixes: dict[str, dict[str, str]] = {}
+        self._lay_in: dict[tuple[str, str], bool] = {}
 
     def full_name(self, code: str | None) -> str:
         """浙江省杭州市萧山区 for 330109000000; "" for no code."""
@@ -39,14 +42,23 @@ class DivisionWords:
 
     def lay_in(self, code: str, other: str | None) -> bool:
         """Whether what lies in one division lay in another before a change of divisions."""
-        return other is not None and self._gazetteer.lay_in(code, other)
+        if other is None:
+            return False
+        known = self._lay_in.get((code, other))
+        if known is None:
+            if len(self._lay_in) > REMEMBERED:
+                self._lay_in.clear()
+            known = self._lay_in[code, other] = self._gazetteer.lay_in(code, other)
+        return known
 
     def conflict(self, parsed: ParsedAddress, at: Outline) -> Reason | None:
         """The first county or city the text names that is not the one it was taken to lie in: 杭州市义乌市."""
         code = parsed.division_code
         if code is None:
             return None
-        prefixes = _prefixes(code)
+        prefixes = self._prefixes.get(code)
+        if prefixes is None:  # there are no more codes than divisions
+            prefixes = self._prefixes[code] = _prefixes_of(code)
         for name, place in at.divisions:
             prefix = prefixes.get(name)
             value = parsed.value(place)

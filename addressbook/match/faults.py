@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
+from typing import Final
 
 from addressbook.match.answers import MOST_CANDIDATES
 from addressbook.match.cases import Base, Case
-from addressbook.match.names import says_another_town
+from addressbook.match.plan import ONCE_ONLY, Outline
 from addressbook.match.reasons import faults as fault_table, reason
 from addressbook.match.standard import tail_text
 from addressbook.model import (
@@ -25,7 +26,7 @@ from addressbook.model import (
 from addressbook.parse.knowledge import knowledge
 from addressbook.resources import data_path
 
-UNKNOWN = {
+UNKNOWN: Final = {
     AddressKind.COMPOUND: "sub_place_unknown",
     AddressKind.PLACE: "sub_place_unknown",
     AddressKind.DOOR_PLATE: "plate_unknown",
@@ -34,21 +35,19 @@ UNKNOWN = {
     AddressKind.FLOOR: "floor_unknown",
     AddressKind.ROOM: "room_unknown",
 }
-FLOORLESS = 2
+FLOORLESS: Final = 2
 """Room numbers of no more digits name no floor."""
-TENANTS = ("公司", "厂", "店", "部", "行", "商户", "合作社", "集团", "中心", "站")
+TENANTS: Final = ("公司", "厂", "店", "部", "行", "商户", "合作社", "集团", "中心", "站")
 """Endings of those who sit in somebody's building: their name says nothing about whose it is."""
-INSIDE = ("内", "门口")
-ONCE_ONLY = ("road_no", "building", "room")
-ODD = frozenset({"relation", "other"})
-NUMBERS = frozenset({"road_no", "sub_road_no", "building", "unit", "floor", "room"})
-STOREYS = frozenset("楼层")
-UNHEARD = frozenset({"party", "redundant"})
+INSIDE: Final = ("内", "门口")
+NUMBERS: Final = frozenset({"road_no", "sub_road_no", "building", "unit", "floor", "room"})
+STOREYS: Final = frozenset("楼层")
+UNHEARD: Final = frozenset({"party", "redundant"})
 """Elements that nothing is looked up for."""
-_OTHER_NUMBER = re.compile(r"(?:[0-9]{1,4}[A-Z]?|[A-Z][0-9]{0,3})$")
-ABOVE_COUNTY = (Level.NONE, Level.PROVINCE, Level.CITY)
-ENTRANCE_IN_PATH = re.compile(r"(?:^|/)E([^/]+)")
-FLOOR_IN_PATH = re.compile(r"(?:^|/)F([^/]+)")
+_OTHER_NUMBER: Final = re.compile(r"(?:[0-9]{1,4}[A-Z]?|[A-Z][0-9]{0,3})$")
+ABOVE_COUNTY: Final = (Level.NONE, Level.PROVINCE, Level.CITY)
+ENTRANCE_IN_PATH: Final = re.compile(r"(?:^|/)E([^/]+)")
+FLOOR_IN_PATH: Final = re.compile(r"(?:^|/)F([^/]+)")
 
 
 @cache
@@ -62,12 +61,12 @@ def _other_place() -> re.Pattern[str]:
     return re.compile(rf"(?:{words})|之[一二三四五六七八九十0-9]|内?[0-9A-Z]+(?:室|间|幢|栋|号|座)")
 
 
-def oddities(parsed: ParsedAddress) -> list[Reason]:
+def oddities(parsed: ParsedAddress, at: Outline) -> list[Reason]:
     """What is odd about the text itself, whatever the registry holds."""
     names = parsed.names
     behind = _left_behind(parsed) if names and names[-1] in UNHEARD else ""
     notes = [reason("left_behind", "room", expected=behind)] if behind else []
-    number = _listed_number(names)
+    number = at.listed
     if number is not None and (number < 0 or "," not in parsed.value(number)):
         return notes
     seen: dict[str, str] = {}
@@ -89,15 +88,6 @@ def oddities(parsed: ParsedAddress) -> list[Reason]:
     return notes
 
 
-# Ten thousand texts have some hundred sequences of names.
-@lru_cache(maxsize=20_000)
-def _listed_number(names: tuple[str, ...]) -> int | None:
-    """Where the plate number is that alone may be odd, -1 where nothing may; None where other elements may be odd."""
-    if not ODD.isdisjoint(names) or any(names.count(name) > 1 for name in ONCE_ONLY):
-        return None
-    return names.index("road_no") if "road_no" in names else -1
-
-
 def _left_behind(parsed: ParsedAddress) -> str:
     """What follows the last number and may tell another place: 501室楼上, 501室之二, 501室A, 501室(现1001室)."""
     behind, after = "", ""
@@ -113,16 +103,15 @@ def _left_behind(parsed: ParsedAddress) -> str:
     return ""
 
 
-def name_faults(case: Case, base: Base, hit: FoundAddress, *, lay_here: bool = False) -> list[Reason]:
-    """How the names of the text differ from those of the address found; `lay_here`: in the town named, once."""
+def name_faults(case: Case, base: Base, hit: FoundAddress, *, elsewhere: bool) -> list[Reason]:
+    """How the names of the text differ from those of the address found; `elsewhere`: never in the town named."""
     plan, parsed = case.plan, case.parsed
     found = spelling_reasons(case, base)
     if base.named.is_alias:
         found.append(reason("alias_used", "place", base.named.name, hit.standard_text))
     elif base.tail and base.found and (not hit.path.endswith(base.path) or _is_elsewhere(base, hit)):
         found.append(reason("alias_used", "number", tail_text(base.tail), hit.standard_text))
-    # The hit, not the name it was reached by: a street crosses towns, its plates do not.
-    if not lay_here and says_another_town(hit, parsed.division_code):
+    if elsewhere:
         town = parsed.first("town")
         found.append(reason("town_differs", "town", town.text if town else "", hit.standard_text))
     if plan is not None and plan.place and not case.places:

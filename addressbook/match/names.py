@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 from functools import cache
-from typing import Protocol
+from typing import Final, Protocol
 
 from addressbook.divisions import Gazetteer
 from addressbook.match.nearness import NearName, near_names
@@ -17,11 +17,13 @@ from addressbook.parse.costs import rows
 from addressbook.parse.division_names import prefix_of
 from addressbook.parse.lexicon import RegistryNames
 
-ESTATE = "小区"
-REMEMBERED = 20_000
-_GENERIC = re.compile(r"^(?:[0-9A-Z一二三四五六七八九十东西南北中]{0,3}(?:期|区|组|队|号院?|层|楼|室)|[0-9]+)$")
-_GENERIC_ENDS = frozenset("期区组队号院层楼室0123456789")
-COUNTY_DIGITS, TOWN_DIGITS, CODE_DIGITS = 6, 9, 12
+ESTATE: Final = "小区"
+REMEMBERED: Final = 20_000
+_GENERIC: Final = re.compile(r"^(?:[0-9A-Z一二三四五六七八九十东西南北中]{0,3}(?:期|区|组|队|号院?|层|楼|室)|[0-9]+)$")
+_GENERIC_ENDS: Final = frozenset("期区组队号院层楼室0123456789")
+COUNTY_DIGITS: Final = 6
+TOWN_DIGITS: Final = 9
+CODE_DIGITS: Final = 12
 
 
 @cache

@@ -14,9 +14,10 @@ from addressbook.model import NamedAddress
 from addressbook.parse.knowledge import knowledge
 from addressbook.resources import data_path
 
-MOST_NEAR = 5
-COUNTY_DIGITS, TOWN_DIGITS = 6, 9
-ENOUGH_AS_WRITTEN = 2
+MOST_NEAR: Final = 5
+COUNTY_DIGITS: Final = 6
+TOWN_DIGITS: Final = 9
+ENOUGH_AS_WRITTEN: Final = 2
 
 
 class NearName:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Final
 
 from addressbook.match.rereading import may_strain, preamble
 from addressbook.match.roles import by_context
 from addressbook.model import AddressKind, ParsedAddress, PathToken, TreePlan
 from addressbook.parse.knowledge import knowledge
 
-TAIL_KINDS = {
+TAIL_KINDS: Final = {
     "building": AddressKind.BUILDING, "unit": AddressKind.ENTRANCE, "floor": AddressKind.FLOOR,
     "room": AddressKind.ROOM,
 }  # fmt: skip
-NUMBERED = ("road_no", "sub_road_no")
-TOLD_BY_CODE = ("city", "county")
+NUMBERED: Final = ("road_no", "sub_road_no")
+TOLD_BY_CODE: Final = ("city", "county")
 """Divisions that must be those of the code the text was given."""
-VILLAGE = re.compile(r"(?:村|村委会|村民委员会)$")
-ROAD_PART = re.compile(r"(?:[0-9]+(?:弄|巷)|段)$")
+ONCE_ONLY: Final = ("road_no", "building", "room")
+ODD: Final = frozenset({"relation", "other"})
+VILLAGE: Final = re.compile(r"(?:村|村委会|村民委员会)$")
+ROAD_PART: Final = re.compile(r"(?:[0-9]+(?:弄|巷)|段)$")
 
 
 def tree_plan(parsed: ParsedAddress, *, around_counts: bool = False) -> TreePlan | None:
@@ -56,13 +59,28 @@ class Outline:
         self.divisions: list[tuple[str, int]] = [(name, at) for at, name in enumerate(names) if name in TOLD_BY_CODE]
         self.preamble, self.strains = preamble(names), may_strain(names)
         self.floor, self.room = first.get("floor", -1), first.get("room", -1)
+        self.listed: int | None = listed_number(names)
 
 
-# Ten thousand texts have some hundred sequences of names.
-@lru_cache(maxsize=20_000)
+def listed_number(names: tuple[str, ...]) -> int | None:
+    """Where the plate number is that alone may be odd, -1 where nothing may; None where other elements may be odd."""
+    if not ODD.isdisjoint(names) or any(names.count(name) > 1 for name in ONCE_ONLY):
+        return None
+    return names.index("road_no") if "road_no" in names else -1
+
+
 def outline(names: tuple[str, ...]) -> Outline:
-    """Where the elements of these names lie."""
-    return Outline(names)
+    """Where the elements of these names lie: ten thousand texts have some hundred sequences of names."""
+    known = _OUTLINES.get(names)
+    if known is None:
+        if len(_OUTLINES) > REMEMBERED:
+            _OUTLINES.clear()
+        known = _OUTLINES[names] = Outline(names)
+    return known
+
+
+_OUTLINES: Final[dict[tuple[str, ...], Outline]] = {}
+REMEMBERED: Final = 20_000
 
 
 def plan_of(parsed: ParsedAddress, at: Outline, *, around_counts: bool = False) -> TreePlan | None:
@@ -131,7 +149,9 @@ def _said_by_room(floor: str, room: str) -> bool:
     return start == floor and number[:2].isdecimal() and len(number) > 1 and not number[2:3].isdecimal()
 
 
-CUT_PART = re.compile(r"^(?P<name>.{1,3}?)(?P<part>(?:[0-9]{1,2}|[A-Z一二三四五六七八九十东西南北中])(?:期|区|组|队))$")
+CUT_PART: Final = re.compile(
+    r"^(?P<name>.{1,3}?)(?P<part>(?:[0-9]{1,2}|[A-Z一二三四五六七八九十东西南北中])(?:期|区|组|队))$"
+)
 
 
 def cut_parts(part: PathToken) -> list[tuple[str, list[PathToken]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator
 from itertools import pairwise
+from typing import Final
 
 from addressbook.match.names import is_generic
 from addressbook.match.roles import SILENT, VILLAGE_SIGNS, dashed_plate, joined
@@ -12,10 +13,10 @@ from addressbook.match.towns import TownWords
 from addressbook.model import Element, ParsedAddress
 from addressbook.normalise import normal_name
 
-DIVISIONS = frozenset({"province", "city", "county", "town"})
-BARE_NUMBERS = frozenset({("place", "room", "party"), ("place", "building", "party")})
-PHASE_BEFORE = re.compile(r"^[0-9一二三四五六七八九十东西南北中]{1,2}[期区](?=..)")
-PLATES = frozenset({"road_no", "sub_road_no"})
+DIVISIONS: Final = frozenset({"province", "city", "county", "town"})
+BARE_NUMBERS: Final = frozenset({("place", "room", "party"), ("place", "building", "party")})
+PHASE_BEFORE: Final = re.compile(r"^[0-9一二三四五六七八九十东西南北中]{1,2}[期区](?=..)")
+PLATES: Final = frozenset({"road_no", "sub_road_no"})
 Strains = tuple[tuple[str, int, int], ...]
 """What may be doubtful about a reading, and the places of the two elements that show it."""
 
@@ -157,7 +158,7 @@ def may_strain(names: tuple[str, ...]) -> Strains:
     return (*parts, *villages, *directions)
 
 
-_STRAINS: dict[str, Callable[[Element, Element], bool]] = {
+_STRAINS: Final[dict[str, Callable[[Element, Element], bool]]] = {
     "part": lambda part, _: not is_generic(part.value),
     "village": lambda village, place: _may_begin(village, place),
     "direction": lambda direction, _: len(direction.value) == 1,
@@ -196,7 +197,7 @@ def _number_as_plate(parsed: ParsedAddress) -> ParsedAddress | None:
     return None
 
 
-CHANGES = (
+CHANGES: Final = (
     _place_as_road,
     _part_as_road,
     _parts_joined,
@@ -207,5 +208,5 @@ CHANGES = (
     _number_as_plate,
     dashed_plate,
 )
-FURTHER = {dashed_plate: _place_as_road, _place_as_road: _parts_joined, _relation_joined: _place_as_road}
+FURTHER: Final = {dashed_plate: _place_as_road, _place_as_road: _parts_joined, _relation_joined: _place_as_road}
 """Changes that make another one possible."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Final
 
 from addressbook.divisions import Gazetteer
 from addressbook.match.cases import Base, Case, CaseMaker
@@ -13,11 +14,13 @@ from addressbook.match.divisions import DivisionWords
 from addressbook.match.names import NameIndex
 from addressbook.match.retired import tell_retired
 from addressbook.match.towns import TownWords
-from addressbook.model import ParsedAddress, PathLookup, Resolution
+from addressbook.model import ParsedAddress, PathLookup, PathQuery, Resolution
 from addressbook.parse import Parser
 
-SLICE = 500
+SLICE: Final = 1000
 """Texts worked on together: enough for one query of the database, few enough to stay in the processor's caches."""
+MANY: Final = 500
+"""From so many texts on the memory they take is looked through once they are answered."""
 
 
 class Resolver:
@@ -71,7 +74,7 @@ class Resolver:
 @contextmanager
 def collecting_later(texts: int) -> Iterator[None]:
     """Answers hold no cycles, and looking for cycles in the middle of a large batch takes as long as the batch."""
-    if texts < SLICE or not gc.isenabled():
+    if texts < MANY or not gc.isenabled():
         yield
         return
     gc.disable()
@@ -89,14 +92,22 @@ def _look_up_whole(cases: Sequence[Case], lookup: PathLookup) -> None:
         bases += case.plates
     queries = [base.query(base.path) for base in bases]
     for base, hits in zip(bases, lookup.find(queries) if queries else [], strict=True):
-        base.found = hits
+        base.found, base.asked = hits, True
 
 
 def _look_up_parts(unfound: Sequence[Case], lookup: PathLookup) -> None:
     """Where no path was found whole: other ways to start, how far each goes, and the street for itself."""
-    asked = [[*base.part_queries()] for case in unfound for base in (*case.bases, *case.streets)]
-    queries = [query for part in asked for query in part]
-    answers = iter(lookup.find(queries) if queries else [])
-    bases = (base for case in unfound for base in (*case.bases, *case.streets))
-    for base, part in zip(bases, asked, strict=True):
-        base.take_parts([next(answers) for _ in part])
+    bases: list[Base] = []
+    for case in unfound:
+        bases += case.bases
+        bases += case.streets
+    queries: list[PathQuery] = []
+    ends: list[int] = []
+    for base in bases:
+        queries += base.part_queries()
+        ends.append(len(queries))
+    answers = lookup.find(queries) if queries else []
+    begin = 0
+    for base, end in zip(bases, ends, strict=True):
+        base.take_parts(answers[begin:end])
+        begin = end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from addressbook.match.answers import MOST_CANDIDATES, Option, unsure
 from addressbook.match.cases import Base, Case, path_of
@@ -20,10 +21,10 @@ from addressbook.model import (
 )
 from addressbook.parse.division_names import prefix_of
 
-COUNTY_DIGITS = 6
+COUNTY_DIGITS: Final = 6
 Depth = tuple[int, bool]
 """How many numbers of a text an address has, and whether below its place, which says more than a plate."""
-DOUBTED_NAMES = ("name_", "place_unknown")
+DOUBTED_NAMES: Final = ("name_", "place_unknown")
 """Reasons of an answer by another name than the one written: that one may be the name of something retired."""
 
 
@@ -33,12 +34,14 @@ def tell_retired(cases: Sequence[Case], answers: list[Resolution], unfound: Sequ
     A text that was found as written is not asked about: for it nothing is done here.
     """
     lost = {id(case) for case in unfound}
-    asked = [
-        (at, depth, query)
+    doubtful = [
+        at
         for at, case in enumerate(cases)
         if answers[at].category is not Category.A and (id(case) in lost or _by_another_name(answers[at]))
-        for depth, query in _queries(case)
     ]
+    if not doubtful or not lookup.any_retired():
+        return
+    asked = [(at, depth, query) for at in doubtful for depth, query in _queries(cases[at])]
     if not asked:
         return
     deepest: dict[int, tuple[Depth, RetiredAddress]] = {}

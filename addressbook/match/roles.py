@@ -3,67 +3,55 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Final
 
 from addressbook.match.names import generic_words, is_generic
 from addressbook.model import Element, Level, ParsedAddress
 from addressbook.normalise import normal_name
 
-PLATE_SIGNS = ("号", "號")
-DASHES = frozenset("-－—–~～")
-DASHED = re.compile("[-－—–~～]")
-BUILDING_SIGNS = ("座", "幢", "栋", "棟", "楼", "樓", "#")
-ROOM_DIGITS = 3
-PLATE_OF_TWO = re.compile("^[0-9]+[-－—][0-9]+[号號]$")
-SILENT = frozenset({"redundant", "other"})
-NUMBERED = frozenset({"road_no", "sub_road_no"})
-VILLAGE_SIGNS = frozenset("村区会")
-DIVISIONS = frozenset({"county", "city", "town"})
-NO_PLACE = {"position": "relation", "nothing": "redundant"}
+PLATE_SIGNS: Final = ("号", "號")
+DASHES: Final = frozenset("-－—–~～")
+DASHED: Final = re.compile("[-－—–~～]")
+BUILDING_SIGNS: Final = ("座", "幢", "栋", "棟", "楼", "樓", "#")
+ROOM_DIGITS: Final = 3
+PLATE_OF_TWO: Final = re.compile("^[0-9]+[-－—][0-9]+[号號]$")
+SILENT: Final = frozenset({"redundant", "other"})
+NUMBERED: Final = frozenset({"road_no", "sub_road_no"})
+VILLAGE_SIGNS: Final = frozenset("村区会")
+DIVISIONS: Final = frozenset({"county", "city", "town"})
+NO_PLACE: Final = {"position": "relation", "nothing": "redundant"}
 """What words that are no names are in a text, by what they say."""
-BELOW_COUNTY = frozenset({"town", "community", "road", "place"})
+REMEMBERED: Final = 20_000
+BELOW_COUNTY: Final = frozenset({"town", "community", "road", "place"})
 
 
-class Doubts(NamedTuple):
+class Doubts:
     """What about the elements of a text may have to be settled, as far as their names tell.
 
     `ranged` is where two numbers with something silent between them may be one, `plate` where the number lies that may
     be one, `place` where the first place is; -1 for none.
     """
 
-    dashed: bool
-    ranged: tuple[int, ...]
-    below: bool
-    plate: int
-    community: bool
-    estate: bool
-    places: bool
-    place: int
-
-
-# Ten thousand texts have some hundred sequences of names.
-@lru_cache(maxsize=20_000)
-def _doubts(names: tuple[str, ...]) -> Doubts:
-    given = frozenset(names)
-    below = next((at for at, name in enumerate(names) if name in BELOW_COUNTY), len(names))
-    return Doubts(
-        dashed={"building", "community"} <= given and "place" not in given,
-        ranged=tuple(
-            at
-            for at, (dash, other) in enumerate(pairwise(names[1:]))
-            if dash in SILENT and other in ("building", "room", "floor")
-        ),
-        below="floor" in given and "room" not in given and "redundant" in given,
-        plate=next((names.index(name) for name in ("building", "room") if name in given), -1)
-        if NUMBERED.isdisjoint(given)
-        else -1,
-        community="community" in given,
-        estate=not DIVISIONS.isdisjoint(names[below + 1 :]),
-        places=names.count("place") > 1,
-        place=names.index("place") if "place" in given else -1,
-    )
+    def __init__(self, names: tuple[str, ...]) -> None:
+        given = frozenset(names)
+        below = next((at for at, name in enumerate(names) if name in BELOW_COUNTY), len(names))
+        self.dashed = {"building", "community"} <= given and "place" not in given
+        self.ranged: tuple[int, ...] = tuple(
+            [
+                at
+                for at, (dash, other) in enumerate(pairwise(names[1:]))
+                if dash in SILENT and other in ("building", "room", "floor")
+            ]
+        )
+        self.below = "floor" in given and "room" not in given and "redundant" in given
+        self.plate = -1
+        if NUMBERED.isdisjoint(given):
+            self.plate = next((names.index(name) for name in ("building", "room") if name in given), -1)
+        self.community = "community" in given
+        self.estate = not DIVISIONS.isdisjoint(names[below + 1 :])
+        self.places = names.count("place") > 1
+        self.place = names.index("place") if "place" in given else -1
 
 
 def by_context(parsed: ParsedAddress) -> ParsedAddress:
@@ -93,7 +81,16 @@ def by_context(parsed: ParsedAddress) -> ParsedAddress:
 
 
 def _doubts_about(parsed: ParsedAddress) -> Doubts:
-    return _doubts(parsed.names)
+    """Ten thousand texts have some hundred sequences of names: what each leaves open is found out once."""
+    doubts = _DOUBTS.get(parsed.names)
+    if doubts is None:
+        if len(_DOUBTS) > REMEMBERED:
+            _DOUBTS.clear()
+        doubts = _DOUBTS[parsed.names] = Doubts(parsed.names)
+    return doubts
+
+
+_DOUBTS: Final[dict[tuple[str, ...], Doubts]] = {}
 
 
 def _looks_like_a_plate(number: Element) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from functools import cache
+from typing import Final
 
 from addressbook.match.characters import (
     HOMOPHONE,
@@ -25,10 +26,11 @@ MISSING, EXTRA, DOUBLED, SWAPPED, SUFFIX = (
     "name_character_missing", "name_character_extra", "name_character_doubled", "name_characters_swapped",
     "name_suffix_missing",
 )  # fmt: skip
-SHORTEST, LONGEST = 2, 20
-MOST_COMPARED = 300
-SLIPS = frozenset({HOMOPHONE, LOOK_ALIKE, NEAR_SOUND})
-DIRECTIONS = frozenset("东西南北中")
+SHORTEST: Final = 2
+LONGEST: Final = 20
+MOST_COMPARED: Final = 300
+SLIPS: Final = frozenset({HOMOPHONE, LOOK_ALIKE, NEAR_SOUND})
+DIRECTIONS: Final = frozenset("东西南北中")
 
 
 def spelling_faults(written: str, known: str) -> tuple[str, ...] | None:
@@ -120,15 +122,27 @@ class Spellings:
         known = self._near
         forms = [written] if written in self._whole else []
         for key in _keys(written):
-            if key in known:
-                forms += known[key]
-        return list(dict.fromkeys(forms))[:MOST_COMPARED]
+            sharing = known.get(key)
+            if sharing is not None:
+                forms += sharing
+        return list(dict.fromkeys(forms))[:MOST_COMPARED] if len(forms) > 1 else forms
 
 
 def _keys(form: str) -> list[str]:
     """What two forms share when they differ in one character; and their sound, spelt so that no name equals it."""
     omitted = [form[:at] + form[at + 1 :] for at in range(len(form))]
-    return [form, *omitted, " ".join(map(near_sound, form))]
+    return [form, *omitted, " ".join([_sound(character) for character in form])]
+
+
+def _sound(character: str) -> str:
+    sound = _SOUNDS.get(character)
+    if sound is None:
+        sound = _SOUNDS[character] = near_sound(character)
+    return sound
+
+
+_SOUNDS: Final[dict[str, str]] = {}
+"""The sounds of the characters met: there are no more than characters."""
 
 
 __all__ = ["OTHER", "Spellings", "omitted_suffixes", "spelling_faults", "without_suffix"]

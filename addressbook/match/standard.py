@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from addressbook.model import AddressKind, PathToken, TreePlan
 
-TOWN_DIGITS = 9
+TOWN_DIGITS: Final = 9
 
 
 class FullNames(Protocol):

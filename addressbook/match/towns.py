@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Final
 
 from addressbook.divisions import Gazetteer
 from addressbook.model import Element, Level, ParsedAddress
 from addressbook.normalise import normal_name
 
-COUNTY_DIGITS, CODE_DIGITS = 6, 12
-SUFFIXES = ("街道", "镇", "乡")
-NAMES = frozenset({"road", "place", "community"})
+COUNTY_DIGITS: Final = 6
+CODE_DIGITS: Final = 12
+SUFFIXES: Final = ("街道", "镇", "乡")
+NAMES: Final = frozenset({"road", "place", "community"})
 
 
 class TownWords:

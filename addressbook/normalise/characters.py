@@ -8,14 +8,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from typing import Final
 
 import opencc
 
-FIRST_IDEOGRAPH, LAST_IDEOGRAPH = 0x4E00, 0x9FFF
-DASHES = "‐‑‒–—―−~～〜﹣－─━"
-OPENING, CLOSING = "[{【〔《〈「『﹝", "]}】〕》〉」』﹞"
-ROMAN_NUMERALS = {chr(0x2160 + i): str(i + 1) for i in range(12)} | {chr(0x2170 + i): str(i + 1) for i in range(12)}
-SINGLE = (
+FIRST_IDEOGRAPH: Final = 19968
+LAST_IDEOGRAPH: Final = 40959
+DASHES: Final = "‐‑‒–—―−~～〜﹣－─━"
+OPENING: Final = "[{【〔《〈「『﹝"
+CLOSING: Final = "]}】〕》〉」』﹞"
+ROMAN_NUMERALS: Final = {chr(0x2160 + i): str(i + 1) for i in range(12)} | {
+    chr(0x2170 + i): str(i + 1) for i in range(12)
+}
+SINGLE: Final = (
     dict.fromkeys(DASHES, "-")
     | dict.fromkeys(OPENING, "(")
     | dict.fromkeys(CLOSING, ")")
@@ -23,7 +28,7 @@ SINGLE = (
     | ROMAN_NUMERALS
 )
 # Control and format marks, surrogates, private use, symbols (emoji) and combining marks carry no address.
-NOISE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "So", "Sk", "Mn", "Me", "Mc"})
+NOISE_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "So", "Sk", "Mn", "Me", "Mc"})
 
 
 @cache
@@ -56,7 +61,13 @@ def _step(character: str) -> str:
 
 @cache
 def unclean() -> re.Pattern[str]:
-    """Finds the first character that normalising changes; most texts have none and skip the slow way."""
+    """Finds the first character that has another normal form; many texts have none and skip the slow way."""
+    return other_than()
+
+
+def other_than(excepted: str = "") -> re.Pattern[str]:
+    """Finds the first character that has another normal form, or is one of those excepted."""
     plain = [chr(c) for c in range(0x21, 0x7F) if normal_character(chr(c)) == chr(c)]
     plain += [chr(c) for c in range(FIRST_IDEOGRAPH, LAST_IDEOGRAPH + 1) if chr(c) not in simplified()]
-    return re.compile(f"[^{re.escape(''.join(plain))}、〇]")
+    kept = [character for character in (*plain, "、", "〇") if character not in excepted]
+    return re.compile(f"[^{re.escape(''.join(kept))}]")

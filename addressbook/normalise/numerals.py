@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
-DIGITS = {c: str(i) for i, c in enumerate("零一二三四五六七八九")} | {"〇": "0", "两": "2"}
-TENS = {"十": 1, "百": 2, "廿": 1, "卅": 1}
-NUMERAL = "零〇一二三四五六七八九十百廿卅两"
+DIGITS: Final = {c: str(i) for i, c in enumerate("零一二三四五六七八九")} | {"〇": "0", "两": "2"}
+TENS: Final = {"十": 1, "百": 2, "廿": 1, "卅": 1}
+NUMERAL: Final = "零〇一二三四五六七八九十百廿卅两"
 # A unit in front of one of these is part of a name: 三房巷, 五层街, 七组村.
-NAME_AFTER = "(?![村巷路街桥镇乡社里坊湾塘弄])"
-UNITS = "|".join(
+NAME_AFTER: Final = "(?![村巷路街桥镇乡社里坊湾塘弄])"
+UNITS: Final = "|".join(
     [f"{unit}{NAME_AFTER}" for unit in ("幢", "座", "层", "楼", "组(?!团)", "房(?!产)")]
     + ["号", "#", "栋", "单元", "室", "弄", "户", "梯", "F(?![A-Z])"]
 )
-_ONE = f"[{NUMERAL}]{{1,7}}"
+_ONE: Final = f"[{NUMERAL}]{{1,7}}"
 # A list before a unit has an end: a list of numerals without a unit would cost the square of its length.
-_LIST = f"(?:[至到、,-]{_ONE}){{0,19}}"
-NUMBER = re.compile(f"{_ONE}(?={_LIST}(?:{UNITS}))")
-LONGEST_VALUE = 5
+_LIST: Final = f"(?:[至到、,-]{_ONE}){{0,19}}"
+NUMBER: Final = re.compile(f"{_ONE}(?={_LIST}(?:{UNITS}))")
+LONGEST_VALUE: Final = 5
 
 
 def number_of(numeral: str) -> str | None:

@@ -40,7 +40,8 @@ class Meaning(NamedTuple):
     prefixes: tuple[str, ...]
 
 
-VillageTable = dict[str, tuple[Meaning, ...]]
+VillageTable = dict[str, tuple[str, list[str]]]
+"""The best quality that a name of a village has, and the codes of those that have it so."""
 LONGEST_VILLAGE = 9
 
 
@@ -73,19 +74,19 @@ class DivisionNames:
 
     def _villages(self, county: str) -> VillageTable:
         """The villages and communities of a county (6 digits): 群益村, 群益 and 群益社区 alike."""
-        table: VillageTable = {}
-        forms = [
-            (form, quality, division.code)
-            for division in self.gazetteer.villages_of(county)
-            for form, quality in village_forms(normal_name(division.name))
-        ]
+        forms: dict[str, list[tuple[str, str]]] = {"full": [], "former": [], "short": []}
+        for division in self.gazetteer.villages_of(county):
+            for form, quality in village_forms(normal_name(division.name)):
+                forms[quality].append((form, division.code))
         for name, code in self.gazetteer.former_villages(county):
-            forms += [(form, "former", code) for form, _ in village_forms(normal_name(name))[:2]]
-        # Today's own names go before names made from them, so the first meaning of a form is its best.
-        for wanted in ("full", "former", "short"):
-            for form, quality, code in forms:
-                if quality == wanted:
-                    _add_meaning(table, form, "community", quality, code)
+            forms["former"] += [(form, code) for form, _ in village_forms(normal_name(name))[:2]]
+        # Today's own names go before names made from them, so what is first said of a form is its best.
+        table: VillageTable = {}
+        for quality, said in forms.items():
+            for form, code in said:
+                best, codes = table.setdefault(form, (quality, []))
+                if best == quality and code not in codes:
+                    codes.append(code)
         return table
 
 

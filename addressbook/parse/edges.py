@@ -44,8 +44,13 @@ def draft(work, end):
 def as_drafted(work, label, kind, index):
     """A new edge that pays what the draft has and one cost more, unless it leads nowhere."""
     end = work.edge_end[DRAFT]
-    if hopeless(work, end, label, kind, work.edge_cost[DRAFT] + work.weights[index]):
-        return
+    if not hopeless(work, end, label, kind, work.edge_cost[DRAFT] + work.weights[index]):
+        _opened(work, end, label, kind, index)
+
+
+@compiled
+def _opened(work, end, label, kind, index):
+    """The edge itself: apart, so that what most drafts come to, the comparison, becomes part of what asks for it."""
     edge = open_edge(work, end, label, kind)
     if edge >= 0:
         work.edge_cost[edge] = work.edge_cost[DRAFT]

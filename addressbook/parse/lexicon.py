@@ -184,7 +184,7 @@ class Villages:
     def __init__(self, names: DivisionNames) -> None:
         self.lock = Lock()
         self._divisions = names
-        self._trie = Growing(1 << 12)
+        self._trie = Growing(1 << 16)
         self._read: set[int] = set()
         self._parts: list[Ints] = [np.zeros(1, np.int64)]
         self._used = 1
@@ -208,9 +208,9 @@ class Villages:
         table = self._divisions.villages(f"{county:06d}")
         values: list[int] = []
         places: list[int] = []
-        for best, *_ in table.values():
+        for quality, codes in table.values():
             places.append(self._used + len(values))
-            values += [QUALITIES.index(best.quality), len(best.prefixes), *map(int, best.prefixes)]
+            values += [QUALITIES.index(quality), len(codes), *map(int, codes)]
         self._parts.append(np.array(values, np.int64))
         self._used += len(values)
         self._trie.put(list(table), places, self._trie.branch(county))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from addressbook.parse.compiled import cell, compiled, members
-from addressbook.parse.costs import LABEL, LABEL_COUNT, LENGTH_OF, OVER, SCALARS
+from addressbook.parse.costs import LABEL, LABEL_COUNT, LENGTH_OF, LENGTHS, OVER, SCALARS
 from addressbook.parse.edges import as_drafted, draft, length_cost, open_edge, pay, pay_length, pay_over, pay_scalar
 from addressbook.parse.marks import ANY
 from addressbook.parse.workspace import (
@@ -101,6 +101,9 @@ def code_goes_on(work, at):
 @compiled
 def _names(facts, work, at):
     last = min(np.int64(work.name_end[at]), at + LONGEST_SEGMENT)
+    work.ahead_bare = work.ahead_least[BARE_LABEL[0]]
+    for choice in range(1, len(BARE_LABEL)):
+        work.ahead_bare = min(work.ahead_bare, work.ahead_least[BARE_LABEL[choice]])
     for end in range(at + 1, last + 1):
         if cut(work, end):
             for slot in range(work.suffix_count[end]):
@@ -158,6 +161,9 @@ def _bare(work, at, end):
         pay_scalar(work, name, LETTERS_IN_NAME)
     if work.classes[end - 1] == DIGIT:
         pay_scalar(work, name, NUMBER_AT_END)
+    length = min(end - at, LENGTHS - 1)
+    if work.edge_cost[name] + work.bare_least[length] + work.ahead_bare >= work.state_bound[end]:
+        return  # most lead nowhere, whatever the name is of
     for choice in range(len(BARE_LABEL)):
         label = BARE_LABEL[choice]
         if label == REDUNDANT and at <= work.bracket_at:

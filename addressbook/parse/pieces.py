@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from addressbook.model import Element
 from addressbook.normalise import Normalised
 from addressbook.parse.reading import AGAIN, ANEW
 
-LISTED = frozenset({"road_no", "building", "room"})
-PAIR = 2
-HIGHER = frozenset({"province", "city", "county"})
-DIVISIONS = ("province", "city", "county", "devzone", "town")
-LIST_MARKS = frozenset({",", "、", "/", "~", ";"})
+LISTED: Final = frozenset({"road_no", "building", "room"})
+PAIR: Final = 2
+HIGHER: Final = frozenset({"province", "city", "county"})
+DIVISIONS: Final = ("province", "city", "county", "devzone", "town")
+LIST_MARKS: Final = frozenset({",", "、", "/", "~", ";"})
 Piece = tuple[int, int, str]
 """(start, end, element name) in the normal text."""
 Valued = tuple[int, int, str, str]

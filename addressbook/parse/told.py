@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -18,8 +18,8 @@ from addressbook.parse.states import AGAIN as AGAIN_CODE, ANEW as ANEW_CODE
 from addressbook.parse.values import value_of
 from addressbook.parse.workspace import LONGEST_TEXT
 
-LEVELS = {2: Level.PROVINCE, 4: Level.CITY, 6: Level.COUNTY, 9: Level.TOWN, 12: Level.COMMUNITY}
-NAMES = {
+LEVELS: Final = {2: Level.PROVINCE, 4: Level.CITY, 6: Level.COUNTY, 9: Level.TOWN, 12: Level.COMMUNITY}
+NAMES: Final = {
     at + code: mark + name
     for code, mark in ((0, ""), (AGAIN_CODE, AGAIN), (ANEW_CODE, ANEW))
     for at, name in enumerate(LABELS)
@@ -40,10 +40,21 @@ def coded(prefix: str) -> Division:
     return (prefix.ljust(12, "0"), LEVELS[len(prefix)]) if prefix else (None, Level.NONE)
 
 
-@lru_cache(maxsize=100_000)
 def _division(code: int, digits: int) -> Division | None:
     """The division of that many digits; none when they are negative, and None where the text names none at all."""
-    return coded(f"{code:012d}"[: max(0, digits)]) if digits else None
+    if not digits:
+        return None
+    key = code * 16 + digits
+    known = _DIVISIONS.get(key)
+    if known is None:
+        if len(_DIVISIONS) > REMEMBERED:
+            _DIVISIONS.clear()
+        known = _DIVISIONS[key] = coded(f"{code:012d}"[: max(0, digits)])
+    return known
+
+
+_DIVISIONS: Final[dict[int, Division]] = {}
+REMEMBERED: Final = 100_000
 
 
 def told(
@@ -105,7 +116,9 @@ class Pieces:
 
     def value(self, at: int, name: str, normal: str) -> str:
         """The value of the piece at a place, which is called `name` and lies in that normal text."""
-        return self._villages.get(at) or value_of(name, normal[self._starts[at] : self._ends[at]])
+        if name == "community" and at in self._villages:
+            return self._villages[at]
+        return value_of(name, normal[self._starts[at] : self._ends[at]])
 
     def element(self, at: int, name: str, normal: str, received: str) -> Element:
         """That piece as an element of a text received that is as long as its normal text."""
@@ -125,10 +138,17 @@ class Pieces:
         return elements_of(text, valued)
 
 
-# Ten thousand texts have some hundred sequences of names.
-@lru_cache(maxsize=20_000)
 def _names(labels: bytes) -> tuple[str, ...]:
-    return tuple([NAMES[label] for label in labels])
+    """The names for labels: ten thousand texts have some hundred sequences of them."""
+    known = _SEQUENCES.get(labels)
+    if known is None:
+        if len(_SEQUENCES) > REMEMBERED:
+            _SEQUENCES.clear()
+        known = _SEQUENCES[labels] = tuple([NAMES[label] for label in labels])
+    return known
+
+
+_SEQUENCES: Final[dict[bytes, tuple[str, ...]]] = {}
 
 
 class _ToldLater(ParsedAddress):

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from addressbook.normalise import normal_name
 from addressbook.normalise.numerals import NUMERAL
 from addressbook.normalise.text import NOT_IN_KEYS
 
-_UNIT_AT_END = re.compile(
+_UNIT_AT_END: Final = re.compile(
     r"(?:号楼|号院|号厂房|号库|幢楼|幢|栋|座|#楼|#|号门|单元|梯|楼层|楼|层|F|室|房间|房|户|号商铺|号铺|铺|号摊位|号室|号房|号)$"
 )
-_LISTED_UNIT = re.compile("[号室幢栋](?=[、,/&~至到和及])")
-_ROOM_WORDS = re.compile(r"^(?:室|房|铺)")
-_SUB_NUMBER = re.compile(r"^(?P<main>.*?)号?(?:之|附)(?P<sub>[0-9]+)号?$")
-_ORDER_LETTER = re.compile(r"^[甲乙丙丁]")
-_LIST_JOIN = re.compile(r"[、,/&~.至到和及_ ]+")
-_CHINESE_DIGITS = "零一二三四五六七八九十"
-_FLOOR_WORDS = {"底层": "1", "底楼": "1", "地下室": "-1", "地下": "-1", "顶楼": "顶", "顶层": "顶"}
-_PHASE = re.compile(r"^(?P<stem>.*?)第?(?P<number>10|[1-9])(?P<unit>[期区])$")
+_LISTED_UNIT: Final = re.compile("[号室幢栋](?=[、,/&~至到和及])")
+_ROOM_WORDS: Final = re.compile(r"^(?:室|房|铺)")
+_SUB_NUMBER: Final = re.compile(r"^(?P<main>.*?)号?(?:之|附)(?P<sub>[0-9]+)号?$")
+_ORDER_LETTER: Final = re.compile(r"^[甲乙丙丁]")
+_LIST_JOIN: Final = re.compile(r"[、,/&~.至到和及_ ]+")
+_CHINESE_DIGITS: Final = "零一二三四五六七八九十"
+_FLOOR_WORDS: Final = {"底层": "1", "底楼": "1", "地下室": "-1", "地下": "-1", "顶楼": "顶", "顶层": "顶"}
+_PHASE: Final = re.compile(r"^(?P<stem>.*?)第?(?P<number>10|[1-9])(?P<unit>[期区])$")
 
 
-REMEMBERED = 20_000
-_PLAIN = re.compile(f"[^ 一丨I{NUMERAL}{NOT_IN_KEYS.pattern[1:-2]}]+")
+REMEMBERED: Final = 20_000
+_PLAIN: Final = re.compile(f"[^ 一丨I{NUMERAL}{NOT_IN_KEYS.pattern[1:-2]}]+")
 """A normal text that is its own key: no step of normalising may find anything in it, nor is a character left out."""
 
 
@@ -32,16 +33,18 @@ def value_of(name: str, normal: str) -> str:
     >>> [value_of(*given) for given in (("building", "3幢"), ("floor", "B1层"), ("road_no", "12号之1"))]
     ['3', '-1', '12-1']
     """
-    known = _VALUES.get(name)
-    if known is None:
-        return normal if _PLAIN.fullmatch(normal) else normal_name(normal)
+    known = _VALUES.get(name, _NAMES)
     value = known.get(normal)
     if value is None:
-        value = _RULES[name](normal)
+        value = _RULES[name](normal) if name in _RULES else _key(normal)
         if len(known) > REMEMBERED:
             known.clear()
         known[normal] = value
     return value
+
+
+def _key(normal: str) -> str:
+    return normal if _PLAIN.fullmatch(normal) else normal_name(normal)
 
 
 def _number(normal: str) -> str:
@@ -93,9 +96,10 @@ def _lane(normal: str) -> str:
     return normal_name(normal)
 
 
-_RULES = {
+_RULES: Final = {
     "road_no": _road_no, "sub_road_no": _road_no, "building": _building, "unit": _number, "floor": _floor,
     "room": _room, "sub_place": _sub_place, "sub_road": _lane,
 }  # fmt: skip
-_VALUES: dict[str, dict[str, str]] = {name: {} for name in _RULES}
-"""The values of numbers and of parts of places that were met: lists repeat them."""
+_VALUES: Final[dict[str, dict[str, str]]] = {name: {} for name in _RULES}
+_NAMES: Final[dict[str, str]] = {}
+"""The values of numbers and of parts of places, and the keys of names, that were met: lists repeat them."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from addressbook.parse.costs import LABEL_COUNT, OVER, SEEN, costs
+from addressbook.parse.costs import LABEL_COUNT, LENGTH_OF, LENGTHS, OVER, SEEN, costs
 from addressbook.parse.lexicon import Table
 from addressbook.parse.trie import Ints
 
@@ -72,7 +72,8 @@ _N = LONGEST_TEXT + 2
 WORK = np.dtype(
     [
         *((f"at_{name}", np.int64) for name in PLACES), ("weights", np.float64, (MOST_WEIGHTS,)),
-        ("history", np.float64, (1 << len(SEEN), LABEL_COUNT)), ("hint_count", np.int64),
+        ("history", np.float64, (1 << len(SEEN), LABEL_COUNT)), ("bare_least", np.float64, (LENGTHS,)),
+        ("ahead_bare", np.float64), ("hint_count", np.int64),
         ("hint_code", np.int64, (MOST_HINTS,)), ("hint_span", np.int64, (MOST_HINTS,)),
         ("counts", np.int64, (COUNTS,)), ("characters", np.uint32, (_N,)), ("classes", np.uint8, (_N,)),
         ("stop", np.uint8, (_N,)), ("inside", np.uint8, (_N,)), ("name_end", np.int32, (_N,)),
@@ -132,6 +133,9 @@ def set_weights(scratch: Scratch, weights: Floats) -> None:
     table = weights[start : start + len(rows) * len(columns)].reshape(len(rows), len(columns))
     seen = np.arange(1 << len(SEEN))[:, None] >> np.arange(len(SEEN)) & 1
     scratch["history"][0] = seen @ table.T
+    start = costs().blocks["lengths"].start
+    lengths = weights[start : start + LENGTHS * len(LENGTH_OF)].reshape(LENGTHS, len(LENGTH_OF))
+    scratch["bare_least"][0] = lengths[:, [name.startswith("bare_") for name in LENGTH_OF]].min(axis=1)
 
 
 def set_hint(scratch: Scratch, code: Ints, span: Ints) -> None:

@@ -1,34 +1,39 @@
 -- The registry's exact look-up: for each query the live addresses at its path, one statement a batch.
 -- A query with a street starts at its plate: below the compound the plate belongs to, else below the plate itself.
 -- An empty path below a plate means the plate. Nested loops over (site_id, path) are what is wanted: each query is one
--- index probe, whatever the number of rooms. Columns come as texts joined by the unit separator, in the order of n.
-WITH query AS (
+-- index probe, whatever the number of rooms. Columns come as texts joined by the unit separator. Questions below sites
+-- are numbered from 1 up, those below plates from -1 down: two lists, because sifting one for each branch costs more
+-- than a probe. An address may come twice for a question, and in any order: who asks sees to both.
+WITH below_site AS (
     -- Of an empty text string_to_array makes no element, not an empty one: hence coalesce.
-    SELECT n, nullif(site_id, '')::bigint AS site_id, coalesce(path, '') AS path, nullif(road_aid, '') AS road_aid,
-        coalesce(plate_no, '') AS plate_no, loose = 't' AS loose
+    SELECT n, site_id::bigint AS site_id, coalesce(path, '') COLLATE "C" AS path, loose = 't' AS loose
     FROM unnest(
-        string_to_array(%(sites)s, E'\x1f'), string_to_array(%(paths)s, E'\x1f'), string_to_array(%(roads)s, E'\x1f'),
-        string_to_array(%(plates)s, E'\x1f'), string_to_array(%(loose)s, E'\x1f')
-    ) WITH ORDINALITY AS q (site_id, path, road_aid, plate_no, loose, n)
+        string_to_array(%(sites)s, E'\x1f'), string_to_array(%(paths)s, E'\x1f'), string_to_array(%(loose)s, E'\x1f')
+    ) WITH ORDINALITY AS q (site_id, path, loose, n)
+),
+at_plate AS (
+    SELECT -n AS n, road_aid, plate_no, coalesce(path, '') AS path, loose = 't' AS loose
+    FROM unnest(
+        string_to_array(%(roads)s, E'\x1f'), string_to_array(%(plates)s, E'\x1f'),
+        string_to_array(%(plate_paths)s, E'\x1f'), string_to_array(%(plate_loose)s, E'\x1f')
+    ) WITH ORDINALITY AS q (road_aid, plate_no, path, loose, n)
 ),
 plate AS MATERIALIZED (
     SELECT q.n, q.path AS below, q.loose, a.aid, a.site_id, a.kind, a.path, a.standard_text, a.division_code, a.state,
         a.geom, a.coordinate_level, a.parent_aid
-    FROM query q
+    FROM at_plate q
     JOIN address a ON a.road_aid = q.road_aid AND a.plate_no = q.plate_no
         AND a.kind = 'D' AND a.state IN ('provisional', 'current')
-    WHERE q.road_aid IS NOT NULL
-    UNION
+    UNION ALL
     -- A number it had, or its street had another code.
     SELECT q.n, q.path, q.loose, a.aid, a.site_id, a.kind, a.path, a.standard_text, a.division_code, a.state,
         a.geom, a.coordinate_level, a.parent_aid
-    FROM query q
+    FROM at_plate q
     JOIN address_alias l ON l.road_aid = q.road_aid AND l.plate_no = q.plate_no AND l.valid_to IS NULL
     JOIN address a ON a.site_id = l.site_id AND a.aid = l.aid AND a.state IN ('provisional', 'current')
-    WHERE q.road_aid IS NOT NULL
 ),
-base AS MATERIALIZED (
-    SELECT n, site_id, path COLLATE "C" AS path, loose, false AS known FROM query WHERE road_aid IS NULL
+base AS (
+    SELECT n, site_id, path, loose, false AS known FROM below_site
     UNION ALL
     SELECT n, site_id,
         CASE
@@ -64,7 +69,6 @@ hit AS (
     JOIN address a ON a.site_id = b.site_id AND a.loose_path = b.path AND a.state IN ('provisional', 'current')
     WHERE b.loose
 )
-SELECT DISTINCT ON (n, aid) n::int, aid, site_id, kind, path, standard_text, division_code, state,
+SELECT n::int, aid, site_id, kind, path, standard_text, division_code, state,
     ST_X(geom), ST_Y(geom), coordinate_level, parent_aid
 FROM hit
-ORDER BY n, aid
