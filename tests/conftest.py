@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
@@ -31,6 +32,9 @@ from tests.worlds import ESTATE_ROWS, World
 
 if TYPE_CHECKING:
     from tests.district import ServedDistrict
+
+hypothesis.settings.register_profile("no test is about wall time", deadline=None)
+hypothesis.settings.load_profile("no test is about wall time")
 
 HOME_PREFIX = "addressbook-tests-"
 TEMPLATE = "addressbook_test_template"

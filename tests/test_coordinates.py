@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from addressbook.errors import InputError
 from loaders import coordinates
@@ -28,20 +28,17 @@ def test_the_published_one_step_inverses_agree_to_a_decimetre() -> None:
     assert coordinates.gcj02_to_wgs84(*POINT) == pytest.approx((116.39775550083061, 39.91359571849836), abs=1e-6)
 
 
-@settings(deadline=None)
 @given(LONGITUDES, LATITUDES)
 def test_gcj02_goes_there_and_back(lon: float, lat: float) -> None:
     assert coordinates.gcj02_to_wgs84(*coordinates.wgs84_to_gcj02(lon, lat)) == pytest.approx((lon, lat), abs=1e-7)
     assert coordinates.wgs84_to_gcj02(*coordinates.gcj02_to_wgs84(lon, lat)) == pytest.approx((lon, lat), abs=1e-7)
 
 
-@settings(deadline=None)
 @given(LONGITUDES, LATITUDES)
 def test_bd09_goes_there_and_back(lon: float, lat: float) -> None:
     assert coordinates.bd09_to_gcj02(*coordinates.gcj02_to_bd09(lon, lat)) == pytest.approx((lon, lat), abs=1e-7)
 
 
-@settings(deadline=None)
 @given(LONGITUDES, LATITUDES)
 def test_every_system_leads_back_to_wgs84(lon: float, lat: float) -> None:
     gcj02 = coordinates.wgs84_to_gcj02(lon, lat)
@@ -49,7 +46,6 @@ def test_every_system_leads_back_to_wgs84(lon: float, lat: float) -> None:
         assert coordinates.to_wgs84(*point, system) == pytest.approx((lon, lat), abs=1e-7)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(LONGITUDES, LATITUDES), max_size=20))
 def test_arrays_and_scalars_agree(points: list[tuple[float, float]]) -> None:
     places = np.array(points, dtype=np.float64).reshape(-1, 2)

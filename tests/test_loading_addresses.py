@@ -84,7 +84,7 @@ PATHS = {
 }  # fmt: skip
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations([*ESTATE_ROWS, *WAYS_TO_ROOMS]))
 def test_the_order_of_the_rows_changes_nothing(world: World, order: list[str]) -> None:
     world.clear()
@@ -93,7 +93,7 @@ def test_the_order_of_the_rows_changes_nothing(world: World, order: list[str]) -
     assert world.paths() == PATHS
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations([*ESTATE_ROWS[1:], *WAYS_TO_ROOMS]), chunk=st.integers(1, 7))
 def test_once_the_estate_is_known_neither_order_nor_chunks_change_anything(
     world: World, order: list[str], chunk: int

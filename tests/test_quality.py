@@ -288,7 +288,7 @@ NAMES = st.lists(st.text("南岸明珠花园东西苑小区", min_size=2, max_si
 
 
 @given(NAMES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_pairs_are_found_whatever_the_order_and_only_once(names: list[str]) -> None:
     here = [Named(f"C{number:03}", "C", name, None, HERE) for number, name in enumerate(names)]
     pairs = [pair[:2] for pair in alike_names(here)]
