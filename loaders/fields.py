@@ -44,7 +44,9 @@ class Fields:
         Raises FieldError for a cell longer than any key, name or category, and for a code that a spreadsheet has
         rounded.
         """
-        value = self._firsts.get(field, "")
+        value = self._firsts.get(field)
+        if value is None:
+            return ""
         if len(value) > LONGEST_CHARACTERS and field not in UNLIMITED:
             raise too_long(field)
         if "+" in value and field in CODES and _ROUNDED.fullmatch(value):

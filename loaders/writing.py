@@ -87,7 +87,7 @@ class Writer:
         """Whom the registry was told to restrict or to erase no load brings back."""
         if self._is_of_persons:
             drafts = {item.entry.draft.element.key for item in items if item.entry.draft}
-            hold_back(self.bench.connection, sorted(drafts), [item.entry.row_key for item in items])
+            hold_back(self.bench.connection, list(drafts), [item.entry.row_key for item in items])
 
     def _own(self, entry: ElementEntry) -> dict[str, Any]:
         if entry.draft is None:

@@ -104,7 +104,7 @@ def note_seen(connection: Connection, lines: Mapping[UUID, int]) -> dict[UUID, i
     A row noted as UNREAD counts as present, and is not returned.
     """
     cursor = driver_of(connection).cursor()
-    cursor.execute("SELECT row_key, line FROM seen WHERE row_key = ANY(%s::uuid[])", [_keys(lines)])
+    cursor.execute("SELECT row_key, line FROM seen WHERE row_key = ANY(%s::uuid[])", [uuids(lines)])
     found = dict(cursor.fetchall())
     with cursor.copy("COPY seen (row_key, line) FROM STDIN") as copy:
         copy.write("".join([f"{key.hex}\t{line}\n" for key, line in lines.items() if key not in found]))
@@ -116,14 +116,14 @@ def note_seen(connection: Connection, lines: Mapping[UUID, int]) -> dict[UUID, i
 
 def stored_rows(connection: Connection, keys: Sequence[UUID]) -> dict[UUID, StoredRow]:
     """What is stored of the rows with these keys; of one whose address was taken back the digest is NEVER."""
-    found = [StoredRow(*row) for row in driver_of(connection).execute(_STORED, [_keys(keys)])]
+    found = [StoredRow(*row) for row in driver_of(connection).execute(_STORED, [uuids(keys)])]
     void = _taken_back(connection, found)
     return {row.row_key: row._replace(digest=NEVER) if row.aid in void else row for row in found}
 
 
 def settled_rows(connection: Connection, source_id: int, digests: Sequence[UUID]) -> dict[UUID, StoredRow]:
     """The rows of a source that are linked just as they were received, by their digest, to what was not taken back."""
-    found = [StoredRow(*row) for row in driver_of(connection).execute(_SETTLED, [source_id, _keys(digests)])]
+    found = [StoredRow(*row) for row in driver_of(connection).execute(_SETTLED, [source_id, uuids(digests)])]
     void = _taken_back(connection, found)
     return {row.digest: row for row in found if row.aid not in void}
 
@@ -155,8 +155,8 @@ def open_links(connection: Connection, rows: Iterable[StoredRow]) -> dict[UUID, 
     with driver_of(connection).cursor() as cursor:
         cursor.execute(
             "SELECT site_id, link_id, row_key, role, aid, division_code, element_kind, element_key, category, month"
-            " FROM link WHERE element_key = ANY(%s) AND closed_at IS NULL",
-            [elements],
+            " FROM link WHERE element_key = ANY(%s::uuid[]) AND closed_at IS NULL",
+            [uuids(elements)],
         )
         for row in cursor:
             link = OpenLink(*row)
@@ -220,8 +220,8 @@ def settle_reviews(connection: Connection, keys: Sequence[UUID]) -> None:
     """Withdraw the open review items of rows that no longer need one."""
     driver_of(connection).execute(
         "UPDATE review_item SET state = 'withdrawn', settled_at = statement_timestamp()"
-        " WHERE state = 'open' AND row_key = ANY(%s)",
-        [list(keys)],
+        " WHERE state = 'open' AND row_key = ANY(%s::uuid[])",
+        [uuids(keys)],
     )
 
 
@@ -233,7 +233,7 @@ def gone_rows(connection: Connection, source_id: int, limit: int) -> list[Stored
 def mark_gone(connection: Connection, keys: Sequence[UUID]) -> None:
     """Date the end of rows that a full snapshot no longer has; they stay readable."""
     driver_of(connection).execute(
-        "UPDATE source_row SET gone_at = statement_timestamp() WHERE row_key = ANY(%s)", [list(keys)]
+        "UPDATE source_row SET gone_at = statement_timestamp() WHERE row_key = ANY(%s::uuid[])", [uuids(keys)]
     )
 
 
@@ -242,7 +242,7 @@ def json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def _keys(keys: Iterable[UUID]) -> str:
+def uuids(keys: Iterable[UUID]) -> str:
     """A value for a uuid[] parameter; the driver's own conversion takes ten times as long."""
     return f"{{{','.join([key.hex for key in keys])}}}"
 

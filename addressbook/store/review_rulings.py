@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from addressbook.registry.review import Verdict
 from addressbook.store.engine import driver_of
+from addressbook.store.loading import uuids
 
 RulingKey = tuple[UUID, str, UUID]
 """Row, role and the key of the text."""
@@ -18,7 +19,7 @@ _DECIDED = """
     SELECT DISTINCT ON (i.row_key, i.role, i.text_key) i.row_key, i.role, i.text_key, d.verdict, i.division_code, d.aid,
         CASE WHEN i.event_id IS NOT NULL AND d.verdict = 'none' THEN i.anchor_aid END
     FROM review_item i JOIN review_decision d ON d.decision_id = i.decision_id
-    WHERE i.row_key = ANY(%s) AND i.state = 'settled' AND i.text_key IS NOT NULL
+    WHERE i.row_key = ANY(%s::uuid[]) AND i.state = 'settled' AND i.text_key IS NOT NULL
     ORDER BY i.row_key, i.role, i.text_key, d.decision_id DESC
 """
 _ADDRESSES = """
@@ -52,7 +53,7 @@ def standing_rulings(connection: Connection, row_keys: Sequence[UUID]) -> dict[R
     """
     if not row_keys:
         return {}
-    found = driver_of(connection).execute(_DECIDED, [list(row_keys)]).fetchall()
+    found = driver_of(connection).execute(_DECIDED, [uuids(row_keys)]).fetchall()
     today = places_today(connection, {row[5] for row in found if row[5]})
     kept = _places(connection, [row[6] for row in found if row[6]])
     rulings: dict[RulingKey, Ruling] = {}

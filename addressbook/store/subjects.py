@@ -10,12 +10,14 @@ from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from addressbook.store.engine import driver_of, translated, write_through
+from addressbook.store.loading import uuids
 from addressbook.store.reading import Row, read, read_one
 from addressbook.store.tables import PERSON, SUBJECT_MARK
 
 SUBJECT_LOCK = 7_301_112
 MOST_READERS = 10_000
 RESTRICTED, ERASED = "restricted", "erased"
+_MARKED: LiteralString = "SELECT element_key, state FROM subject_mark WHERE element_key = ANY(%s::uuid[])"
 _WITHHOLD: LiteralString = (
     "UPDATE person SET name_masked = '*', identity_masked = '*', phone_masked = '*' WHERE element_key = ANY(%s)"
 )
@@ -86,11 +88,10 @@ def unmark(connection: Connection, key: UUID) -> None:
 
 def hold_back(connection: Connection, keys: Sequence[UUID], rows: Sequence[UUID]) -> None:
     """Of those of these persons that are marked, take away what a load or somebody else has just written of them."""
-    wanted = select(SUBJECT_MARK.c.element_key, SUBJECT_MARK.c.state).where(SUBJECT_MARK.c.element_key.in_(keys))
     with translated():
-        found = connection.execute(wanted).all() if keys else []
-        restricted = [row.element_key for row in found if row.state == RESTRICTED]
-        erased = [row.element_key for row in found if row.state == ERASED]
+        found = driver_of(connection).execute(_MARKED, [uuids(keys)]).fetchall() if keys else []
+        restricted = [key for key, state in found if state == RESTRICTED]
+        erased = [key for key, state in found if state == ERASED]
         if restricted:
             driver_of(connection).execute(_WITHHOLD, [restricted])
         for statement in _BLANK if erased else ():

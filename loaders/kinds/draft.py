@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from addressbook.model import ElementKind, Role
@@ -15,8 +15,7 @@ from loaders.fields import Fields
 UNDATED = date(1, 1, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """One role of an element and the texts that say where; of several texts the one that resolves deepest counts."""
 
     role: Role

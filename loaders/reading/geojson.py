@@ -20,6 +20,7 @@ LOOKED_AT_FEATURES = 100
 LONGEST_FEATURE_CHARACTERS = 1 << 26
 _DECODER = json.JSONDecoder()
 _FEATURES = re.compile(r'"features"\s*:\s*\[')
+_SOMETHING = re.compile(r"[^ \t\r\n,]")
 
 
 def read_geojson(path: Path) -> Table:
@@ -72,23 +73,24 @@ def _rows(path: Path, start: int) -> Iterator[RawRow]:
 
 def _features(path: Path, start: int) -> Iterator[Any]:
     with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
-        buffer = file.read(start + BLOCK_CHARACTERS)[start:]
+        buffer, at = file.read(start + BLOCK_CHARACTERS), start
         while True:
-            buffer = buffer.lstrip(" \t\r\n,")
-            if buffer.startswith("]"):
+            begin = _SOMETHING.search(buffer, at)
+            at = begin.start() if begin else len(buffer)
+            if buffer.startswith("]", at):
                 return
             try:
-                feature, end = _DECODER.raw_decode(buffer)
+                feature, at = _DECODER.raw_decode(buffer, at)
             except RecursionError as fault:
                 raise _not_geojson(path, "a feature is nested without end") from fault
             except ValueError as fault:
+                buffer, at = buffer[at:], 0  # only here: cut behind each feature it would be copied for each
                 more = file.read(max(BLOCK_CHARACTERS, len(buffer)))
                 if not more or len(buffer) > LONGEST_FEATURE_CHARACTERS:
                     raise _not_geojson(path, "a feature is cut off or not JSON") from fault
                 buffer += more
                 continue
             yield feature
-            buffer = buffer[end:]
 
 
 def _row(number: int, feature: dict[str, Any]) -> RawRow:
