@@ -23,6 +23,7 @@ from addressbook.errors import NotFoundError, RuleError
 from addressbook.model import AddressKind
 from addressbook.parse import Parser
 from addressbook.registry import requests as asked
+from addressbook.registry.events import EventKind
 from addressbook.store.batches import lock_minting
 from addressbook.store.engine import make_engine, transaction
 from addressbook.store.minting import record_event
@@ -115,7 +116,7 @@ def _floor(url: str, number: int, _: int) -> None:
     for _ in range(number):
         with transaction(engine) as connection:
             lock_minting(connection)
-            record_event(connection, "floor", actor="benchmark", reason="", source_document="", batch_id=None)
+            record_event(connection, EventKind.MOVE, actor="benchmark", reason="", source_document="", batch_id=None)
     engine.dispose()
 
 
