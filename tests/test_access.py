@@ -208,6 +208,7 @@ def test_opening_reads_by_index_however_many_there_are(registry: Registry) -> No
             "\n".join(connection.execute(text(f"EXPLAIN {found}"), {"keys": keys, "areas": [TOWN_CODE]}).scalars())
             for found in statements_of_the_function(connection)
         ]
+        before = {row.relname: row.seq_scan for row in connection.execute(text(SCANS))}
         for _ in range(7):  # beyond the five for which PostgreSQL plans with the values at hand
             assert len(read_opened_persons(connection, number, PURPOSE, keys)) == 2
         scans = {row.relname: row.seq_scan for row in connection.execute(text(SCANS))}
@@ -215,7 +216,7 @@ def test_opening_reads_by_index_however_many_there_are(registry: Registry) -> No
     assert "ix_link_element_key" in plans[0]
     assert "pk_person" in plans[1]
     assert not [plan for plan in plans if "Seq Scan" in plan], plans
-    assert scans == {"link": 0, "person": 0}, "how often the function scanned them whole"
+    assert scans == before, "how often they were scanned whole"
 
 
 def statements_of_the_function(connection: Connection) -> tuple[str, str]:
