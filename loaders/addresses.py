@@ -26,7 +26,7 @@ from addressbook.store.minting import taken_codes
 from addressbook.store.review_rulings import standing_rulings
 from loaders.bench import Bench
 from loaders.fields import Fields
-from loaders.intake import Entry, Intake, KnownRow
+from loaders.intake import Entry, Intake
 from loaders.ledger import Ledger
 from loaders.outcomes import RowOutcome
 from loaders.reading.rows import RawRow
@@ -83,15 +83,7 @@ class AddressLoader:
 
     def read(self, rows: Sequence[RawRow], ledger: Ledger) -> list[Entry[AddressDraft]]:
         """The rows read and checked, but for those that are linked as they were received."""
-        return self.read_known(self.known(rows, ledger))
-
-    def known(self, rows: Sequence[RawRow], ledger: Ledger) -> list[KnownRow]:
-        """The first half of reading: which rows are linked as they were received. It waits for the database."""
-        return self._intake.known([self._text_only(row) for row in rows] if self._proposing else rows, ledger)
-
-    def read_known(self, rows: Sequence[KnownRow]) -> list[Entry[AddressDraft]]:
-        """The second half, which asks nobody."""
-        return self._intake.entries(rows)
+        return self._intake.entries([self._text_only(row) for row in rows] if self._proposing else rows, ledger)
 
     def admit(self, entries: list[Entry[AddressDraft]], ledger: Ledger) -> list[Entry[AddressDraft]]:
         """The same with what is stored of them: in the order of the file."""

@@ -121,15 +121,6 @@ def read_ahead(items: Iterator[S], unpack: Callable[[S], T]) -> Iterator[T]:
         _end([reader])
 
 
-def one_ahead(items: Iterator[S]) -> Iterator[S]:
-    """The items, each made by a thread while the last one is worked on: for makers that wait for the database."""
-    with ThreadPoolExecutor(1) as thread:
-        coming = thread.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = thread.submit(next, items, None)
-            yield item
-
-
 def _unpacked(reader: _Worker, unpack: Callable[[S], T]) -> tuple[T] | None:
     message = _received(reader)
     return message and (unpack(message[0]),)

@@ -44,7 +44,7 @@ class ElementLoader:
 
     def read(self, rows: Sequence[RawRow], ledger: Ledger) -> list[ElementEntry]:
         """The rows read and checked, but for those that are linked as they were received."""
-        return self._intake.entries(self._intake.known(rows, ledger))
+        return self._intake.entries(rows, ledger)
 
     def admit(self, entries: list[ElementEntry], ledger: Ledger) -> list[ElementEntry]:
         """The same with what is stored of them: in the order of the file."""

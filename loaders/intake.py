@@ -61,10 +61,6 @@ class Entry(Generic[D]):
         return RowOutcome(self.row.line, self.source_key, outcome, stored.reason_code, unchanged=True).at(self.row)
 
 
-KnownRow = tuple[RawRow, UUID, StoredRow | None]
-"""A row, its digest, and what is stored of it where it is linked as it was received."""
-
-
 @dataclass(frozen=True, slots=True)
 class Intake(Generic[D]):
     """How rows of one source become entries. `read` gives (source key, draft) and raises FieldError.
@@ -86,22 +82,16 @@ class Intake(Generic[D]):
     private: bool = False
     is_new: bool = False
 
-    def known(self, rows: Sequence[RawRow], ledger: Ledger) -> list[KnownRow]:
-        """The rows in order, each with what is stored of it where it is linked as it was received."""
+    def entries(self, rows: Sequence[RawRow], ledger: Ledger) -> list[Entry[D]]:
+        """An entry for each row, in order; one that is linked as it was received is not read again."""
         digests = [self._digest(row) for row in rows]
         settled = {} if self.is_new else ledger.settled(digests)
         # What makes a row as a whole unreadable is not in its digest.
-        return [
-            (row, digest, None if row.fault else settled.get(digest))
-            for row, digest in zip(rows, digests, strict=True)
-        ]  # fmt: skip
-
-    def entries(self, rows: Sequence[KnownRow]) -> list[Entry[D]]:
-        """An entry for each row, in order; one that is linked as it was received is not read again."""
-        fresh = self._read([row for row, _, stored in rows if stored is None])
+        known = [None if row.fault else settled.get(digest) for row, digest in zip(rows, digests, strict=True)]
+        fresh = self._read([row for row, stored in zip(rows, known, strict=True) if stored is None])
         return [
             _settled_entry(row, digest, stored) if stored else self._entry(*next(fresh), digest)
-            for row, digest, stored in rows
+            for row, digest, stored in zip(rows, digests, known, strict=True)
         ]
 
     def admit(self, entries: list[Entry[D]], ledger: Ledger) -> list[Entry[D]]:

@@ -5,37 +5,17 @@ Pickling them as they are takes longer than reading them: plain tuples take a fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
-
-from sqlalchemy import Connection
 
 from addressbook.model import AddressKind, PathToken, TreePlan
 from addressbook.privacy.sealing import key_of
 from addressbook.store.loading import StoredRow
-from loaders.addresses import AddressDraft, AddressLoader, PlannedColumns
-from loaders.crew import one_ahead
-from loaders.intake import Entry, KnownRow
-from loaders.ledger import Ledger
-from loaders.reading import RawRow
+from loaders.addresses import AddressDraft, PlannedColumns
+from loaders.intake import Entry
 from loaders.received import Received
 
 _KINDS = {kind.value: kind for kind in AddressKind}
-
-
-def parcels(
-    loader: AddressLoader, chunks: Iterable[list[RawRow]], connection: Connection, ledger: Ledger
-) -> Iterator[list[tuple[Any, ...]]]:
-    """Chunk by chunk the entries, not yet admitted, packed. Of the next one it is asked meanwhile what is settled."""
-
-    def known() -> Iterator[list[KnownRow]]:
-        for rows in chunks:
-            with connection.begin():
-                found = loader.known(rows, ledger)
-            yield found
-
-    for rows in one_ahead(known()):
-        yield packed(loader.read_known(rows))
 
 
 def packed(entries: Sequence[Entry[AddressDraft]]) -> list[tuple[Any, ...]]:

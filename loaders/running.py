@@ -28,7 +28,7 @@ from loaders.elements import ElementLoader
 from loaders.kinds import KINDS
 from loaders.ledger import DatabaseLedger, Ledger, answer
 from loaders.outcomes import RowOutcome, Tally, Totals
-from loaders.parcel import parcels, unpacked
+from loaders.parcel import packed, unpacked
 from loaders.placing import ElementEntry
 from loaders.preparing import job_of, opened
 from loaders.reading import RawRow, Table
@@ -137,7 +137,7 @@ class _Run:
         if second and isinstance(loader, ElementLoader):
             yield from self._alone(loader, self._read(loader, first))
             yield from self._shared(loader, chain(second, chunks))
-        elif second and isinstance(loader, AddressLoader):
+        elif second:
             yield from self._alone(loader, self._read_ahead(loader, chain(first, second, chunks)))
         else:
             yield from self._alone(loader, self._read(loader, chain(first, chunks)))
@@ -155,16 +155,19 @@ class _Run:
                 entries = loader.read(rows, self._ledger())
             yield entries
 
-    def _read_ahead(self, loader: AddressLoader, chunks: Iterable[list[RawRow]]) -> Iterator[Any]:
+    def _read_ahead(self, loader: Loader, chunks: Iterable[list[RawRow]]) -> Iterator[Any]:
         for entries, notes in read_ahead(self._parcels(loader, chunks), lambda sent: (unpacked(sent[0]), sent[1])):
             self.table.notes[:] = notes
             yield entries
 
-    def _parcels(self, loader: AddressLoader, chunks: Iterable[list[RawRow]]) -> Iterator[Any]:
+    def _parcels(self, loader: Loader, chunks: Iterable[list[RawRow]]) -> Iterator[Any]:
         """In another process: the parent's connection must not be touched."""
         with own_connection(self.connection.engine) as connection:
-            for parcel in parcels(loader, chunks, connection, self._ledger(connection)):
-                yield parcel, self.table.notes
+            ledger = self._ledger(connection)
+            for rows in chunks:
+                with connection.begin():
+                    entries = loader.read(rows, ledger)
+                yield packed(entries), self.table.notes
 
     def _refresh_statistics(self, written: int) -> None:
         """Whenever as much has been written as the planner knows of: else it takes tables that have grown for empty."""
