@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from addressbook import __version__
 from addressbook.config import Settings
 from addressbook.parse.costs import use_tables
+from addressbook.store.asking import Asking
 from addressbook.store.cluster import database_url
 from addressbook.store.engine import make_engine
 from api.comparing import SharedComparer
@@ -66,6 +67,7 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
     resolver = SharedResolver(settings.division)
     engine = make_engine(_session_url(database_url(settings)), pool_size=CONNECTIONS // 2 + AT_ONCE)
     secret = LazySecret(settings, engine)
+    asking = Asking(engine)
     courier, sealer = courier_of(settings, engine, secret), Sealer(engine, secret)
 
     @asynccontextmanager
@@ -79,6 +81,7 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
         yield
         courier.stopped.set()
         sealer.stopped.set()
+        await asking.close()
         engine.dispose()
 
     app = FastAPI(
@@ -88,7 +91,7 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
         docs_url=None, redoc_url=None, openapi_url=None,
     )  # fmt: skip
     app.state.service = Service(
-        engine, resolver, SharedComparer(settings.division), secret, courier.rules,
+        engine, asking, resolver, SharedComparer(settings.division), secret, courier.rules,
         KeyLimits(settings.key_requests_per_second), FailedAttempts(),
     )  # fmt: skip
     add_handlers(app)

@@ -16,11 +16,11 @@ from sqlalchemy import Engine
 from starlette.responses import Response
 
 from addressbook import errors
-from addressbook.privacy.keys import find_key
+from addressbook.privacy.keys import ask_key
 from addressbook.privacy.policy import Policy, Reader, check
 from addressbook.privacy.purposes import need_purpose
 from addressbook.privacy.sealing import Secret
-from addressbook.store.engine import transaction
+from addressbook.store.asking import Asking
 from api.comparing import SharedComparer
 from api.limits import FailedAttempts, KeyLimits
 from api.resolving import SharedResolver
@@ -36,6 +36,7 @@ class Service:
     """What lives as long as the app: a pool of connections, the matcher, the secret. No state of any caller."""
 
     engine: Engine
+    asking: Asking
     resolver: SharedResolver
     comparer: SharedComparer
     secret: Callable[[], Secret]
@@ -57,11 +58,11 @@ class Guard:
         self.policy = policy
         self._known: dict[str, list[str]] = {}
 
-    def __call__(self, request: Request) -> Reader | None:
+    async def __call__(self, request: Request) -> Reader | None:
         """The reader, or None on an open route. Raises KeyMissing, RoleForbidden or FieldError."""
         reader = None
         if self.policy.minimum is not None:
-            reader = _reader(request)
+            reader = await _reader(request)
             request.scope["reader"] = reader
             check(reader.role, self.policy)
         refuse_unknown_parameters(request, self._known_parameters(request.scope["route"]))
@@ -78,7 +79,7 @@ class Guard:
         return known
 
 
-def _reader(request: Request) -> Reader:
+async def _reader(request: Request) -> Reader:
     key = _key(request)
     if not key:
         raise errors.KeyMissing(
@@ -88,12 +89,11 @@ def _reader(request: Request) -> Reader:
         )
     request.scope["wrong_key"] = True  # until it is found: api/errors.py answers a wrong one later
     purpose, service = request.headers.get(PURPOSE_HEADER, "").strip(), service_of(request)
-    with transaction(service.engine) as connection:
-        reader = find_key(connection, key)
-        request.scope["wrong_key"] = False
-        _check_limit(service.limits.wait_of(reader.key_id))
-        if purpose:
-            need_purpose(connection, purpose, field=PURPOSE_HEADER)
+    reader = await ask_key(service.asking, key)
+    request.scope["wrong_key"] = False
+    _check_limit(service.limits.wait_of(reader.key_id))
+    if purpose:
+        await need_purpose(service.asking, purpose, field=PURPOSE_HEADER)
     route, request_id = request.scope["route"].path, request.scope.get("request_id", "")
     return replace(reader, route=route, request_id=request_id, purpose=purpose)
 

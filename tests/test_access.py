@@ -280,6 +280,7 @@ def test_a_key_says_when_it_was_last_used_and_ends_on_its_day(registry: Registry
     key = registry.key("timed", AccessRole.VIEWER, expires_at=datetime.now(UTC) + timedelta(days=1))
     with transaction(engine) as connection:
         reader = find_key(connection, key)
+    assert registry.client.get("/areas/330109", headers={"X-API-Key": key}).status_code == 200
     with transaction(engine) as connection:
         listed = {found.key_id: found for found in list_keys(connection)}[reader.key_id]
     assert listed.last_used_at is not None

@@ -18,7 +18,18 @@ from addressbook.divisions.codes import significant
 from addressbook.errors import FieldError, KeyMissing, NotFoundError, SettingError
 from addressbook.privacy.policy import BOUND_TO_AREAS, AccessRole, Reader
 from addressbook.privacy.sealing import Secret
-from addressbook.store.access import add_key, key_by_hash, recalled, remembered, replace_hash, revoke, touch
+from addressbook.store.access import (
+    Key,
+    add_key,
+    ask_key_by_hash,
+    ask_touch,
+    key_by_hash,
+    recalled,
+    remembered,
+    replace_hash,
+    revoke,
+)
+from addressbook.store.asking import Asking
 
 KEY_PREFIX = "abk_"
 KEY_FORM = re.compile(r"abk_[A-Za-z0-9_-]{43}")
@@ -55,14 +66,23 @@ def create_key(
 
 def find_key(connection: Connection, key: str) -> Reader:
     """Who holds `key`. Raises KeyMissing when it is malformed, unknown, revoked or expired: one answer for all four."""
-    found = key_by_hash(connection, _hash(key)) if KEY_FORM.fullmatch(key) else None
+    return _holder(key_by_hash(connection, _hash(key)) if KEY_FORM.fullmatch(key) else None)[0]
+
+
+async def ask_key(asking: Asking, key: str) -> Reader:
+    """The same from the event loop; the key counts as used just now."""
+    reader, used_at = _holder(await ask_key_by_hash(asking, _hash(key)) if KEY_FORM.fullmatch(key) else None)
+    if used_at is None or used_at < datetime.now(UTC) - USE_NOTED_EVERY:
+        await ask_touch(asking, reader.key_id)
+    return reader
+
+
+def _holder(found: Key | None) -> tuple[Reader, datetime | None]:
     if found is None:
         raise KeyMissing(
             "the key is unknown, revoked or expired.", zh="密钥无效、已撤销或已过期。", remedy="Ask your administrator."
         )
-    if found.last_used_at is None or found.last_used_at < datetime.now(UTC) - USE_NOTED_EVERY:
-        touch(connection, found.key_id)
-    return Reader(AccessRole(found.role), found.key_id, found.label, areas=tuple(found.areas))
+    return Reader(AccessRole(found.role), found.key_id, found.label, areas=tuple(found.areas)), found.last_used_at
 
 
 def rotate_key(connection: Connection, key_id: int, grace: timedelta) -> str:

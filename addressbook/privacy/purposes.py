@@ -7,14 +7,15 @@ import re
 from sqlalchemy import Connection
 
 from addressbook.errors import FieldError
-from addressbook.store.access import Purpose, insert_purpose, list_purposes, open_purposes
+from addressbook.store.access import Purpose, ask_open_purposes, insert_purpose, list_purposes
+from addressbook.store.asking import Asking
 
 FORM = re.compile(r"[a-z][a-z0-9_]{1,39}")
 
 
-def need_purpose(connection: Connection, code: str, *, field: str) -> str:
+async def need_purpose(asking: Asking, code: str, *, field: str) -> str:
     """The code, where it is that of a purpose in use. Raises FieldError that lists those there are."""
-    known = open_purposes(connection)
+    known = await ask_open_purposes(asking)
     if code not in known:
         listed = ", ".join(known)
         raise FieldError(

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from addressbook.store.asking import Asking
 from addressbook.store.engine import translated
+from addressbook.store.reading import Row, read
 from addressbook.store.tables import API_KEY, META, PURPOSE
 
 _NAMES = ("key_id", "role", "label", "areas", "created_at", "expires_at", "revoked_at", "last_used_at",
@@ -41,15 +43,17 @@ def add_key(
 
 
 def key_by_hash(connection: Connection, key_hash: bytes) -> Key | None:
-    """A key that is neither revoked nor expired; one that was rotated away only while it is still good."""
-    unexpired = or_(API_KEY.c.expires_at.is_(None), API_KEY.c.expires_at > func.now())
-    previous = (API_KEY.c.previous_hash == key_hash) & (API_KEY.c.previous_until > func.now())
-    wanted = select(*_COLUMNS).where(
-        or_(API_KEY.c.key_hash == key_hash, previous), API_KEY.c.revoked_at.is_(None), unexpired
-    )
-    with translated():
-        row = connection.execute(wanted).one_or_none()
-    return None if row is None else Key(*row)
+    """The key in force that has this hash: see store/sql/key_by_hash.sql."""
+    return _key(read(connection, "key_by_hash", hash=key_hash))
+
+
+async def ask_key_by_hash(asking: Asking, key_hash: bytes) -> Key | None:
+    """The same, from the event loop."""
+    return _key(await asking.read("key_by_hash", hash=key_hash))
+
+
+def _key(rows: list[Row]) -> Key | None:
+    return Key(**rows[0]) if rows else None
 
 
 def list_keys(connection: Connection) -> list[Key]:
@@ -58,12 +62,9 @@ def list_keys(connection: Connection) -> list[Key]:
         return [Key(*row) for row in connection.execute(select(*_COLUMNS).order_by(API_KEY.c.key_id))]
 
 
-def touch(connection: Connection, key_id: int) -> None:
-    """Remember that a key was used just now. One that another transaction holds is passed over: it is used as well."""
-    free = select(API_KEY.c.key_id).where(API_KEY.c.key_id == key_id).with_for_update(skip_locked=True)
-    with translated():
-        used = update(API_KEY).where(API_KEY.c.key_id.in_(free.scalar_subquery()))
-        connection.execute(used.values(last_used_at=func.now()))
+async def ask_touch(asking: Asking, key_id: int) -> None:
+    """Remember that a key was used just now: see store/sql/key_touched.sql."""
+    await asking.read("key_touched", key_id=key_id)
 
 
 def replace_hash(connection: Connection, key_id: int, key_hash: bytes, grace: timedelta) -> bool:
@@ -103,11 +104,9 @@ def list_purposes(connection: Connection) -> list[Purpose]:
         return [Purpose(*row) for row in connection.execute(select(*columns).order_by(PURPOSE.c.code))]
 
 
-def open_purposes(connection: Connection) -> list[str]:
+async def ask_open_purposes(asking: Asking) -> list[str]:
     """The codes of purposes in use."""
-    with translated():
-        wanted = select(PURPOSE.c.code).where(PURPOSE.c.closed_at.is_(None)).order_by(PURPOSE.c.code)
-        return list(connection.execute(wanted).scalars())
+    return [row["code"] for row in await asking.read("open_purposes")]
 
 
 def insert_purpose(connection: Connection, purpose: Purpose) -> bool:

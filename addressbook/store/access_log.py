@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, select, text
 
 from addressbook.store.engine import driver_of, translated, write_through
 from addressbook.store.reading import Row, read
+from addressbook.store.statements import statement
 from addressbook.store.tables import ACCESS_ANCHOR, ACCESS_LOG
 
 SEAL_LOCK = 7_301_111
@@ -59,7 +60,7 @@ _COLUMNS = [ACCESS_LOG.c[name] for name in Line._fields]
 def add_access(connection: Connection, **entry: Any) -> None:
     """Append a line to the access log. Nobody is waited for."""
     with translated():
-        connection.execute(insert(ACCESS_LOG).values(**entry))
+        driver_of(connection).execute(statement("access_added"), entry)
 
 
 def is_sealing(connection: Connection, *, wait: bool) -> bool:

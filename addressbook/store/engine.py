@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from psycopg import Connection as DriverConnection, errors as driver
-from sqlalchemy import Connection, Engine, create_engine, text
+from psycopg.pq import ConnStatus
+from psycopg.pq.abc import PGconn
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 
 from addressbook.errors import DatabaseError, DatabaseUnreachable, DiskFull, SettingError
 
@@ -29,6 +32,8 @@ _REFUSALS = {
     "58P01": ("the server lacks an extension", "数据库缺少扩展", "Install PostGIS and pg_trgm on the server."),
 }
 """SQLSTATE, or its class, → what an operator can do about it."""
+MOST_SAYINGS = 4
+"""So many times an idle connection is read from before it counts as broken: notices and the like are no fault."""
 _LOST = (driver.OperationalError, driver.AdminShutdown, driver.CrashShutdown, driver.CannotConnectNow)
 
 
@@ -48,15 +53,39 @@ def make_engine(url: str, *, pool_size: int = 8) -> Engine:
             f"ADDRESSBOOK_DATABASE_URL names {parsed.get_backend_name()}, not PostgreSQL.",
             remedy="Write postgresql://user:password@host:5432/name.",
         )
-    return create_engine(
+    engine = create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
         # Parameters hold personal data: they belong in no message.
         hide_parameters=True,
         connect_args={"prepare_threshold": 1},
     )
+    event.listen(engine, "checkout", _need_silence)
+    return engine
+
+
+def is_silent(connection: PGconn) -> bool:
+    """Whether an idle connection is as it was left. A server that goes away says so or hangs up, and then there is
+    something to read: to look for that takes microseconds, to ask the server a question takes a tenth of a request."""
+    if connection.status != ConnStatus.OK:
+        return False
+    said = select.poll()
+    said.register(connection.socket, select.POLLIN)
+    for _ in range(MOST_SAYINGS):
+        if not said.poll(0):
+            return True
+        try:
+            connection.consume_input()
+        except driver.OperationalError:  # the end of the stream
+            return False
+    return False
+
+
+def _need_silence(connection: DriverConnection[Any], _record: object, _proxy: object) -> None:
+    """Let the pool open another connection in place of one that the server has closed."""
+    if not is_silent(connection.pgconn):
+        raise DisconnectionError
 
 
 @contextmanager
