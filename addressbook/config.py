@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
@@ -19,6 +20,7 @@ from addressbook.errors import SettingError
 
 PREFIX = "ADDRESSBOOK_"
 DIVISION_LENGTHS = {2, 4, 6, 9, 12}
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 ROOT_HOME = Path("/var/lib/addressbook")
 
 
@@ -48,6 +50,9 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", min_length=1, description="address the service listens on")
     port: int = Field(default=8000, ge=1, le=65535, description="port the service listens on")
+    workers: int = Field(
+        default=1, ge=1, le=64, description="so many processes serve, each with connections of its own"
+    )
     division: str | None = Field(default=None, description="division code of texts that name none, e.g. 330109")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
         default="INFO", description="least level to log"
@@ -62,6 +67,14 @@ class Settings(BaseSettings):
     )
     key_requests_per_second: float = Field(
         default=1000, gt=0, le=1_000_000, description="so many requests of one key are answered in a second"
+    )
+    cors_origins: str = Field(
+        default="",
+        description="origins of pages that may ask the service, e.g. https://map.example,https://gis.example",
+    )
+    telemetry_url: str | None = Field(
+        default=None,
+        description="where traces go: the URL of an OTLP/HTTP collector, e.g. http://127.0.0.1:4318/v1/traces",
     )
     audit_years: int = Field(default=3, ge=3, le=100, description="so many years the access log is kept")
 
@@ -106,6 +119,22 @@ class Settings(BaseSettings):
             except ValueError:
                 raise ValueError("networks are written 10.20.0.0/16, with commas between them") from None
         return words.replace(" ", "")
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, words: str) -> str:
+        found = words.replace(" ", "")
+        for word in filter(None, found.split(",")):
+            if not _ORIGIN.fullmatch(word):
+                raise ValueError("origins are written https://map.example, with commas between them")
+        return found
+
+    @field_validator("telemetry_url")
+    @classmethod
+    def _collector(cls, url: str | None) -> str | None:
+        if url is not None and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", url):
+            raise ValueError("a collector's URL is written http://127.0.0.1:4318/v1/traces")
+        return url
 
     @field_validator("log_level", mode="before")
     @classmethod

@@ -8,7 +8,10 @@ from contextlib import asynccontextmanager
 
 import anyio.to_thread
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from sqlalchemy.engine import make_url
+from starlette.middleware.cors import CORSMiddleware
+from starlette_compress import CompressMiddleware
 
 from addressbook import __version__
 from addressbook.config import Settings
@@ -17,12 +20,14 @@ from addressbook.store.asking import Asking
 from addressbook.store.cluster import database_url
 from addressbook.store.engine import make_engine
 from api.comparing import SharedComparer
+from api.conditional import Conditional
 from api.delivering import AT_ONCE
-from api.deps import Service
+from api.deps import PURPOSE_HEADER, Service
 from api.edge import Edge
 from api.errors import add_handlers
 from api.files import Files
 from api.limits import FailedAttempts, KeyLimits
+from api.observing import Metrics, Tracing
 from api.page import add_page
 from api.resolving import SharedResolver
 from api.routes import (
@@ -35,6 +40,7 @@ from api.routes import (
     divisions,
     health,
     identifiers,
+    metrics as metrics_routes,
     quality,
     registry,
     resolve,
@@ -47,10 +53,16 @@ from api.sealer import Sealer
 from api.subscribing import LazySecret, courier_of
 
 CONNECTIONS = 16
+LEAST_COMPRESSED = 1024
+"""Bytes below which an answer is sent as it is."""
+ASKED_HEADERS = ("Authorization", "X-API-Key", PURPOSE_HEADER, "Content-Type", "If-None-Match", "X-Request-ID")
+ANSWERED_HEADERS = ("ETag", "Link", "Retry-After", "X-Request-ID", "Content-Crs", "Content-Disposition")
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False}
+"""The framework's own spans hold paths, queries and the values of parameters: persons. Ours are in observing.py."""
 FILE_ROUTES = (review_sheets, division_files, snapshot)
 ROUTES = (
     addresses, areas, resolve, compare, aliases, registry, review, divisions, changes, identifiers, webhooks, quality,
-    health,
+    metrics_routes, health,
 )  # fmt: skip
 SESSION = "-c statement_timeout=15s -c idle_in_transaction_session_timeout=60s -c jit=off -c synchronous_commit=off"
 """jit: compiling costs these short statements more than it gives. synchronous_commit: nearly all the service writes is
@@ -67,7 +79,7 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
     resolver = SharedResolver(settings.division)
     engine = make_engine(_session_url(database_url(settings)), pool_size=CONNECTIONS // 2 + AT_ONCE)
     secret = LazySecret(settings, engine)
-    asking = Asking(engine)
+    asking, metrics, tracing = Asking(engine), Metrics(engine), Tracing(settings.telemetry_url)
     courier, sealer = courier_of(settings, engine, secret), Sealer(engine, secret)
 
     @asynccontextmanager
@@ -82,24 +94,32 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
         courier.stopped.set()
         sealer.stopped.set()
         await asking.close()
+        tracing.close()
         engine.dispose()
 
     app = FastAPI(
         title="addressbook 统一地址库", version=__version__,
         summary="One identity code per address, everything at it joined",
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"}, lifespan=lifespan,
-        docs_url=None, redoc_url=None, openapi_url=None,
+        docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY,
     )  # fmt: skip
     app.state.service = Service(
-        engine, asking, resolver, SharedComparer(settings.division), secret, courier.rules,
+        engine, asking, metrics, resolver, SharedComparer(settings.division), secret, courier.rules,
         KeyLimits(settings.key_requests_per_second), FailedAttempts(),
     )  # fmt: skip
     add_handlers(app)
-    app.state.files = files
+    app.state.files, app.state.tracing = files, tracing
     for module in (*(FILE_ROUTES if files else ()), *ROUTES):
         app.router.routes.extend(module.router.routes)
     add_page(app)
-    app.add_middleware(Edge)
+    app.add_middleware(Conditional)
+    app.add_middleware(CompressMiddleware, minimum_size=LEAST_COMPRESSED, brotli=False)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=settings.cors_origins.split(","), allow_methods=["*"],
+            allow_headers=ASKED_HEADERS, expose_headers=ANSWERED_HEADERS,
+        )  # fmt: skip
+    app.add_middleware(Edge, metrics=metrics, tracing=tracing)
     return app
 
 

@@ -23,6 +23,7 @@ from addressbook.privacy.sealing import Secret
 from addressbook.store.asking import Asking
 from api.comparing import SharedComparer
 from api.limits import FailedAttempts, KeyLimits
+from api.observing import Metrics
 from api.resolving import SharedResolver
 from api.sending import Rules
 
@@ -37,6 +38,7 @@ class Service:
 
     engine: Engine
     asking: Asking
+    metrics: Metrics
     resolver: SharedResolver
     comparer: SharedComparer
     secret: Callable[[], Secret]
@@ -61,6 +63,7 @@ class Guard:
     async def __call__(self, request: Request) -> Reader | None:
         """The reader, or None on an open route. Raises KeyMissing, RoleForbidden or FieldError."""
         reader = None
+        request.scope["persons"] = self.policy.persons
         if self.policy.minimum is not None:
             reader = await _reader(request)
             request.scope["reader"] = reader
@@ -139,5 +142,9 @@ def _unknown(name: str, known: list[str]) -> errors.FieldError:
 
 
 def answer(content: Any, media_type: str = "application/json", **headers: str) -> Response:
-    """A response in JSON; dates as ISO 8601."""
-    return Response(orjson.dumps(content), media_type=media_type, headers=headers)
+    """A response in JSON; dates as ISO 8601. The links of a page are in the header `Link` too (RFC 8288)."""
+    response = Response(orjson.dumps(content), media_type=media_type, headers=headers)
+    links = content.get("links") if isinstance(content, dict) else None
+    if links:
+        response.headers["Link"] = ", ".join(f'<{link["href"]}>; rel="{link["rel"]}"' for link in links)
+    return response

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from typing import Any
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -13,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import problem
+from api.observing import Metrics, Tracing, route_of
 
 MOST_BODY_BYTES = 4 * 1024 * 1024
 MOST_UPLOAD_BYTES = 16 * 1024 * 1024
@@ -38,8 +38,8 @@ _log = structlog.get_logger("api")
 class Edge:
     """ASGI middleware, outermost. The log names the route, never the path or the query: they may hold a person."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, metrics: Metrics, tracing: Tracing) -> None:
+        self.app, self._metrics, self._tracing = app, metrics, tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -47,18 +47,33 @@ class Edge:
             await self.app(scope, receive, send)
             return
         scope["request_id"] = _request_id(Headers(scope=scope).get("x-request-id", ""))
-        answer = _Answer(scope, send)
         started = time.perf_counter()
+        self._metrics.begin()
+        status = 0
         try:
-            await self.app(scope, _bounded(scope, receive), answer.send)
-        except Exception:  # noqa: BLE001 - the process boundary: whatever it was, the client learns only its number
-            _log.exception("fault", request_id=scope["request_id"], route=_route(scope))
-            await answer.fail(scope, receive)
+            with self._tracing.span(scope) as span:
+                status = span.status = await self._answered(scope, receive, send)
+        finally:  # a client that went away is told of as well
+            seconds = time.perf_counter() - started
+            self._metrics.end(scope, status, seconds)
         _log.info(
-            "request", method=scope["method"], route=_route(scope), status=answer.status,
+            "request", method=scope["method"], route=route_of(scope), status=status,
             request_id=scope["request_id"], key_id=getattr(scope.get("reader"), "key_id", None),
-            ms=round((time.perf_counter() - started) * 1000, 1),
+            ms=round(seconds * 1000, 1),
         )  # fmt: skip
+
+    async def _answered(self, scope: Scope, receive: Receive, send: Send) -> int:
+        """Let the application answer; returns the status."""
+        answer = _Answer(scope, send)
+        # The server leaves the body of a HEAD out; what the routes see is the GET it stands for.
+        seen = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+        try:
+            await self.app(seen, _bounded(scope, receive), answer.send)
+        except Exception:  # noqa: BLE001 - the process boundary: whatever it was, the client learns only its number
+            _log.exception("fault", request_id=scope["request_id"], route=route_of(seen))
+            await answer.fail(scope, receive)
+        scope.update({name: seen[name] for name in ("route", "reader") if name in seen})
+        return answer.status
 
 
 class _Answer:
@@ -92,11 +107,6 @@ class _Answer:
 def _request_id(given: str) -> str:
     """The caller's id when it is harmless, else a new one."""
     return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-
-
-def _route(scope: Scope) -> str:
-    route: Any = scope.get("route")
-    return getattr(route, "path", "unmatched")
 
 
 def _bounded(scope: Scope, receive: Receive) -> Receive:

@@ -81,6 +81,13 @@ class Health(BaseModel):
     version: str
 
 
+class Live(BaseModel):
+    """The process lives."""
+
+    status: str
+    version: str
+
+
 class Point(BaseModel):
     """A GeoJSON point: longitude, latitude in degrees, WGS-84, at most seven decimals."""
 
@@ -263,4 +270,6 @@ PROBLEMS: dict[int | str, Json] = {
     422: _problem("A parameter does not fit its description"),
     503: _problem("The database cannot be reached, or took too long"),
 }
+LIVE: dict[int | str, Json] = described(Live, "It does")
+METRICS: dict[int | str, Json] = {200: {"description": "The figures", "content": {"text/plain": {}}}}
 HEALTH: dict[int | str, Json] = {**described(Health, "It can"), 503: PROBLEMS[503]}

@@ -1,46 +1,76 @@
-"""Running the service: one process, structured logs, a clean end."""
+"""Running the service: one process or several, structured logs, a clean end."""
 
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import sys
 from collections.abc import Callable
-from typing import NoReturn
+from contextlib import suppress
+from functools import partial
+from typing import Any, NoReturn
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 from structlog.tracebacks import ExceptionDictTransformer
+from uvicorn.supervisors import Multiprocess
 
 from addressbook.config import Settings
 from addressbook.errors import SettingError
+from addressbook.processes import end_with
+from addressbook.store.cluster import database_url
 from api.app import create_app
 from api.files import Files
 
 BACKLOG = 1024
+HOW: dict[str, Any] = {
+    "log_config": None, "access_log": False, "server_header": False, "timeout_graceful_shutdown": 10,
+    "timeout_worker_healthcheck": 60,  # a worker answers for itself only once its libraries are loaded
+}  # fmt: skip
+MakeFiles = Callable[[], Files]
+"""Makes what reads and writes files; a function of a module, for each process makes its own."""
 
 
-def serve(settings: Settings, files: Files | None = None, *, announce: Callable[[str], None] | None = None) -> None:
+def serve(
+    settings: Settings, make_files: MakeFiles | None = None, *, announce: Callable[[str], None] | None = None
+) -> None:
     """Serve until Ctrl-C or SIGTERM, finish what is under way, and return.
 
     `announce` is called with the service's URL once connections are accepted. Raises SettingError when the port is
     taken, ClusterError or DatabaseError when there is no database.
     """
-    listening = _listen(settings)
-    log_to_stderr(settings.log_level)
-    app = create_app(settings, files)
-    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10)
-    if announce is not None:
-        announce(f"http://{settings.host}:{listening.getsockname()[1]}/")
-    # uvicorn raises the signal again once it has shut down; as KeyboardInterrupt either one ends here.
+    with _listen(settings) as listening:
+        log_to_stderr(settings.log_level)
+        run = (
+            _several(settings, make_files, listening) if settings.workers > 1 else _one(settings, make_files, listening)
+        )
+        if announce is not None:
+            announce(f"http://{settings.host}:{listening.getsockname()[1]}/")
+        with suppress(KeyboardInterrupt):
+            run()
+
+
+def _one(settings: Settings, make_files: MakeFiles | None, listening: socket.socket) -> Callable[[], None]:
+    app = create_app(settings, make_files() if make_files else None)
+    # uvicorn raises the signal again once it has shut down; as KeyboardInterrupt either one ends in `serve`.
     signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        uvicorn.Server(config).run(sockets=[listening])
-    except KeyboardInterrupt:
-        pass
-    finally:
-        listening.close()
+    return partial(uvicorn.Server(uvicorn.Config(app, **HOW)).run, [listening])
+
+
+def _several(settings: Settings, make_files: MakeFiles | None, listening: socket.socket) -> Callable[[], None]:
+    """Processes that share the socket; one that dies is replaced, and none outlives this one."""
+    database_url(settings)  # starts the private PostGIS, once for all of them
+    made = partial(_in_a_worker, os.getpid(), settings, make_files)
+    return Multiprocess(uvicorn.Config(made, factory=True, workers=settings.workers, **HOW), [listening]).run
+
+
+def _in_a_worker(parent: int, settings: Settings, make_files: MakeFiles | None) -> FastAPI:
+    end_with(parent)
+    log_to_stderr(settings.log_level)
+    return create_app(settings, make_files() if make_files else None)
 
 
 def log_to_stderr(level: str) -> None:

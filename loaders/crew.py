@@ -10,7 +10,6 @@ interrupt is the parent's to handle.
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
 import signal
@@ -27,6 +26,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Connection as DatabaseConnection, Engine
 
 from addressbook.errors import AddressbookError, DatabaseUnreachable
+from addressbook.processes import end_with
 from addressbook.store.engine import translated
 from loaders.ledger import Ledger, RemoteLedger
 from loaders.outcomes import Tally
@@ -52,7 +52,6 @@ Answer = Callable[[Sequence[Any]], dict[Any, Any]]
 
 _ADMITTED = "admitted"
 _AS_TUPLE = attrgetter("line", "values", "fault", "point", "geometry", "sheet")
-_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
 def processors() -> int:
@@ -218,9 +217,4 @@ def _done(work: Work, rows: Sequence[RawRow], pipe: Pipe) -> Any:
 def _die_with(parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    try:
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-    except (AttributeError, OSError):
-        return  # not Linux: the closed pipe ends the worker
-    if os.getppid() != parent:
-        os._exit(1)
+    end_with(parent)  # elsewhere than on Linux the closed pipe ends the worker

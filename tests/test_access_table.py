@@ -39,6 +39,8 @@ class Sample(NamedTuple):
 REASON = {"reason": "x"}
 SAMPLES: dict[str, Sample] = {
     "GET /health": Sample(),
+    "GET /health/live": Sample(),
+    "GET /metrics": Sample(),
     "GET /openapi.json": Sample(),
     "GET /{path:path}": Sample("/"),
     "GET /addresses": Sample("/addresses?limit=5"),

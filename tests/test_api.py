@@ -7,16 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import structlog
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from addressbook import errors, identity
-from addressbook.cli.files import files
 from addressbook.config import Settings
 from addressbook.model import AddressKind
 from addressbook.privacy.keys import create_key, revoke_key
@@ -27,26 +25,10 @@ from api.edge import MOST_BODY_BYTES
 from api.errors import STATUS, problem_name
 from api.page import add_page
 from tests.live_server import served as live
-from tests.small_world import TOWN, Codes, build
+from tests.small_service import Served, problem_of
+from tests.small_world import TOWN
 
-OPEN_ROUTES = {"/health", "/openapi.json", "/{path:path}"}
-
-
-class Served:
-    """The application over the small world, with a key for each role."""
-
-    client: httpx.Client
-
-    def __init__(self, url: str, home: Path) -> None:
-        self.engine: Engine = create_engine(url)
-        self.codes: Codes = build(self.engine)
-        self.app: FastAPI = create_app(Settings(database_url=url, home=home, division="330109"), files())
-        with self.engine.begin() as connection:
-            self.keys = {role: create_key(connection, role, f"test {role}") for role in AccessRole}
-
-    def get(self, path: str, role: AccessRole | None = AccessRole.ANALYST, **more: Any) -> Any:
-        headers = {"X-API-Key": self.keys[role]} if role else {}
-        return self.client.get(path, headers=headers | more.pop("headers", {}), **more)
+OPEN_ROUTES = {"/health", "/health/live", "/openapi.json", "/{path:path}"}
 
 
 @pytest.fixture(scope="module")
@@ -55,15 +37,6 @@ def served(make_database: Callable[[], str], tmp_path_factory: pytest.TempPathFa
     with live(served.app) as served.client:
         yield served
     served.engine.dispose()
-
-
-def problem_of(response: Any, status: int) -> dict[str, Any]:
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == "application/problem+json"
-    found: dict[str, Any] = response.json()
-    assert {"type", "title", "status", "detail", "instance", "detail_zh", "request_id"} <= set(found)
-    assert found["status"] == status
-    return found
 
 
 def routes(app: FastAPI) -> list[APIRoute]:
@@ -349,7 +322,7 @@ def test_the_openapi_document_describes_every_route_with_an_example_of_its_path(
     assert example == ["B7K3-M9QX-W2HF"]
     assert set(document["components"]["securitySchemes"]) == {"bearer", "header"}
     keyed = {path for path, item in document["paths"].items() if "security" in next(iter(item.values()))}
-    assert keyed == described - {"/health"}
+    assert keyed == described - {"/health", "/health/live"}
 
 
 def test_the_page_is_served_where_it_is_built_and_else_says_how(tmp_path: Path) -> None:

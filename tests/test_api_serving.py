@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -14,13 +17,17 @@ import pytest
 from addressbook.config import Settings
 from addressbook.errors import SettingError
 from api import serve
+from tests.source_tree import ROOT
+from tests.worlds import until
 
 PROGRAM = """
 import sys
 from addressbook.config import Settings
 from api import serve
-url, home, port = sys.argv[1:]
-serve(Settings(database_url=url, home=home, port=port), announce=lambda url: print(url, flush=True))
+url, home, port, workers = sys.argv[1:]
+if __name__ == "__main__":
+    settings = Settings(database_url=url, home=home, port=port, workers=workers)
+    serve(settings, announce=lambda url: print(url, flush=True))
 """
 
 
@@ -30,18 +37,65 @@ def free_port() -> int:
     return port
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_the_process_answers_where_it_says_and_ends_with_0(database_url: str, tmp_path: Path, ending: int) -> None:
-    arguments = [sys.executable, "-c", PROGRAM, database_url, str(tmp_path), str(free_port())]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+@contextmanager
+def serving(folder: Path, url: str, workers: int) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The service as a process of its own, and where it answers."""
+    program = folder / "program.py"
+    program.write_text(PROGRAM)
+    arguments = [sys.executable, program, url, str(folder), str(free_port()), str(workers)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
         assert process.stdout is not None
-        url = process.stdout.readline().strip()
-        answer = httpx.get(f"{url}health", timeout=60, trust_env=False)
+        try:
+            yield process, process.stdout.readline().strip()
+        finally:
+            process.kill()
+
+
+def workers_of(process: subprocess.Popen[str]) -> list[int]:
+    """The processes that serve, as the system knows them."""
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return [int(pid) for pid in listed if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()]
+
+
+def is_running(pid: int) -> bool:
+    return Path(f"/proc/{pid}/stat").exists() and Path(f"/proc/{pid}/stat").read_text().split(") ")[1][0] != "Z"
+
+
+def health_of(url: str) -> int:
+    try:
+        return httpx.get(f"{url}health", timeout=60, trust_env=False).status_code
+    except httpx.TransportError:
+        return 0
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_the_process_answers_where_it_says_and_ends_with_0(
+    database_url: str, tmp_path: Path, ending: int, workers: int
+) -> None:
+    with serving(tmp_path, database_url, workers) as (process, url):
+        until(lambda: health_of(url) == 200)
         process.send_signal(ending)
         _, errors = process.communicate(timeout=60)
-    assert answer.status_code == 200
-    assert process.returncode == 0, errors
-    assert '"route": "/health"' in errors
+        assert process.returncode == 0, errors
+        assert '"route": "/health"' in errors
+
+
+def test_a_worker_that_dies_is_replaced_and_none_outlives_the_first(database_url: str, tmp_path: Path) -> None:
+    with serving(tmp_path, database_url, 2) as (process, url):
+        until(lambda: len(workers_of(process)) == 2)
+        assert health_of(url) == 200
+        before = set(workers_of(process))
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        until(lambda: len(set(workers_of(process)) - before) == 2 and health_of(url) == 200)
+        after = workers_of(process)
+        process.kill()
+        process.wait()
+        until(lambda: not any(is_running(pid) for pid in after))
 
 
 def test_a_port_that_is_taken_is_a_setting_to_change(tmp_path: Path) -> None:

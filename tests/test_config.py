@@ -43,6 +43,9 @@ def test_every_setting_is_read() -> None:
         "ADDRESSBOOK_WEBHOOK_NETWORKS": "10.20.0.0/16, 192.168.1.7",
         "ADDRESSBOOK_WEBHOOK_DEAD_AFTER_HOURS": "72",
         "ADDRESSBOOK_KEY_REQUESTS_PER_SECOND": "2.5",
+        "ADDRESSBOOK_CORS_ORIGINS": "https://map.example, http://127.0.0.1:3000",
+        "ADDRESSBOOK_TELEMETRY_URL": "http://127.0.0.1:4318/v1/traces",
+        "ADDRESSBOOK_WORKERS": "3",
         "ADDRESSBOOK_AUDIT_YEARS": "5",
     }
     assert {name.removeprefix("ADDRESSBOOK_").lower() for name in environ} == set(Settings.model_fields)
@@ -53,7 +56,9 @@ def test_every_setting_is_read() -> None:
     assert (settings.port, settings.division, settings.log_level) == (8080, "330109", "DEBUG")
     assert (settings.webhook_worker, settings.webhook_http) == (False, True)
     assert (settings.webhook_networks, settings.webhook_dead_after_hours) == ("10.20.0.0/16,192.168.1.7", 72.0)
-    assert (settings.key_requests_per_second, settings.audit_years) == (2.5, 5)
+    assert (settings.key_requests_per_second, settings.audit_years, settings.workers) == (2.5, 5, 3)
+    assert settings.cors_origins == "https://map.example,http://127.0.0.1:3000"
+    assert settings.telemetry_url == "http://127.0.0.1:4318/v1/traces"
 
 
 def test_networks_that_are_none_are_refused() -> None:

@@ -35,4 +35,4 @@ def _serve(settings: Settings) -> None:
     from addressbook.cli.files import files
     from api import serve as serve_api
 
-    serve_api(settings, files())
+    serve_api(settings, files)

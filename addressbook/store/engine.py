@@ -10,7 +10,7 @@ from typing import Any
 from psycopg import Connection as DriverConnection, errors as driver
 from psycopg.pq import ConnStatus
 from psycopg.pq.abc import PGconn
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 
@@ -80,6 +80,11 @@ def is_silent(connection: PGconn) -> bool:
         except driver.OperationalError:  # the end of the stream
             return False
     return False
+
+
+def connections_in_use(engine: Engine) -> int:
+    """How many connections of its pool are handed out."""
+    return engine.pool.checkedout() if isinstance(engine.pool, QueuePool) else 0
 
 
 def _need_silence(connection: DriverConnection[Any], _record: object, _proxy: object) -> None:
