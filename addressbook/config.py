@@ -20,6 +20,7 @@ from addressbook.errors import SettingError
 
 PREFIX = "ADDRESSBOOK_"
 DIVISION_LENGTHS = {2, 4, 6, 9, 12}
+_ISSUER = re.compile(r"(https://[^\s/?#]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)(/[^\s?#]*)?")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 ROOT_HOME = Path("/var/lib/addressbook")
 
@@ -67,6 +68,17 @@ class Settings(BaseSettings):
     )
     key_requests_per_second: float = Field(
         default=1000, gt=0, le=1_000_000, description="so many requests of one key are answered in a second"
+    )
+    oidc_issuer: str | None = Field(
+        default=None,
+        description="OpenID Connect issuer whose bearer tokens are good here, e.g. https://id.example/realms/city",
+    )
+    oidc_audience: str = Field(default="addressbook", min_length=1, description="audience its tokens must be for")
+    oidc_role_claim: str = Field(default="addressbook_role", min_length=1, description="claim that names the role")
+    oidc_areas_claim: str = Field(
+        default="addressbook_areas",
+        min_length=1,
+        description="claim that lists the division codes a reader is bound to",
     )
     cors_origins: str = Field(
         default="",
@@ -119,6 +131,14 @@ class Settings(BaseSettings):
             except ValueError:
                 raise ValueError("networks are written 10.20.0.0/16, with commas between them") from None
         return words.replace(" ", "")
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, url: str | None) -> str | None:
+        # Keys fetched in the clear could be anybody's; only this very machine is trusted so.
+        if url is not None and not _ISSUER.fullmatch(url):
+            raise ValueError("an issuer's URL is written https://id.example/realms/city")
+        return url
 
     @field_validator("cors_origins")
     @classmethod

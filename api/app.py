@@ -22,13 +22,15 @@ from addressbook.store.engine import make_engine
 from api.comparing import SharedComparer
 from api.conditional import Conditional
 from api.delivering import AT_ONCE
-from api.deps import PURPOSE_HEADER, Service
+from api.deps import Service
 from api.edge import Edge
 from api.errors import add_handlers
 from api.files import Files
+from api.issuing import tokens_of
 from api.limits import FailedAttempts, KeyLimits
 from api.observing import Metrics, Tracing
 from api.page import add_page
+from api.readers import PURPOSE_HEADER
 from api.resolving import SharedResolver
 from api.routes import (
     addresses,
@@ -46,6 +48,7 @@ from api.routes import (
     resolve,
     review,
     review_sheets,
+    session,
     snapshot,
     webhooks,
 )
@@ -62,7 +65,7 @@ NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": Fal
 FILE_ROUTES = (review_sheets, division_files, snapshot)
 ROUTES = (
     addresses, areas, resolve, compare, aliases, registry, review, divisions, changes, identifiers, webhooks, quality,
-    metrics_routes, health,
+    metrics_routes, session, health,
 )  # fmt: skip
 SESSION = "-c statement_timeout=15s -c idle_in_transaction_session_timeout=60s -c jit=off -c synchronous_commit=off"
 """jit: compiling costs these short statements more than it gives. synchronous_commit: nearly all the service writes is
@@ -104,8 +107,8 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
         docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY,
     )  # fmt: skip
     app.state.service = Service(
-        engine, asking, metrics, resolver, SharedComparer(settings.division), secret, courier.rules,
-        KeyLimits(settings.key_requests_per_second), FailedAttempts(),
+        engine, asking, metrics, tokens_of(settings), resolver, SharedComparer(settings.division), secret,
+        courier.rules, KeyLimits(settings.key_requests_per_second), FailedAttempts(),
     )  # fmt: skip
     add_handlers(app)
     app.state.files, app.state.tracing = files, tracing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -16,20 +16,18 @@ from sqlalchemy import Engine
 from starlette.responses import Response
 
 from addressbook import errors
-from addressbook.privacy.keys import ask_key
 from addressbook.privacy.policy import Policy, Reader, check
-from addressbook.privacy.purposes import need_purpose
 from addressbook.privacy.sealing import Secret
 from addressbook.store.asking import Asking
 from api.comparing import SharedComparer
+from api.issuing import Tokens
 from api.limits import FailedAttempts, KeyLimits
 from api.observing import Metrics
+from api.readers import reader_of
 from api.resolving import SharedResolver
 from api.sending import Rules
 
 GEOJSON = "application/geo+json"
-PURPOSE_HEADER = "X-Purpose"
-"""A header and no parameter: URLs are kept, shared and logged on the way, and a purpose is a reader's, not a page's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +37,7 @@ class Service:
     engine: Engine
     asking: Asking
     metrics: Metrics
+    tokens: Tokens | None
     resolver: SharedResolver
     comparer: SharedComparer
     secret: Callable[[], Secret]
@@ -65,7 +64,7 @@ class Guard:
         reader = None
         request.scope["persons"] = self.policy.persons
         if self.policy.minimum is not None:
-            reader = await _reader(request)
+            reader = await reader_of(request, service_of(request))
             request.scope["reader"] = reader
             check(reader.role, self.policy)
         refuse_unknown_parameters(request, self._known_parameters(request.scope["route"]))
@@ -80,38 +79,6 @@ class Guard:
             known = [param.alias for param in flat if isinstance(param.field_info, Query)]
             self._known[route.unique_id] = known
         return known
-
-
-async def _reader(request: Request) -> Reader:
-    key = _key(request)
-    if not key:
-        raise errors.KeyMissing(
-            "this route needs a key.",
-            zh="此接口需要密钥。",
-            remedy="Send it as `Authorization: Bearer abk_…` or `X-API-Key: abk_…`.",
-        )
-    request.scope["wrong_key"] = True  # until it is found: api/errors.py answers a wrong one later
-    purpose, service = request.headers.get(PURPOSE_HEADER, "").strip(), service_of(request)
-    reader = await ask_key(service.asking, key)
-    request.scope["wrong_key"] = False
-    _check_limit(service.limits.wait_of(reader.key_id))
-    if purpose:
-        await need_purpose(service.asking, purpose, field=PURPOSE_HEADER)
-    route, request_id = request.scope["route"].path, request.scope.get("request_id", "")
-    return replace(reader, route=route, request_id=request_id, purpose=purpose)
-
-
-def _check_limit(wait_s: float) -> None:
-    if wait_s > 0:
-        raise errors.TooManyRequests(
-            "this key asks more than it may.", zh="该密钥的请求过于频繁。",
-            remedy="Ask again after Retry-After seconds.", retry_after_s=wait_s,
-        )  # fmt: skip
-
-
-def _key(request: Request) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else request.headers.get("x-api-key", "").strip()
 
 
 def refuse_unknown_parameters(request: Request, known: list[str]) -> None:

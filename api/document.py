@@ -7,11 +7,13 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api.deps import PURPOSE_HEADER, Guard
+from api.deps import Guard
+from api.readers import COOKIE, PURPOSE_HEADER
 
 SCHEMES = {
-    "bearer": {"type": "http", "scheme": "bearer", "description": "Authorization: Bearer abk_…"},
+    "bearer": {"type": "http", "scheme": "bearer", "description": "Authorization: Bearer abk_… or an issuer's token"},
     "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "changes need X-CSRF-Token as well"},
 }
 
 PURPOSE = {

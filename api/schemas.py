@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -79,6 +80,16 @@ class Health(BaseModel):
     status: str
     database: str
     version: str
+
+
+class Session(BaseModel):
+    """Who is asking."""
+
+    role: str
+    label: str
+    areas: list[str]
+    csrf: str | None
+    expires_at: datetime | None = None
 
 
 class Live(BaseModel):
@@ -270,6 +281,7 @@ PROBLEMS: dict[int | str, Json] = {
     422: _problem("A parameter does not fit its description"),
     503: _problem("The database cannot be reached, or took too long"),
 }
+SESSION: dict[int | str, Json] = described(Session, "Who is asking")
 LIVE: dict[int | str, Json] = described(Live, "It does")
 METRICS: dict[int | str, Json] = {200: {"description": "The figures", "content": {"text/plain": {}}}}
 HEALTH: dict[int | str, Json] = {**described(Health, "It can"), 503: PROBLEMS[503]}

@@ -114,6 +114,7 @@ class Registry:
         sent = {"X-API-Key": self.keys[asker.name]} if asker.role else {}
         if asker.purpose:
             sent["X-Purpose"] = asker.purpose
+        self.client.cookies.clear()  # of a session that somebody else began
         filled = path.replace("{aid}", aid).replace("{code}", code)
         return self.client.request(method, filled, headers=sent | headers, json=body and self._filled(body, aid))
 

@@ -320,7 +320,7 @@ def test_the_openapi_document_describes_every_route_with_an_example_of_its_path(
     assert {"AddressView", "AreaView", "Problem", "ResolveRequest"} <= names
     example = document["paths"]["/addresses/{aid}"]["get"]["parameters"][0]["schema"]["examples"]
     assert example == ["B7K3-M9QX-W2HF"]
-    assert set(document["components"]["securitySchemes"]) == {"bearer", "header"}
+    assert set(document["components"]["securitySchemes"]) == {"bearer", "header", "session"}
     keyed = {path for path, item in document["paths"].items() if "security" in next(iter(item.values()))}
     assert keyed == described - {"/health", "/health/live"}
 

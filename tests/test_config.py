@@ -43,6 +43,10 @@ def test_every_setting_is_read() -> None:
         "ADDRESSBOOK_WEBHOOK_NETWORKS": "10.20.0.0/16, 192.168.1.7",
         "ADDRESSBOOK_WEBHOOK_DEAD_AFTER_HOURS": "72",
         "ADDRESSBOOK_KEY_REQUESTS_PER_SECOND": "2.5",
+        "ADDRESSBOOK_OIDC_ISSUER": "https://id.example/realms/city",
+        "ADDRESSBOOK_OIDC_AUDIENCE": "registry",
+        "ADDRESSBOOK_OIDC_ROLE_CLAIM": "role",
+        "ADDRESSBOOK_OIDC_AREAS_CLAIM": "areas",
         "ADDRESSBOOK_CORS_ORIGINS": "https://map.example, http://127.0.0.1:3000",
         "ADDRESSBOOK_TELEMETRY_URL": "http://127.0.0.1:4318/v1/traces",
         "ADDRESSBOOK_WORKERS": "3",
@@ -57,6 +61,12 @@ def test_every_setting_is_read() -> None:
     assert (settings.webhook_worker, settings.webhook_http) == (False, True)
     assert (settings.webhook_networks, settings.webhook_dead_after_hours) == ("10.20.0.0/16,192.168.1.7", 72.0)
     assert (settings.key_requests_per_second, settings.audit_years, settings.workers) == (2.5, 5, 3)
+    assert settings.oidc_issuer == "https://id.example/realms/city"
+    assert (settings.oidc_audience, settings.oidc_role_claim, settings.oidc_areas_claim) == (
+        "registry",
+        "role",
+        "areas",
+    )
     assert settings.cors_origins == "https://map.example,http://127.0.0.1:3000"
     assert settings.telemetry_url == "http://127.0.0.1:4318/v1/traces"
 

@@ -66,23 +66,25 @@ def create_key(
 
 def find_key(connection: Connection, key: str) -> Reader:
     """Who holds `key`. Raises KeyMissing when it is malformed, unknown, revoked or expired: one answer for all four."""
-    return _holder(key_by_hash(connection, _hash(key)) if KEY_FORM.fullmatch(key) else None)[0]
+    return holder_of(key_by_hash(connection, _hash(key)) if KEY_FORM.fullmatch(key) else None)
 
 
 async def ask_key(asking: Asking, key: str) -> Reader:
     """The same from the event loop; the key counts as used just now."""
-    reader, used_at = _holder(await ask_key_by_hash(asking, _hash(key)) if KEY_FORM.fullmatch(key) else None)
-    if used_at is None or used_at < datetime.now(UTC) - USE_NOTED_EVERY:
+    found = await ask_key_by_hash(asking, _hash(key)) if KEY_FORM.fullmatch(key) else None
+    reader = holder_of(found)
+    if found and (found.last_used_at is None or found.last_used_at < datetime.now(UTC) - USE_NOTED_EVERY):
         await ask_touch(asking, reader.key_id)
     return reader
 
 
-def _holder(found: Key | None) -> tuple[Reader, datetime | None]:
+def holder_of(found: Key | None) -> Reader:
+    """Who holds a key that was found. Raises KeyMissing for none."""
     if found is None:
         raise KeyMissing(
             "the key is unknown, revoked or expired.", zh="密钥无效、已撤销或已过期。", remedy="Ask your administrator."
         )
-    return Reader(AccessRole(found.role), found.key_id, found.label, areas=tuple(found.areas)), found.last_used_at
+    return Reader(AccessRole(found.role), found.key_id, found.label, areas=tuple(found.areas))
 
 
 def rotate_key(connection: Connection, key_id: int, grace: timedelta) -> str:

@@ -62,6 +62,46 @@ def list_keys(connection: Connection) -> list[Key]:
         return [Key(*row) for row in connection.execute(select(*_COLUMNS).order_by(API_KEY.c.key_id))]
 
 
+async def ask_key_by_session(asking: Asking, session_hash: bytes) -> Key | None:
+    """The key in force behind a session that has not ended."""
+    return _key(await asking.read("key_by_session", hash=session_hash))
+
+
+async def ask_begin_session(asking: Asking, session_hash: bytes, key_id: int, seconds: int) -> datetime:
+    """Store a session; returns when it ends."""
+    rows = await asking.read("session_begun", hash=session_hash, key_id=key_id, seconds=seconds)
+    ends: datetime = rows[0]["expires_at"]
+    return ends
+
+
+async def ask_end_session(asking: Asking, session_hash: bytes) -> None:
+    """Forget a session."""
+    await asking.read("session_ended", hash=session_hash)
+
+
+class Holder(NamedTuple):
+    """Whom an issuer's tokens speak of, as kept beside the keys."""
+
+    key_id: int
+    role: str
+    label: str
+    areas: list[str]
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    issued_at: datetime
+
+
+async def ask_holder(asking: Asking, issuer: str, subject: str) -> Holder | None:
+    """What is kept of a subject, revoked or not."""
+    rows = await asking.read("key_by_subject", issuer=issuer, subject=subject)
+    return Holder(**{name: rows[0][name] for name in Holder._fields}) if rows else None
+
+
+async def ask_keep_holder(asking: Asking, key_hash: bytes, claims: dict[str, Any]) -> None:
+    """Keep what a token says, unless its holder was revoked or has come with a newer one."""
+    await asking.read("key_of_subject", **claims | {"hash": key_hash, "areas": list(claims["areas"])})
+
+
 async def ask_touch(asking: Asking, key_id: int) -> None:
     """Remember that a key was used just now: see store/sql/key_touched.sql."""
     await asking.read("key_touched", key_id=key_id)

@@ -73,6 +73,7 @@ LOCAL = frozenset(
         "review_division",
         "access_log",
         "access_anchor",
+        "page_session",
         "subject_mark",
         "outbox",
         "webhook",

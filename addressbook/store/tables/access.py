@@ -41,7 +41,11 @@ API_KEY = Table(
     Column("last_used_at", DateTime(timezone=True), comment="to the minute"),
     Column("previous_hash", LargeBinary, comment="of the key that was rotated away"),
     Column("previous_until", DateTime(timezone=True), comment="so long it is still good"),
+    Column("issuer", Text, comment="of the tokens its holder comes with; null: a key"),
+    Column("subject", Text, comment="who the issuer says it is"),
+    Column("issued_at", DateTime(timezone=True), comment="of the newest token"),
     UniqueConstraint("key_hash"),
+    UniqueConstraint("issuer", "subject"),
     UniqueConstraint("previous_hash"),
     CheckConstraint("'' <> ALL (areas)", name="areas"),
 )
@@ -70,6 +74,16 @@ SUBJECT_MARK = Table(
     PrimaryKeyConstraint("element_key"),
     CheckConstraint("state IN ('restricted','erased')", name="state"),
 )
+
+PAGE_SESSION = Table(
+    "page_session",
+    METADATA,
+    Column("session_hash", LargeBinary, primary_key=True, comment="SHA-256 of 256 random bits"),
+    Column("key_id", BigInteger, nullable=False),
+    moment("created_at"),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+)
+Index("ix_page_session_expires_at", PAGE_SESSION.c.expires_at)
 
 ACCESS_LOG = Table(
     "access_log",
