@@ -37,6 +37,7 @@ class Sample(NamedTuple):
 
 
 REASON = {"reason": "x"}
+DRAWN = {"type": "Polygon", "coordinates": [[[120, 30], [121, 30], [121, 31], [120, 31], [120, 30]]]}
 SAMPLES: dict[str, Sample] = {
     "GET /health": Sample(),
     "GET /openapi.json": Sample(),
@@ -46,6 +47,7 @@ SAMPLES: dict[str, Sample] = {
     "GET /addresses/{aid}/view": Sample(),
     "GET /areas/{code}": Sample(),
     "GET /areas/{code}/view": Sample(),
+    "POST /areas/view": Sample(body={"geometry": DRAWN}),
     "GET /areas/{code}/children": Sample(),
     "GET /areas/{code}/unplaced": Sample(),
     "GET /resolve": Sample(f"/resolve?text={ROOM}"),

@@ -248,7 +248,9 @@ def test_a_month_is_compared_with_the_month_before_and_the_year_before(connectio
         "month": "2025-05",
         "count": 3,
         "previous_month": 1,
+        "month_on_month": 2.0,
         "same_month_last_year": 1,
+        "year_on_year": 2.0,
     }
     january = area_view(connection, "330109", ANALYST, date(2025, 1, 1))["event_comparison"]
     assert (january["month"], january["count"], january["previous_month"]) == ("2025-01", 0, 0)

@@ -98,9 +98,12 @@ def read_division_counts(connection: Connection, code: str) -> list[Row]:
     return read(connection, "area_rollup", code=code)
 
 
-def read_spatial_counts(connection: Connection, code: str) -> list[Row]:
-    """The same sums of addresses and links inside the area's boundary; what has no point is in no polygon."""
-    return read(connection, "area_spatial", code=code)
+def read_spatial_counts(connection: Connection, code: str | None, outline: bytes | None = None) -> list[Row]:
+    """What lies inside an area's boundary, or inside an outline (WKB), by kind, role, category and month.
+
+    What has no point is in no polygon.
+    """
+    return read(connection, "area_spatial", code=code, outline=outline)
 
 
 def read_area_children(

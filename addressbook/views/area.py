@@ -7,7 +7,6 @@ boundary.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -28,11 +27,10 @@ from addressbook.store.reading import (
     read_division_counts,
     read_spatial_counts,
 )
+from addressbook.views.area_counts import AllSums, Sums, event_comparison, kind_counts, no_sums, residents_in, summed
+from addressbook.views.outline import Outline
 
-MONTHS_SHOWN = 24
-DIMENSIONS = ("located", "role", "category", "month")
-Sums = dict[str, dict[Any, int]]
-"""Dimension → value → count, of one kind."""
+PROPERTIES = ("code", "kind", "name", "level", "parent_code", "valid_from", "valid_to", "ancestors", "successors")
 
 
 def find_area(connection: Connection, code: str, *, geometry: bool, then: AsOf | None = None) -> Row:
@@ -66,9 +64,8 @@ def area_feature(connection: Connection, code: str) -> Row:
 
 def properties(area: Row) -> Row:
     """What every answer says of an area."""
-    wanted = ("code", "kind", "name", "level", "parent_code", "valid_from", "valid_to")
-    lists = {name: area[name] or [] for name in ("ancestors", "successors")}
-    return {**{name: area[name] for name in wanted}, **lists}
+    lists = {name: area[name] or [] for name in PROPERTIES[-2:]}
+    return {**{name: area[name] for name in PROPERTIES[:-2]}, **lists}
 
 
 def reader_in(reader: Reader, area: Row) -> Reader:
@@ -91,20 +88,66 @@ def area_view(
     children = read_area_children(connection, area["code"], geometry=False, then=then)
     if then is None:
         division = area["kind"] == "division"
-        sums = _summed((read_division_counts if division else read_spatial_counts)(connection, area["code"]))
+        code = area["code"]
+        sums = summed(read_division_counts(connection, code)) if division else _inside(connection, code)
     else:
         rows = _counts_then(connection, area, then)
-        sums = _summed(row for row in rows if row["division_code"] is None)
+        sums = summed(row for row in rows if row["division_code"] is None)
         children = [_child_then(child, rows) for child in children if child["kind"] == "division"]
-    addresses = sums["address"]["category"]
     return {
         "area": {**properties(area), "bbox": area["bbox"]},
         "counted_by": "division" if area["kind"] == "division" else "boundary",
-        "addresses": {"total": sum(addresses.values()), "kinds": dict(sorted(addresses.items()))},
-        "elements": {kind.value: kind_counts(kind, sums[kind], reader) for kind in ElementKind},
-        "event_comparison": comparison(sums[ElementKind.EVENT]["month"], month),
+        **counted(sums, reader, month),
         "children": [child_entry(child, reader) for child in children],
     }
+
+
+def drawn_view(connection: Connection, outline: Outline, reader: Reader, month: date | None = None) -> Row:
+    """The same of an outline somebody draws: it lies in no one division, and has no parts."""
+    reader = reader.at(None)
+    area = dict.fromkeys(PROPERTIES) | {"kind": "drawn", "name": "", "level": "none"}
+    return {
+        "area": {**properties(area), "bbox": outline.bbox, "area_m2": outline.area_m2},
+        "counted_by": "boundary",
+        **counted(_inside(connection, None, outline.wkb), reader, month),
+        "children": [],
+    }
+
+
+def counted(sums: AllSums, reader: Reader, month: date | None) -> Row:
+    """What every view of an area says of its sums, as `reader` may see them."""
+    addresses, residents = sums["address"]["category"], residents_in(sums)
+    shown_residents = residents if reader.sees_persons else None
+    return {
+        "addresses": {"total": sum(addresses.values()), "kinds": dict(sorted(addresses.items()))},
+        "residents": shown_residents,
+        "elements": {kind.value: _kind_view(kind, sums[kind], shown_residents, reader) for kind in ElementKind},
+        "event_comparison": event_comparison(sums[ElementKind.EVENT]["month"], month),
+    }
+
+
+def _kind_view(kind: str, sums: Sums, residents: int | None, reader: Reader) -> Row:
+    view = kind_counts(sums, residents)
+    if kind != ElementKind.PERSON or reader.sees_persons:
+        return view
+    months = {month["month"]: month["count"] for month in view["months"]}
+    parts = {"roles": view["roles"], "categories": view["categories"], "months": months}
+    located = {name: view[name] for name in ("located", "unplaced")}
+    answer = {"total": shown(view["total"], reader), **shown_parts(located, reader), "per_10000": None}
+    protected: dict[str, Any] = {name: shown_parts(counts, reader) for name, counts in parts.items()}
+    withheld = [*answer.values(), *(count for counts in protected.values() for count in counts.values())]
+    protected["months"] = [{"month": month, "count": count} for month, count in protected["months"].items()]
+    return {**answer, **protected, "suppressed": None in withheld}
+
+
+def _inside(connection: Connection, code: str | None, outline: bytes | None = None) -> AllSums:
+    """The sums of what lies inside a boundary: all of it at addresses."""
+    sums = no_sums()
+    for row in read_spatial_counts(connection, code, outline):
+        of = sums[row["kind"]]
+        for dimension, value in (("located", 1), *((name, row[name]) for name in ("role", "category", "month"))):
+            of[dimension][value] = of[dimension].get(value, 0) + row["count"]
+    return sums
 
 
 def _counts_then(connection: Connection, area: Row, then: AsOf) -> list[Row]:
@@ -124,50 +167,6 @@ def _child_then(child: Row, rows: list[Row]) -> Row:
             total, located = counts.get(row["kind"], (0, 0))
             counts[row["kind"]] = [total + row["count"], located + row["at_addresses"]]
     return {**child, "counts": counts}
-
-
-def _summed(rows: Iterable[Row]) -> dict[str, Sums]:
-    """kind → dimension → value → count; every kind and dimension is there."""
-    sums: dict[str, Sums] = {kind: {name: {} for name in DIMENSIONS} for kind in ("address", *ElementKind)}
-    for row in rows:
-        name = next(name for name in DIMENSIONS if row[name] is not None)
-        sums[row["kind"]][name][row[name]] = row["count"]
-    return sums
-
-
-def kind_counts(kind: str, sums: Sums, reader: Reader) -> Row:
-    """One kind's total, located and not, by role, category and month; persons withheld where they must be."""
-    newest = sorted(month for month in sums["month"] if month.year > 1)[-MONTHS_SHOWN:]
-    months = {f"{month:%Y-%m}": sums["month"][month] for month in newest}
-    parts = {"roles": sums["role"], "categories": sums["category"], "months": months}
-    located = {"located": sums["located"].get(1, 0), "unplaced": sums["located"].get(0, 0)}
-    total = sum(located.values())
-    if kind != ElementKind.PERSON:
-        return {"total": total, **located, **_plain(parts), "suppressed": False}
-    answer = {"total": shown(total, reader), **shown_parts(located, reader)}
-    protected = {name: shown_parts(counts, reader) for name, counts in parts.items()}
-    withheld = [*answer.values(), *(count for counts in protected.values() for count in counts.values())]
-    return {**answer, **_plain(protected), "suppressed": None in withheld}
-
-
-def _plain(parts: dict[str, Any]) -> Row:
-    months = [{"month": month, "count": count} for month, count in parts["months"].items()]
-    return {"roles": parts["roles"], "categories": parts["categories"], "months": months}
-
-
-def comparison(months: dict[date, int], month: date | None) -> Row | None:
-    """Events of one month beside the month before and the same month a year before; None where there are none."""
-    dated = [found for found in months if found.year > 1]
-    if month is None and not dated:
-        return None
-    current = month or max(dated)
-    before = date(current.year - (current.month == 1), (current.month - 2) % 12 + 1, 1)
-    return {
-        "month": f"{current:%Y-%m}",
-        "count": months.get(current, 0),
-        "previous_month": months.get(before, 0),
-        "same_month_last_year": months.get(current.replace(year=current.year - 1), 0),
-    }
 
 
 def child_entry(child: Row, reader: Reader) -> Row:

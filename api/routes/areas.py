@@ -12,9 +12,11 @@ from addressbook.errors import FieldError
 from addressbook.model import ElementKind
 from addressbook.privacy.policy import AccessRole, Policy, Reader
 from addressbook.store.engine import transaction
-from addressbook.views.area import area_feature, area_view, children_features
+from addressbook.views.area import area_feature, area_view, children_features, drawn_view
+from addressbook.views.outline import read_outline
 from addressbook.views.unplaced import unplaced
 from api import paging
+from api.area_schemas import MONTH, OutlineRequest
 from api.deps import GEOJSON, Guard, answer, service_of
 from api.schemas import AREA_CHILDREN, AREA_FEATURE, AREA_VIEW, PROBLEMS, UNPLACED
 from api.times import KnownAt, ValidAt, time_asked
@@ -39,9 +41,7 @@ def get_area_view(
     code: Code,
     request: Request,
     reader: Public,
-    month: Annotated[
-        str | None, Query(pattern=r"^(19|20)\d{2}-\d{2}$", description="YYYY-MM, the month compared")
-    ] = None,
+    month: Annotated[str | None, Query(pattern=MONTH, description="YYYY-MM, the month compared")] = None,
     valid_at: ValidAt = None,
     known_at: KnownAt = None,
 ) -> Response:
@@ -49,6 +49,14 @@ def get_area_view(
     with transaction(service_of(request).engine) as connection:
         then = time_asked(connection, valid_at, known_at)
         return answer(area_view(connection, code, reader, month_from(month), then))
+
+
+@router.post("/areas/view", summary="The counts inside any outline 任意范围视图", responses=AREA_VIEW)
+def post_area_view(body: OutlineRequest, request: Request, reader: Public) -> Response:
+    """The same as of an area, of a polygon that is drawn, or of all within so many metres of a line."""
+    month, outline = month_from(body.month), read_outline(body.geometry, body.buffer_m)
+    with transaction(service_of(request).engine) as connection:
+        return answer(drawn_view(connection, outline, reader, month))
 
 
 @router.get("/areas/{code}/children", summary="The parts of one area with their counts", responses=AREA_CHILDREN)
