@@ -179,6 +179,7 @@ class AreaView(BaseModel):
         description="total, located, unplaced, per_10000, roles, categories, months each with the months before"
     )
     event_comparison: Json | None
+    top: Json = Field(description="categories by kind, and the addresses with the most events, null to the public")
     children: list[Json]
 
 

@@ -18,6 +18,8 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from addressbook.errors import FieldError
 from addressbook.model import ElementKind
 from addressbook.privacy.policy import AccessRole, Reader
+from addressbook.store.rollups import check_rollups
+from addressbook.store.tiles import mark_stale, refresh_tiles
 from addressbook.views.area import area_view, drawn_view
 from addressbook.views.outline import MOST_VERTICES, read_outline
 from tests.small_world import COUNTY, HERE, NAMES, THERE, TOWN, World
@@ -75,7 +77,8 @@ OF_KIND: dict[str, dict[str, Any]] = {
     "house": {"use": "住宅", "floor_area_m2": 80.0, "occupancy": "自住"},
 }
 LINKED = [("event", "occurred_at", "噪声"), ("event", "occurred_at", "消防"), ("thing", "located_at", "灭火器"),
-          ("house", "located_at", "住宅"), ("person", "residence", "常住"), ("person", "residence", "流动")]  # fmt: skip
+          ("house", "located_at", "住宅"), ("person", "residence", "常住"),
+          ("person", "residence", "流动")]  # fmt: skip
 
 
 @pytest.fixture(scope="module", name="drawn")
@@ -89,6 +92,7 @@ def _drawn(make_database: Callable[[], str]) -> Iterator[tuple[Engine, list[Plac
             world.division(code)
         placed = populate(world, random.Random(SEED))  # noqa: S311
         world.finish()
+    assert refresh_tiles(engine) == len({HERE, THERE, TOWN})
     yield engine, placed
     engine.dispose()
 
@@ -166,11 +170,28 @@ def as_lists(value: Any) -> Any:
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(shape=outlines())
+@given(shape=outlines(), stale=st.sampled_from([(), (HERE,), (HERE, THERE, TOWN)]))
 def test_any_outline_is_what_a_plain_recount_finds(
-    drawn: tuple[Engine, list[Placed]], connection: Connection, shape: Polygon | MultiPolygon
+    drawn: tuple[Engine, list[Placed]], connection: Connection, shape: Polygon | MultiPolygon, stale: tuple[str, ...]
 ) -> None:
-    agrees(ask(connection, shape), recount(drawn[1], shape))
+    """From squares that are counted already, point by point where they are stale, and from both."""
+    with connection.begin_nested() as savepoint:
+        mark_stale(connection, stale)
+        agrees(ask(connection, shape), recount(drawn[1], shape))
+        savepoint.rollback()
+
+
+def test_squares_are_what_their_points_hold_and_are_stale_from_the_change_on(
+    drawn: tuple[Engine, list[Placed]], connection: Connection
+) -> None:
+    assert check_rollups(connection) == []
+    assert connection.execute(text("SELECT count(*) FROM area_tile WHERE step = 3")).scalar_one() > 100
+    connection.execute(
+        text("UPDATE address SET geom = ST_Translate(geom, 0.01, 0) WHERE division_code = :c"), {"c": HERE}
+    )
+    assert {difference[1][0] for difference in check_rollups(connection)} == {HERE}
+    mark_stale(connection, [HERE])
+    assert check_rollups(connection) == []
 
 
 def test_two_outlines_without_a_common_point_add_up(connection: Connection) -> None:
@@ -187,14 +208,34 @@ def test_a_point_on_the_edge_or_on_a_corner_is_inside_and_one_in_a_hole_is_not(c
     world.address("P", "洞中", point=(121.05, 31.05))
     world.address("P", "洞边", point=(121.04, 31.05))
     world.finish()
+    mark_stale(connection, [HERE])
     shape = box(121.0, 31.0, 121.1, 31.1).difference(box(121.04, 31.04, 121.06, 31.06))
     assert ask(connection, shape)["addresses"]["total"] == 3
 
 
 def test_what_reaches_only_a_division_is_in_no_outline_not_even_in_its_own(connection: Connection) -> None:
-    everywhere = ask(connection, box(119, 29, 121, 31))
-    assert everywhere["elements"]["person"]["total"] == 0
-    assert area_view(connection, COUNTY, ANALYST)["elements"]["person"]["unplaced"] == 2
+    everywhere = ask(connection, box(119, 29, 121, 31))["elements"]["person"]
+    counted = area_view(connection, COUNTY, ANALYST)["elements"]["person"]
+    assert (everywhere["unplaced"], counted["unplaced"]) == (0, 2)
+    assert 0 < everywhere["total"] < counted["located"]
+
+
+def test_the_addresses_with_the_most_events_are_those_of_a_recount(
+    drawn: tuple[Engine, list[Placed]], connection: Connection
+) -> None:
+    shape = box(*at(0, 0), *at(70, 90))
+    asked = text(
+        "SELECT a.aid, count(*) FROM address a JOIN link l ON l.aid = a.aid WHERE l.element_kind = 'event'"
+        " AND a.state = 'current' AND ST_Intersects(a.geom, ST_GeomFromText(:shape, 4326))"
+        " GROUP BY 1 ORDER BY 2 DESC, 1"
+    )
+    expected = [tuple(row) for row in connection.execute(asked, {"shape": shape.wkt})][:10]
+    view = ask(connection, shape)
+    top = view["top"]
+    assert [(row["aid"], row["events"]) for row in top["addresses"]] == expected
+    assert sum(row["count"] for row in top["categories"]["event"]) == view["elements"]["event"]["total"]
+    public = drawn_view(connection, read_outline(as_lists(mapping(shape))), Reader(AccessRole.PUBLIC))
+    assert public["top"]["addresses"] is None
 
 
 def test_all_within_so_many_metres_of_a_line_is_counted_and_nothing_beyond(connection: Connection) -> None:

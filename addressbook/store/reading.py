@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from addressbook.store.engine import driver_of, translated
 from addressbook.store.statements import statement
+from addressbook.store.tiles import TOP
 
 Row = dict[str, Any]
 EVERY_EVENT = 2**62
@@ -99,11 +100,17 @@ def read_division_counts(connection: Connection, code: str) -> list[Row]:
 
 
 def read_spatial_counts(connection: Connection, code: str | None, outline: bytes | None = None) -> list[Row]:
-    """What lies inside an area's boundary, or inside an outline (WKB), by kind, role, category and month.
+    """What lies inside an area's boundary, or inside an outline (WKB); what has no point is in none.
 
-    What has no point is in no polygon.
+    Rows of `counts` are whole squares, as area_tile keeps them; the others count by kind, role, category and month, and
+    those of the kind `top` the events at an address, its code in place of a role.
     """
-    return read(connection, "area_spatial", code=code, outline=outline)
+    return read(connection, "area_spatial", code=code, outline=outline, top=TOP)
+
+
+def read_top_addresses(connection: Connection, low: str, high: str) -> dict[str, int]:
+    """Address → events, of those of a range of divisions that have most, the first first."""
+    return {row["aid"]: row["events"] for row in read(connection, "top_addresses", low=low, high=high, top=TOP)}
 
 
 def read_area_children(

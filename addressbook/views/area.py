@@ -7,6 +7,7 @@ boundary.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,7 @@ from addressbook.model import ElementKind
 from addressbook.privacy.disclosure import shown, shown_parts
 from addressbook.privacy.policy import Reader
 from addressbook.store.gazetteer import what_became
+from addressbook.store.quality import in_brief
 from addressbook.store.reading import (
     AsOf,
     Row,
@@ -26,8 +28,18 @@ from addressbook.store.reading import (
     read_counts_then,
     read_division_counts,
     read_spatial_counts,
+    read_top_addresses,
 )
-from addressbook.views.area_counts import AllSums, Sums, event_comparison, kind_counts, no_sums, residents_in, summed
+from addressbook.views.area_counts import (
+    Found,
+    Sums,
+    event_comparison,
+    inside,
+    kind_counts,
+    residents_in,
+    summed,
+    top_categories,
+)
 from addressbook.views.outline import Outline
 
 PROPERTIES = ("code", "kind", "name", "level", "parent_code", "valid_from", "valid_to", "ancestors", "successors")
@@ -86,36 +98,44 @@ def area_view(
     area = find_area(connection, code, geometry=False, then=then)
     reader = reader_in(reader, area)
     children = read_area_children(connection, area["code"], geometry=False, then=then)
-    if then is None:
-        division = area["kind"] == "division"
-        code = area["code"]
-        sums = summed(read_division_counts(connection, code)) if division else _inside(connection, code)
-    else:
-        rows = _counts_then(connection, area, then)
-        sums = summed(row for row in rows if row["division_code"] is None)
-        children = [_child_then(child, rows) for child in children if child["kind"] == "division"]
+    found, children = _found(connection, area, children, then)
     return {
         "area": {**properties(area), "bbox": area["bbox"]},
         "counted_by": "division" if area["kind"] == "division" else "boundary",
-        **counted(sums, reader, month),
+        **counted(connection, found, reader, month),
         "children": [child_entry(child, reader) for child in children],
     }
 
 
 def drawn_view(connection: Connection, outline: Outline, reader: Reader, month: date | None = None) -> Row:
     """The same of an outline somebody draws: it lies in no one division, and has no parts."""
-    reader = reader.at(None)
     area = dict.fromkeys(PROPERTIES) | {"kind": "drawn", "name": "", "level": "none"}
+    found = inside(read_spatial_counts(connection, None, outline.wkb))
     return {
         "area": {**properties(area), "bbox": outline.bbox, "area_m2": outline.area_m2},
         "counted_by": "boundary",
-        **counted(_inside(connection, None, outline.wkb), reader, month),
+        **counted(connection, found, reader.at(None), month),
         "children": [],
     }
 
 
-def counted(sums: AllSums, reader: Reader, month: date | None) -> Row:
-    """What every view of an area says of its sums, as `reader` may see them."""
+def _found(
+    connection: Connection, area: Row, children: list[Row], then: AsOf | None
+) -> tuple[Found, list[Row]]:  # fmt: skip
+    """What is counted in an area, and its parts with what was counted in them at that time."""
+    if then is not None:
+        rows = _counts_then(connection, area, then)
+        sums = summed(row for row in rows if row["division_code"] is None)
+        return Found(sums, None), [_child_then(child, rows) for child in children if child["kind"] == "division"]
+    if area["kind"] == "division":
+        events = read_top_addresses(connection, *code_range(area["code"]))
+        return Found(summed(read_division_counts(connection, area["code"])), events), children
+    return inside(read_spatial_counts(connection, area["code"])), children
+
+
+def counted(connection: Connection, found: Found, reader: Reader, month: date | None) -> Row:
+    """What every view of an area says of its counts, as `reader` may see them."""
+    sums = found.sums
     addresses, residents = sums["address"]["category"], residents_in(sums)
     shown_residents = residents if reader.sees_persons else None
     return {
@@ -123,7 +143,21 @@ def counted(sums: AllSums, reader: Reader, month: date | None) -> Row:
         "residents": shown_residents,
         "elements": {kind.value: _kind_view(kind, sums[kind], shown_residents, reader) for kind in ElementKind},
         "event_comparison": event_comparison(sums[ElementKind.EVENT]["month"], month),
+        "top": {
+            "categories": top_categories(sums, (ElementKind.EVENT, ElementKind.ENTERPRISE, ElementKind.THING)),
+            "addresses": _named(connection, found.top_events, reader),
+        },
     }
+
+
+def _named(connection: Connection, events: Mapping[str, int] | None, reader: Reader) -> list[Row] | None:
+    """The addresses with the most events; null to whom no address is shown, and of a past day."""
+    if events is None or not reader.listed:
+        return None
+    brief = in_brief(connection, list(events))
+    return [
+        {"aid": aid, "standard_text": brief[aid]["standard_text"], "events": count} for aid, count in events.items()
+    ]
 
 
 def _kind_view(kind: str, sums: Sums, residents: int | None, reader: Reader) -> Row:
@@ -138,16 +172,6 @@ def _kind_view(kind: str, sums: Sums, residents: int | None, reader: Reader) -> 
     withheld = [*answer.values(), *(count for counts in protected.values() for count in counts.values())]
     protected["months"] = [{"month": month, "count": count} for month, count in protected["months"].items()]
     return {**answer, **protected, "suppressed": None in withheld}
-
-
-def _inside(connection: Connection, code: str | None, outline: bytes | None = None) -> AllSums:
-    """The sums of what lies inside a boundary: all of it at addresses."""
-    sums = no_sums()
-    for row in read_spatial_counts(connection, code, outline):
-        of = sums[row["kind"]]
-        for dimension, value in (("located", 1), *((name, row[name]) for name in ("role", "category", "month"))):
-            of[dimension][value] = of[dimension].get(value, 0) + row["count"]
-    return sums
 
 
 def _counts_then(connection: Connection, area: Row, then: AsOf) -> list[Row]:

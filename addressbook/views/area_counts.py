@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from addressbook.model import ElementKind, Role
 from addressbook.store.reading import Row
+from addressbook.store.tiles import TOP
 
 MONTHS_SHOWN = 24
-TOP_SHOWN = 10
+TOP_SHOWN = TOP
 DIMENSIONS = ("located", "role", "category", "month")
 Sums = dict[str, dict[Any, int]]
 """Dimension → value → count, of one kind."""
@@ -29,6 +30,40 @@ def summed(rows: Iterable[Row]) -> AllSums:
         name = next(name for name in DIMENSIONS if row[name] is not None)
         sums[row["kind"]][name][row[name]] = row["count"]
     return sums
+
+
+class Found(NamedTuple):
+    """What is counted in an area: its sums, and the addresses with the most events; None where nobody knows."""
+
+    sums: AllSums
+    top_events: dict[str, int] | None
+
+
+def inside(rows: Iterable[Row]) -> Found:
+    """What lies inside an outline, all of it at addresses."""
+    sums, events = no_sums(), dict[str, int]()
+    for row in rows:
+        if row["counts"] is not None:
+            events.update(row["counts"].pop("top", {}))
+            _add_square(sums, row["counts"])
+        elif row["kind"] == "top":
+            events[row["role"]] = row["count"]
+        else:
+            named = (("role", row["role"]), ("category", row["category"]), ("month", row["month"]))
+            _add_square(sums, {row["kind"]: {name: {value: row["count"]} for name, value in named}})
+    most = sorted(events.items(), key=lambda item: (-item[1], item[0]))[:TOP_SHOWN]
+    return Found(sums, dict(most))
+
+
+def _add_square(sums: AllSums, counts: Row) -> None:
+    for kind, dimensions in counts.items():
+        for name, values in dimensions.items():
+            of = sums[kind][name]
+            for value, count in values.items():
+                key = date.fromisoformat(value) if name == "month" and isinstance(value, str) else value
+                of[key] = of.get(key, 0) + count
+        located = sums[kind]["located"]
+        located[1] = located.get(1, 0) + sum(dimensions["role"].values())
 
 
 def kind_counts(sums: Sums, residents: int | None) -> Row:
