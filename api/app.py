@@ -44,6 +44,7 @@ from api.routes import (
 )
 from api.sealer import Sealer
 from api.subscribing import LazySecret, courier_of
+from api.tiler import Tiler
 
 CONNECTIONS = 16
 FILE_ROUTES = (review_sheets, division_files, snapshot)
@@ -66,7 +67,7 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
     resolver = SharedResolver(settings.division)
     engine = make_engine(_session_url(database_url(settings)), pool_size=CONNECTIONS // 2 + AT_ONCE)
     secret = LazySecret(settings, engine)
-    courier, sealer = courier_of(settings, engine, secret), Sealer(engine, secret)
+    courier, sealer, tiler = courier_of(settings, engine, secret), Sealer(engine, secret), Tiler(engine)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -76,9 +77,11 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
         if settings.webhook_worker:
             delivering.start()
         threading.Thread(target=sealer.run, daemon=True).start()
+        threading.Thread(target=tiler.run, daemon=True).start()
         yield
         courier.stopped.set()
         sealer.stopped.set()
+        tiler.stopped.set()
         engine.dispose()
 
     app = FastAPI(

@@ -6,7 +6,7 @@ it stale; until its squares are counted anew, it is counted point by point.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import floor
 from typing import Any
 
@@ -66,7 +66,7 @@ def divisions_changed(connection: Connection, event_id: int) -> list[str]:
     return [code for (code,) in driver_of(connection).execute(_OF_EVENT, [event_id, event_id])]
 
 
-def refresh_tiles(engine: Engine, *, quiet_s: float = 0.0) -> int:
+def refresh_tiles(engine: Engine, *, quiet_s: float = 0.0, stopped: Callable[[], bool] = lambda: False) -> int:
     """Count the squares of stale divisions anew, each in a transaction of its own; returns how many divisions.
 
     `quiet_s`: only of divisions that nothing has changed for so many seconds, so that no load is counted after again
@@ -75,6 +75,8 @@ def refresh_tiles(engine: Engine, *, quiet_s: float = 0.0) -> int:
     with transaction(engine) as connection:
         codes = [code for (code,) in driver_of(connection).execute(_WAITING, [quiet_s])]
     for code in codes:
+        if stopped():
+            break
         with transaction(engine) as connection:
             take_your_time(connection)
             refresh_division(connection, code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
@@ -41,7 +42,8 @@ class Found(NamedTuple):
 
 def inside(rows: Iterable[Row]) -> Found:
     """What lies inside an outline, all of it at addresses."""
-    sums, events = no_sums(), dict[str, int]()
+    sums: dict[str, dict[str, Counter[str]]] = {}
+    events = dict[str, int]()
     for row in rows:
         if row["counts"] is not None:
             events.update(row["counts"].pop("top", {}))
@@ -49,21 +51,30 @@ def inside(rows: Iterable[Row]) -> Found:
         elif row["kind"] == "top":
             events[row["role"]] = row["count"]
         else:
-            named = (("role", row["role"]), ("category", row["category"]), ("month", row["month"]))
-            _add_square(sums, {row["kind"]: {name: {value: row["count"]} for name, value in named}})
+            _add_square(sums, _as_square(row))
     most = sorted(events.items(), key=lambda item: (-item[1], item[0]))[:TOP_SHOWN]
-    return Found(sums, dict(most))
+    return Found(no_sums() | {kind: _dated(found) for kind, found in sums.items()}, dict(most))
 
 
-def _add_square(sums: AllSums, counts: Row) -> None:
+def _as_square(row: Row) -> Row:
+    count = row["count"]
+    named = {"role": row["role"], "category": row["category"], "month": row["month"].isoformat()}
+    return {row["kind"]: {name: {value: count} for name, value in named.items()}}
+
+
+def _add_square(sums: dict[str, dict[str, Counter[str]]], counts: Row) -> None:
     for kind, dimensions in counts.items():
+        of = sums.get(kind) or sums.setdefault(kind, {name: Counter() for name in ("role", "category", "month")})
         for name, values in dimensions.items():
-            of = sums[kind][name]
+            found = of[name]
             for value, count in values.items():
-                key = date.fromisoformat(value) if name == "month" and isinstance(value, str) else value
-                of[key] = of.get(key, 0) + count
-        located = sums[kind]["located"]
-        located[1] = located.get(1, 0) + sum(dimensions["role"].values())
+                found[value] += count
+
+
+def _dated(found: dict[str, Counter[str]]) -> Sums:
+    """Months as days, converted once: a square says them as texts."""
+    months = {date.fromisoformat(month): count for month, count in found["month"].items()}
+    return {"located": {1: found["role"].total()}, **found, "month": months}
 
 
 def kind_counts(sums: Sums, residents: int | None) -> Row:
@@ -138,9 +149,9 @@ def event_comparison(counts: Mapping[date, int], month: date | None) -> Row | No
     return compared(counts, month or max(dated))
 
 
-def top_categories(sums: AllSums, kinds: Iterable[str]) -> dict[str, list[Row]]:
+def top_categories(sums: AllSums, kinds: Iterable[ElementKind]) -> dict[str, list[Row]]:
     """By kind: the categories with the most, at most TOP_SHOWN, the largest first."""
-    return {kind: _largest(sums[kind]["category"]) for kind in kinds}
+    return {kind.value: _largest(sums[kind]["category"]) for kind in kinds}
 
 
 def _largest(counts: Mapping[str, int]) -> list[Row]:

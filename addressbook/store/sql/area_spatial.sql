@@ -50,12 +50,14 @@ step3 AS MATERIALIZED (
         (t.y + 1) / 1600.0 + 1e-7, 4326) AS box) AS b
     WHERE NOT p.whole AND ST_Intersects(o.geom, b.box)
 ),
-one_by_one AS MATERIALIZED (
-    SELECT a.site_id, a.aid, a.kind FROM outline o
-    CROSS JOIN step3 t
-    JOIN address a ON a.geom && t.box AND a.division_code = t.division_code AND ST_Intersects(a.geom, o.geom)
+cut AS MATERIALIZED (
+    SELECT a.site_id, a.aid, a.kind, a.geom FROM step3 t
+    JOIN address a ON a.geom && t.box AND a.division_code = t.division_code
         AND floor(ST_X(a.geom) * 1600)::int = t.x AND floor(ST_Y(a.geom) * 1600)::int = t.y
     WHERE NOT t.whole AND a.state IN ('provisional', 'current')
+),
+one_by_one AS MATERIALIZED (
+    SELECT a.site_id, a.aid, a.kind FROM outline o JOIN cut a ON ST_Intersects(a.geom, o.geom)
     UNION ALL
     SELECT a.site_id, a.aid, a.kind FROM outline o
     JOIN address a ON a.geom && o.geom AND ST_Intersects(a.geom, o.geom)

@@ -16,11 +16,16 @@ finest AS MATERIALIZED (
     UNION ALL
     SELECT x, y, kind, role, category, month, count(*) FROM linked GROUP BY x, y, kind, role, category, month
 ),
+apart AS MATERIALIZED (
+    SELECT x, y, kind, 'role' AS dimension, role AS value, sum(count) AS count FROM finest GROUP BY 1, 2, 3, 5
+    UNION ALL
+    SELECT x, y, kind, 'category', category, sum(count) FROM finest GROUP BY 1, 2, 3, 5
+    UNION ALL
+    SELECT x, y, kind, 'month', month::text, sum(count) FROM finest GROUP BY x, y, kind, month
+),
 valued AS (
     SELECT step, x >> (6 - 2 * step) AS x, y >> (6 - 2 * step) AS y, kind, dimension, value, sum(count) AS count
-    FROM finest
-    CROSS JOIN generate_series(0, 3) AS step
-    CROSS JOIN LATERAL (VALUES ('role', role), ('category', category), ('month', month::text)) AS of (dimension, value)
+    FROM apart CROSS JOIN generate_series(0, 3) AS step
     GROUP BY 1, 2, 3, 4, 5, 6
 ),
 by_dimension AS (
@@ -39,9 +44,7 @@ ranked AS (
 top AS (
     SELECT step, x, y, jsonb_object_agg(aid, count) AS events FROM ranked WHERE place <= %(top)s GROUP BY 1, 2, 3
 )
-SELECT %(code)s, k.step, k.x, k.y,
-    jsonb_object_agg(k.kind, k.counts)
-        || coalesce((SELECT jsonb_build_object('top', t.events) FROM top t
-            WHERE t.step = k.step AND t.x = k.x AND t.y = k.y), '{}') AS counts
-FROM by_kind k
-GROUP BY k.step, k.x, k.y
+SELECT %(code)s, k.step, k.x, k.y, CASE WHEN t.events IS NULL THEN k.counts
+    ELSE k.counts || jsonb_build_object('top', t.events) END
+FROM (SELECT step, x, y, jsonb_object_agg(kind, counts) AS counts FROM by_kind GROUP BY 1, 2, 3) AS k
+LEFT JOIN top t USING (step, x, y)
