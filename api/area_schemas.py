@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from addressbook.views.outline import MOST_BUFFER_M, MOST_VERTICES
 from api.schemas import Json
 
 MONTH = r"^(19|20)\d{2}-\d{2}$"
-_RING = [[120.26, 30.18], [120.27, 30.18], [120.27, 30.19], [120.26, 30.19], [120.26, 30.18]]
+_EXAMPLE: Any = {
+    "geometry": {
+        "type": "Polygon",
+        "coordinates": [[[120.26, 30.18], [120.27, 30.18], [120.27, 30.19], [120.26, 30.18]]],
+    }
+}
 
 
 class OutlineRequest(BaseModel):
     """An area somebody draws."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"geometry": {"type": "Polygon", "coordinates": [_RING]}}]}
-    )
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
 
     geometry: Json = Field(
         description=f"GeoJSON in WGS-84, at most {MOST_VERTICES} positions: a Polygon or MultiPolygon; with buffer_m a"

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from sqlalchemy import Connection
 
 from addressbook.divisions.codes import code_range, pad, significant
 from addressbook.errors import CodeError, FieldError, NotFoundError
-from addressbook.model import ElementKind
-from addressbook.privacy.disclosure import shown, shown_parts
+from addressbook.model import ElementKind, Role
+from addressbook.privacy.disclosure import Noise, shown
 from addressbook.privacy.policy import Reader
 from addressbook.store.gazetteer import what_became
 from addressbook.store.quality import in_brief
@@ -32,7 +31,6 @@ from addressbook.store.reading import (
 )
 from addressbook.views.area_counts import (
     Found,
-    Sums,
     event_comparison,
     inside,
     kind_counts,
@@ -40,7 +38,9 @@ from addressbook.views.area_counts import (
     summed,
     top_categories,
 )
+from addressbook.views.elements import SecretSource
 from addressbook.views.outline import Outline
+from addressbook.views.protected import NOBODY_KNOWS, People, Protected, child_people, people_view
 
 PROPERTIES = ("code", "kind", "name", "level", "parent_code", "valid_from", "valid_to", "ancestors", "successors")
 
@@ -86,8 +86,9 @@ def reader_in(reader: Reader, area: Row) -> Reader:
 
 
 def area_view(
-    connection: Connection, code: str, reader: Reader, month: date | None = None, then: AsOf | None = None
-) -> Row:
+    connection: Connection, code: str, reader: Reader, month: date | None = None, then: AsOf | None = None,
+    secret: SecretSource | None = None,
+) -> Row:  # fmt: skip
     """The counts of an area as `reader` may see them; `month` is compared, by default the newest with events.
 
     Of a division that ended nothing is counted today: `area.successors` say what became of it.
@@ -99,24 +100,43 @@ def area_view(
     reader = reader_in(reader, area)
     children = read_area_children(connection, area["code"], geometry=False, then=then)
     found, children = _found(connection, area, children, then)
+    people = _people(connection, area, children, reader, None if then else secret)
     return {
         "area": {**properties(area), "bbox": area["bbox"]},
         "counted_by": "division" if area["kind"] == "division" else "boundary",
-        **counted(connection, found, reader, month),
-        "children": [child_entry(child, reader) for child in children],
+        **counted(connection, found, reader, month, people.get(area["code"], NOBODY_KNOWS)),
+        "children": [child_entry(child, reader, people) for child in children],
     }
 
 
-def drawn_view(connection: Connection, outline: Outline, reader: Reader, month: date | None = None) -> Row:
+def drawn_view(
+    connection: Connection, outline: Outline, reader: Reader, month: date | None = None,
+    secret: SecretSource | None = None,
+) -> Row:  # fmt: skip
     """The same of an outline somebody draws: it lies in no one division, and has no parts."""
-    area = dict.fromkeys(PROPERTIES) | {"kind": "drawn", "name": "", "level": "none"}
-    found = inside(read_spatial_counts(connection, None, outline.wkb))
+    area, reader = dict.fromkeys(PROPERTIES) | {"kind": "drawn", "name": "", "level": "none"}, reader.at(None)
+    found, people = inside(read_spatial_counts(connection, None, outline.wkb)), NOBODY_KNOWS
+    if secret is not None and not reader.sees_persons:
+        people = Protected(connection, Noise(secret())).of_outlines([], outline.wkb)[""]
     return {
         "area": {**properties(area), "bbox": outline.bbox, "area_m2": outline.area_m2},
         "counted_by": "boundary",
-        **counted(connection, found, reader.at(None), month),
+        **counted(connection, found, reader, month, people),
         "children": [],
     }
+
+
+def _people(
+    connection: Connection, area: Row, children: list[Row], reader: Reader, secret: SecretSource | None
+) -> dict[str, People]:
+    """The people of an area and of its parts for whom sees no persons; none without the secret, or of a past day."""
+    if reader.sees_persons or secret is None:
+        return {}
+    protected = Protected(connection, Noise(secret()))
+    parts = [child["code"] for child in children if child["kind"] == "division"]
+    drawn = [each["code"] for each in (area, *children) if each["kind"] != "division"]
+    found = protected.of_outlines(drawn) if drawn else {}
+    return found | (protected.of_divisions(area["code"], parts) if area["kind"] == "division" else {})
 
 
 def _found(
@@ -133,15 +153,18 @@ def _found(
     return inside(read_spatial_counts(connection, area["code"])), children
 
 
-def counted(connection: Connection, found: Found, reader: Reader, month: date | None) -> Row:
-    """What every view of an area says of its counts, as `reader` may see them."""
+def counted(connection: Connection, found: Found, reader: Reader, month: date | None, people: People) -> Row:
+    """What every view of an area says of its counts, as `reader` may see them; `people` for whom sees no persons."""
     sums = found.sums
-    addresses, residents = sums["address"]["category"], residents_in(sums)
-    shown_residents = residents if reader.sees_persons else None
+    addresses = sums["address"]["category"]
+    residents = residents_in(sums) if reader.sees_persons else shown(people.count(Role.RESIDENCE))
+    elements = {kind.value: kind_counts(sums[kind], residents) for kind in ElementKind}
+    if not reader.sees_persons:
+        elements[ElementKind.PERSON.value] = people_view(people)
     return {
         "addresses": {"total": sum(addresses.values()), "kinds": dict(sorted(addresses.items()))},
-        "residents": shown_residents,
-        "elements": {kind.value: _kind_view(kind, sums[kind], shown_residents, reader) for kind in ElementKind},
+        "residents": residents,
+        "elements": elements,
         "event_comparison": event_comparison(sums[ElementKind.EVENT]["month"], month),
         "top": {
             "categories": top_categories(sums, (ElementKind.EVENT, ElementKind.ENTERPRISE, ElementKind.THING)),
@@ -158,20 +181,6 @@ def _named(connection: Connection, events: Mapping[str, int] | None, reader: Rea
     return [
         {"aid": aid, "standard_text": brief[aid]["standard_text"], "events": count} for aid, count in events.items()
     ]
-
-
-def _kind_view(kind: str, sums: Sums, residents: int | None, reader: Reader) -> Row:
-    view = kind_counts(sums, residents)
-    if kind != ElementKind.PERSON or reader.sees_persons:
-        return view
-    months = {month["month"]: month["count"] for month in view["months"]}
-    parts = {"roles": view["roles"], "categories": view["categories"], "months": months}
-    located = {name: view[name] for name in ("located", "unplaced")}
-    answer = {"total": shown(view["total"], reader), **shown_parts(located, reader), "per_10000": None}
-    protected: dict[str, Any] = {name: shown_parts(counts, reader) for name, counts in parts.items()}
-    withheld = [*answer.values(), *(count for counts in protected.values() for count in counts.values())]
-    protected["months"] = [{"month": month, "count": count} for month, count in protected["months"].items()]
-    return {**answer, **protected, "suppressed": None in withheld}
 
 
 def _counts_then(connection: Connection, area: Row, then: AsOf) -> list[Row]:
@@ -193,29 +202,31 @@ def _child_then(child: Row, rows: list[Row]) -> Row:
     return {**child, "counts": counts}
 
 
-def child_entry(child: Row, reader: Reader) -> Row:
-    """A child area with its counts by kind: total and how many of them are at an address."""
+def child_entry(child: Row, reader: Reader, people: Mapping[str, People]) -> Row:
+    """A child area with its counts by kind: total, how many of them are at an address, and rates."""
     found = child["counts"] or {}
     counts: dict[str, Row] = {}
     for kind in ("address", *(kind.value for kind in ElementKind)):
         total, located = (int(number) for number in found.get(kind, (0, 0)))
-        if kind == ElementKind.PERSON:
-            parts = shown_parts({"located": located, "unplaced": total - located}, reader)
-            counts[kind] = {"total": shown(total, reader), **parts}
-        else:
-            counts[kind] = {"total": total, "located": located, "unplaced": total - located}
+        counts[kind] = {"total": total, "located": located, "unplaced": total - located}
+    if not reader.sees_persons:
+        counts[ElementKind.PERSON.value] = child_people(people.get(child["code"], NOBODY_KNOWS))
     return {**{name: child[name] for name in ("code", "kind", "name", "level")}, "counts": counts}
 
 
-def children_features(connection: Connection, code: str, reader: Reader) -> Row:
+def children_features(connection: Connection, code: str, reader: Reader, secret: SecretSource | None = None) -> Row:
     """The areas right below as a GeoJSON FeatureCollection, each with its counts as properties."""
     area = find_area(connection, code, geometry=False)
     reader = reader_in(reader, area)
     rows = read_area_children(connection, area["code"], geometry=True)
+    people = _people(connection, area, rows, reader, secret)
     features = [
-        {"type": "Feature", "id": row["code"], "geometry": row["geometry"], "properties": child_entry(row, reader)}
+        {
+            "type": "Feature", "id": row["code"], "geometry": row["geometry"],
+            "properties": child_entry(row, reader, people),
+        }
         for row in rows
-    ]
+    ]  # fmt: skip
     return {
         "type": "FeatureCollection",
         "parent": properties(area),

@@ -46,24 +46,27 @@ def get_area_view(
     known_at: KnownAt = None,
 ) -> Response:
     """Counts by kind, role, category and month; the same numbers as the sum over its parts. A division's of any day."""
-    with transaction(service_of(request).engine) as connection:
+    service = service_of(request)
+    with transaction(service.engine) as connection:
         then = time_asked(connection, valid_at, known_at)
-        return answer(area_view(connection, code, reader, month_from(month), then))
+        return answer(area_view(connection, code, reader, month_from(month), then, service.secret))
 
 
 @router.post("/areas/view", summary="The counts inside any outline 任意范围视图", responses=AREA_VIEW)
 def post_area_view(body: OutlineRequest, request: Request, reader: Public) -> Response:
     """The same as of an area, of a polygon that is drawn, or of all within so many metres of a line."""
-    month, outline = month_from(body.month), read_outline(body.geometry, body.buffer_m)
-    with transaction(service_of(request).engine) as connection:
-        return answer(drawn_view(connection, outline, reader, month))
+    service, month = service_of(request), month_from(body.month)
+    outline = read_outline(body.geometry, body.buffer_m)
+    with transaction(service.engine) as connection:
+        return answer(drawn_view(connection, outline, reader, month, service.secret))
 
 
 @router.get("/areas/{code}/children", summary="The parts of one area with their counts", responses=AREA_CHILDREN)
 def get_area_children(code: Code, request: Request, reader: Public) -> Response:
     """The areas right below, as a GeoJSON FeatureCollection with counts as properties."""
-    with transaction(service_of(request).engine) as connection:
-        return answer(children_features(connection, code, reader), GEOJSON)
+    service = service_of(request)
+    with transaction(service.engine) as connection:
+        return answer(children_features(connection, code, reader, service.secret), GEOJSON)
 
 
 @router.get("/areas/{code}/unplaced", summary="Not yet at an address 未落址清单", responses=UNPLACED)
