@@ -27,6 +27,7 @@ from api.resolving import SharedResolver
 from api.routes import (
     addresses,
     aliases,
+    area_compare,
     areas,
     changes,
     compare,
@@ -49,8 +50,8 @@ from api.tiler import Tiler
 CONNECTIONS = 16
 FILE_ROUTES = (review_sheets, division_files, snapshot)
 ROUTES = (
-    addresses, areas, resolve, compare, aliases, registry, review, divisions, changes, identifiers, webhooks, quality,
-    health,
+    addresses, area_compare, areas, resolve, compare, aliases, registry, review, divisions, changes, identifiers,
+    webhooks, quality, health,
 )  # fmt: skip
 SESSION = "-c statement_timeout=15s -c idle_in_transaction_session_timeout=60s -c jit=off -c synchronous_commit=off"
 """jit: compiling costs these short statements more than it gives. synchronous_commit: nearly all the service writes is

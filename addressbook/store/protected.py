@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from addressbook.store.reading import read
 
 Cells = Mapping[tuple[str, str], int]
-"""(`role`, role and 1 or 0 for located or not) or (`category`, category) → links of persons."""
+"""(`role`, role) or (`category`, category) → links of persons."""
 
 
 def categories_of_persons(connection: Connection) -> list[str]:
@@ -30,12 +30,11 @@ def cells_of_divisions(connection: Connection, low: str, high: str) -> dict[str,
 def cells_of_squares(
     connection: Connection, codes: list[str], outline: bytes | None
 ) -> dict[tuple[str, int, int], Cells]:  # fmt: skip
-    """The squares of 1/400 of a degree with an address, whose middle lies in an area or in an outline (WKB, code '')."""
+    """The squares of 1/400 of a degree with an address, and their middle in an area, or in the outline (code "")."""
     cells: dict[tuple[str, int, int], dict[tuple[str, str], int]] = {}
     for row in read(connection, "person_squares", codes=codes, outline=outline):
         of = cells.setdefault((row["code"], row["x"], row["y"]), {})
         for dimension, values in (row["counts"] or {}).items():
             for value, count in values.items():
-                key = (dimension, f"{value} 1" if dimension == "role" else value)
-                of[key] = of.get(key, 0) + count
+                of[dimension, value] = of.get((dimension, value), 0) + count
     return dict(cells)

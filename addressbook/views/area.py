@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from addressbook.divisions.codes import code_range, pad, significant
 from addressbook.errors import CodeError, FieldError, NotFoundError
-from addressbook.model import ElementKind, Role
+from addressbook.model import ElementKind
 from addressbook.privacy.disclosure import Noise, shown
 from addressbook.privacy.policy import Reader
 from addressbook.store.gazetteer import what_became
@@ -30,10 +30,12 @@ from addressbook.store.reading import (
     read_top_addresses,
 )
 from addressbook.views.area_counts import (
+    AllSums,
     Found,
     event_comparison,
     inside,
     kind_counts,
+    per_10000,
     residents_in,
     summed,
     top_categories,
@@ -99,8 +101,8 @@ def area_view(
     area = find_area(connection, code, geometry=False, then=then)
     reader = reader_in(reader, area)
     children = read_area_children(connection, area["code"], geometry=False, then=then)
-    found, children = _found(connection, area, children, then)
-    people = _people(connection, area, children, reader, None if then else secret)
+    found, children = found_in(connection, area, children, then)
+    people = people_in(connection, area, children, reader, None if then else secret)
     return {
         "area": {**properties(area), "bbox": area["bbox"]},
         "counted_by": "division" if area["kind"] == "division" else "boundary",
@@ -126,7 +128,7 @@ def drawn_view(
     }
 
 
-def _people(
+def people_in(
     connection: Connection, area: Row, children: list[Row], reader: Reader, secret: SecretSource | None
 ) -> dict[str, People]:
     """The people of an area and of its parts for whom sees no persons; none without the secret, or of a past day."""
@@ -139,7 +141,7 @@ def _people(
     return found | (protected.of_divisions(area["code"], parts) if area["kind"] == "division" else {})
 
 
-def _found(
+def found_in(
     connection: Connection, area: Row, children: list[Row], then: AsOf | None
 ) -> tuple[Found, list[Row]]:  # fmt: skip
     """What is counted in an area, and its parts with what was counted in them at that time."""
@@ -155,12 +157,8 @@ def _found(
 
 def counted(connection: Connection, found: Found, reader: Reader, month: date | None, people: People) -> Row:
     """What every view of an area says of its counts, as `reader` may see them; `people` for whom sees no persons."""
-    sums = found.sums
-    addresses = sums["address"]["category"]
-    residents = residents_in(sums) if reader.sees_persons else shown(people.count(Role.RESIDENCE))
-    elements = {kind.value: kind_counts(sums[kind], residents) for kind in ElementKind}
-    if not reader.sees_persons:
-        elements[ElementKind.PERSON.value] = people_view(people)
+    sums, addresses = found.sums, found.sums["address"]["category"]
+    residents, elements = elements_of(sums, reader, people)
     return {
         "addresses": {"total": sum(addresses.values()), "kinds": dict(sorted(addresses.items()))},
         "residents": residents,
@@ -171,6 +169,15 @@ def counted(connection: Connection, found: Found, reader: Reader, month: date | 
             "addresses": _named(connection, found.top_events, reader),
         },
     }
+
+
+def elements_of(sums: AllSums, reader: Reader, people: People) -> tuple[int | None, dict[str, Row]]:
+    """The residents that rates are of, and the counts of each kind; `people` for whom sees no persons."""
+    residents = residents_in(sums) if reader.sees_persons else shown(people.residents)
+    elements = {kind.value: kind_counts(sums[kind], residents) for kind in ElementKind}
+    if not reader.sees_persons:
+        elements[ElementKind.PERSON.value] = people_view(people)
+    return residents, elements
 
 
 def _named(connection: Connection, events: Mapping[str, int] | None, reader: Reader) -> list[Row] | None:
@@ -209,9 +216,13 @@ def child_entry(child: Row, reader: Reader, people: Mapping[str, People]) -> Row
     for kind in ("address", *(kind.value for kind in ElementKind)):
         total, located = (int(number) for number in found.get(kind, (0, 0)))
         counts[kind] = {"total": total, "located": located, "unplaced": total - located}
+    residents: int | None = int(found.get("residents", (0,))[0])
     if not reader.sees_persons:
         counts[ElementKind.PERSON.value] = child_people(people.get(child["code"], NOBODY_KNOWS))
-    return {**{name: child[name] for name in ("code", "kind", "name", "level")}, "counts": counts}
+        residents = shown(people.get(child["code"], NOBODY_KNOWS).residents)
+    rates = {kind: per_10000(counts[kind]["total"] or 0, residents) for kind in counts if kind != "person"}
+    named = {name: child[name] for name in ("code", "kind", "name", "level")}
+    return {**named, "residents": residents, "counts": counts, "per_10000": rates}
 
 
 def children_features(connection: Connection, code: str, reader: Reader, secret: SecretSource | None = None) -> Row:
@@ -219,7 +230,7 @@ def children_features(connection: Connection, code: str, reader: Reader, secret:
     area = find_area(connection, code, geometry=False)
     reader = reader_in(reader, area)
     rows = read_area_children(connection, area["code"], geometry=True)
-    people = _people(connection, area, rows, reader, secret)
+    people = people_in(connection, area, rows, reader, secret)
     features = [
         {
             "type": "Feature", "id": row["code"], "geometry": row["geometry"],
