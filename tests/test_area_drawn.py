@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,10 +20,11 @@ from addressbook.errors import FieldError
 from addressbook.model import ElementKind
 from addressbook.privacy.policy import AccessRole, Reader
 from addressbook.store.rollups import check_rollups
-from addressbook.store.tiles import mark_stale, refresh_tiles
+from addressbook.store.tiles import mark_stale, refresh_division, refresh_tiles
 from addressbook.views.area import area_view, drawn_view
 from addressbook.views.outline import MOST_VERTICES, read_outline
 from tests.small_world import COUNTY, HERE, NAMES, THERE, TOWN, World
+from tests.worlds import until
 
 ANALYST = Reader(AccessRole.ANALYST, key_id=1)
 WEST, SOUTH, STEP = 120.0, 30.0, 0.0001
@@ -192,6 +194,35 @@ def test_squares_are_what_their_points_hold_and_are_stale_from_the_change_on(
     assert {difference[1][0] for difference in check_rollups(connection)} == {HERE}
     mark_stale(connection, [HERE])
     assert check_rollups(connection) == []
+
+
+def test_a_change_while_its_division_is_counted_leaves_it_stale(
+    drawn: tuple[Engine, list[Placed]],
+) -> None:
+    """The writer waits for whoever counts, and marks after; what was counted without it is not believed."""
+    stale = text("SELECT stale_since IS NOT NULL FROM area_tiling WHERE division_code = :code")
+    with drawn[0].begin() as connection:
+        mark_stale(connection, [THERE])
+    with drawn[0].connect() as counting, counting.begin():
+        refresh_division(counting, THERE)
+        writer = threading.Thread(target=_mark, args=[drawn[0], THERE])
+        writer.start()
+        until(lambda: _waits(drawn[0]))
+    writer.join()
+    with drawn[0].begin() as connection:
+        assert connection.execute(stale, {"code": THERE}).scalar_one()
+    assert refresh_tiles(drawn[0]) == 1
+
+
+def _mark(engine: Engine, code: str) -> None:
+    with engine.begin() as connection:
+        mark_stale(connection, [code])
+
+
+def _waits(engine: Engine) -> bool:
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with engine.connect() as connection:
+        return bool(connection.execute(text(asked)).scalar_one())
 
 
 def test_two_outlines_without_a_common_point_add_up(connection: Connection) -> None:

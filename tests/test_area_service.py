@@ -11,25 +11,32 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, TextClause, create_engine, text
 
 from addressbook.config import Settings
 from addressbook.privacy.keys import create_key
 from addressbook.privacy.policy import AccessRole
 from addressbook.store.engine import transaction
+from addressbook.store.tiles import mark_stale
 from api import create_app
 from api.edge import MOST_BODY_BYTES
 from tests.live_server import served
-from tests.small_world import COUNTY, OTHER_TOWN, TOWN, build
+from tests.small_world import COUNTY, HERE, OTHER_TOWN, TOWN, build
 from tests.test_area_drawn import BAD
+from tests.worlds import until
 
 SQUARE: dict[str, Any] = {"type": "Polygon", "coordinates": [[[120, 30], [121, 30], [121, 31], [120, 31], [120, 30]]]}
 LINE: dict[str, Any] = {"type": "LineString", "coordinates": [[120.04, 30.2], [120.06, 30.2]]}
 
 
+@pytest.fixture(scope="module", name="url")
+def _url(make_database: Callable[[], str]) -> str:
+    return make_database()
+
+
 @pytest.fixture(scope="module", name="client")
-def _client(make_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    url, home = make_database(), tmp_path_factory.mktemp("areas")
+def _client(url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    home = tmp_path_factory.mktemp("areas")
     engine = create_engine(url)
     build(engine)
     with transaction(engine) as connection:
@@ -88,6 +95,24 @@ def test_what_cannot_be_meant_is_the_senders_fault(client: httpx.Client, name: s
     answer = client.post("/areas/view", content=BODIES[name], headers={"Content-Type": "application/json"})
     assert 400 <= answer.status_code < 500, answer.text
     assert client.post("/areas/view", json={"geometry": SQUARE}).status_code == 200
+
+
+def test_the_service_counts_the_squares_anew_that_a_change_has_made_stale(client: httpx.Client, url: str) -> None:
+    engine = create_engine(url)
+    stale = text("SELECT count(*) FROM area_tiling WHERE stale_since IS NOT NULL")
+    until(lambda: _one(engine, stale) == 0)
+    with engine.begin() as connection:
+        mark_stale(connection, [HERE])
+    assert _one(engine, stale) == 1
+    before = client.post("/areas/view", json={"geometry": SQUARE}).json()
+    until(lambda: _one(engine, stale) == 0)
+    assert client.post("/areas/view", json={"geometry": SQUARE}).json() == before
+    engine.dispose()
+
+
+def _one(engine: Engine, asked: TextClause) -> Any:
+    with engine.connect() as connection:
+        return connection.execute(asked).scalar_one()
 
 
 def test_areas_side_by_side_come_as_data_as_columns_and_as_a_map(client: httpx.Client) -> None:

@@ -68,7 +68,7 @@ def _add_square(sums: dict[str, dict[str, Counter[str]]], counts: Row) -> None:
         for name, values in dimensions.items():
             found = of[name]
             for value, count in values.items():
-                found[value] += count
+                found[value] = found.get(value, 0) + count
 
 
 def _dated(found: dict[str, Counter[str]]) -> Sums:
