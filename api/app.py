@@ -35,6 +35,7 @@ from api.resolving import SharedResolver
 from api.routes import (
     addresses,
     aliases,
+    area_compare,
     areas,
     changes,
     compare,
@@ -54,6 +55,7 @@ from api.routes import (
 )
 from api.sealer import Sealer
 from api.subscribing import LazySecret, courier_of
+from api.tiler import Tiler
 
 CONNECTIONS = 16
 LEAST_COMPRESSED = 1024
@@ -64,8 +66,8 @@ NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": Fal
 """The framework's own spans hold paths, queries and the values of parameters: persons. Ours are in observing.py."""
 FILE_ROUTES = (review_sheets, division_files, snapshot)
 ROUTES = (
-    addresses, areas, resolve, compare, aliases, registry, review, divisions, changes, identifiers, webhooks, quality,
-    metrics_routes, session, health,
+    addresses, area_compare, areas, resolve, compare, aliases, registry, review, divisions, changes, identifiers,
+    webhooks, quality, metrics_routes, session, health,
 )  # fmt: skip
 SESSION = "-c statement_timeout=15s -c idle_in_transaction_session_timeout=60s -c jit=off -c synchronous_commit=off"
 """jit: compiling costs these short statements more than it gives. synchronous_commit: nearly all the service writes is
@@ -83,7 +85,7 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
     engine = make_engine(_session_url(database_url(settings)), pool_size=CONNECTIONS // 2 + AT_ONCE)
     secret = LazySecret(settings, engine)
     asking, metrics, tracing = Asking(engine), Metrics(engine), Tracing(settings.telemetry_url)
-    courier, sealer = courier_of(settings, engine, secret), Sealer(engine, secret)
+    courier, sealer, tiler = courier_of(settings, engine, secret), Sealer(engine, secret), Tiler(engine)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -93,9 +95,11 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
         if settings.webhook_worker:
             delivering.start()
         threading.Thread(target=sealer.run, daemon=True).start()
+        threading.Thread(target=tiler.run, daemon=True).start()
         yield
         courier.stopped.set()
         sealer.stopped.set()
+        tiler.stopped.set()
         await asking.close()
         tracing.close()
         engine.dispose()

@@ -192,8 +192,12 @@ class AreaView(BaseModel):
     area: Json
     counted_by: str = Field(description="division: sums of roll-ups; boundary: what lies inside")
     addresses: Json
-    elements: dict[str, Json] = Field(description="total, located, unplaced, roles, categories, months")
+    residents: int | None = Field(description="links of persons who live there: what rates are for every 10,000 of")
+    elements: dict[str, Json] = Field(
+        description="total, located, unplaced, per_10000, roles, categories, months each with the months before"
+    )
     event_comparison: Json | None
+    top: Json = Field(description="categories by kind, and the addresses with the most events, null to the public")
     children: list[Json]
 
 

@@ -22,6 +22,7 @@ from addressbook.store.loading import RollupKey
 from addressbook.store.minting import Alias, Confirmation, OutsideCode
 from addressbook.store.outbox import announce_event
 from addressbook.store.review_rulings import Ruling
+from addressbook.store.tiles import divisions_changed
 from loaders.bench import Bench
 from loaders.intake import Entry
 from loaders.outcomes import Outcome, RowOutcome, rejected
@@ -181,7 +182,8 @@ class Registrar:
             minting.withdraw_event(self.bench.connection, event)
         self.bench.newest_event = max(self.bench.newest_event, event if created or changed else 0)
         counts = Counter(RollupKey(n.division_code, "address", "", n.kind.value, UNDATED, 1) for n in created)
-        loading.add_to_rollup(self.bench.connection, counts)
+        moved = divisions_changed(self.bench.connection, event) if changed else []
+        loading.add_to_rollup(self.bench.connection, counts, moved)
         return bool(created or changed)
 
     def _event(self) -> int:

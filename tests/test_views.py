@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from addressbook import identity
 from addressbook.errors import DatabaseError, NotFoundError
 from addressbook.model import AddressKind, ElementKind
+from addressbook.privacy.disclosure import Noise, at_address
 from addressbook.privacy.policy import AccessRole, Reader
 from addressbook.store.engine import transaction
 from addressbook.store.loading import RollupKey, add_to_rollup
@@ -20,7 +21,7 @@ from addressbook.views.address import address_record, address_view
 from addressbook.views.addresses import AddressQuery, address_page
 from addressbook.views.area import area_feature, area_view, children_features
 from addressbook.views.unplaced import unplaced
-from tests.small_world import COUNTY, HERE, OTHER_TOWN, THERE, TOWN, Codes, World, build
+from tests.small_world import COUNTY, HERE, OTHER_TOWN, SECRET, THERE, TOWN, Codes, World, build
 
 ANALYST = Reader(AccessRole.ANALYST, key_id=1, route="/test", request_id="r1")
 VIEWER = Reader(AccessRole.VIEWER, key_id=2)
@@ -145,9 +146,11 @@ def test_persons_are_masked_for_an_officer_without_areas(connection: Connection,
 def test_a_viewer_sees_firms_and_things_but_of_persons_only_counts_that_are_not_small(
     connection: Connection, codes: Codes
 ) -> None:
-    view = address_view(connection, codes.building, VIEWER)
+    view = address_view(connection, codes.building, VIEWER, secret=lambda: SECRET)
     assert set(view["elements"]) == {"enterprise", "thing"}
-    assert view["counts"]["person"]["total"] == 8
+    noisy = at_address(Noise(SECRET), codes.building, "B", 8, is_top=False)
+    assert view["counts"]["person"]["total"] == noisy
+    assert view["counts"]["person"]["distinct"] is None
     assert view["counts"]["person"]["roles"] == {"residence": None, "household_registration": None}
     assert {room["persons"] for unit in view["building"]["units"] for f in unit["floors"] for room in f["rooms"]} == {
         None
@@ -248,7 +251,9 @@ def test_a_month_is_compared_with_the_month_before_and_the_year_before(connectio
         "month": "2025-05",
         "count": 3,
         "previous_month": 1,
+        "month_on_month": 2.0,
         "same_month_last_year": 1,
+        "year_on_year": 2.0,
     }
     january = area_view(connection, "330109", ANALYST, date(2025, 1, 1))["event_comparison"]
     assert (january["month"], january["count"], january["previous_month"]) == ("2025-01", 0, 0)
@@ -272,13 +277,11 @@ def test_a_point_a_float32_box_would_take_in_is_not_counted(connection: Connecti
     assert area_view(connection, "edge", ANALYST)["addresses"]["total"] == 0
 
 
-def test_public_counts_of_persons_below_five_are_withheld_with_one_more(connection: Connection) -> None:
+def test_public_counts_of_persons_are_withheld_without_a_secret_to_draw_noise_by(connection: Connection) -> None:
     found = area_view(connection, HERE, PUBLIC)["elements"]["person"]
-    assert found["total"] == 9
-    assert found["categories"] == {"常住": None, "流动": None}
+    assert set(found["roles"].values()) == {None}
     assert found["suppressed"] is True
-    assert found["unplaced"] is None
-    assert found["located"] is None
+    assert (found["total"], found["unplaced"], found["located"]) == (None, None, None)
 
 
 def test_children_are_features_with_counts_and_a_part_without_boundary_has_no_geometry(connection: Connection) -> None:

@@ -32,6 +32,7 @@ from addressbook.identity import check_character
 from addressbook.privacy.sealing import Secret
 from addressbook.store.rollups import check_rollups
 from addressbook.store.tables import METADATA
+from addressbook.store.tiles import refresh_tiles
 from loaders.outcomes import RowOutcome
 from loaders.request import LoadRequest
 from loaders.running import LoadReport, run_load
@@ -160,7 +161,10 @@ class World:
         self.check_stored()
 
     def check_stored(self) -> None:
-        """What must hold of the stored rows whatever was loaded or interrupted."""
+        """What must hold of the stored rows whatever was loaded or interrupted.
+
+        Squares are counted anew at the end, so that whatever changes something next has to say that they are stale.
+        """
         with self.engine.connect() as connection:
             assert check_rollups(connection) == []
         assert self.one("SELECT count(*) FROM aid_directory") == self.one("SELECT count(*) FROM address")
@@ -172,6 +176,7 @@ class World:
             self.rows(sums_that_differ("rollup_division", "kind, role, category, month, located", "2, 4, 6, 9")) == []
         )
         assert self.rows(sums_that_differ("rollup_total", "kind, located", "2, 4, 6, 9, 12")) == []
+        refresh_tiles(self.engine)
 
     def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
         """The rows of a query."""

@@ -1,29 +1,74 @@
-"""Small counts of persons, withheld from readers who may not see persons. The first layer: one table at a time.
+"""Disclosure control: how many persons there are, for readers who may not see persons. One policy for every view.
 
-What it does not do yet: protect a cell that follows from two different answers (a building less its other rooms).
+Counts are published as sums of a fixed set of small parts, each with noise of its own. A part is a division's own
+count, a square of a quarter of a kilometre, or a building; nothing that is published depends on anything smaller. The
+noise is drawn by the secret from the part and from what is counted: the same question has always the same answer, so
+asking again averages nothing out, and no answer tells more than the noisy parts do, whatever is subtracted from what.
+docs/privacy.md says what this protects from, and what not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 
-from addressbook.privacy.policy import SMALLEST_COUNT_SHOWN, Reader
+from addressbook.model import AddressKind, Role
+from addressbook.privacy.policy import SMALLEST_COUNT_SHOWN
+from addressbook.privacy.sealing import Secret
+
+ODDS = 3.0
+"""Of all answers together: they make it at most so many times likelier that one link of a person is there than not."""
+CELLS_OF_A_LINK = 6
+"""In so many noisy cells one link of a person is counted: by role, and by category, of its division and of its square;
+and in all at its building and at the top of its site."""
+SCALE = math.log(ODDS) / CELLS_OF_A_LINK
+"""Of the noise, two-sided geometric: each step away from 0 is rarer by e to this."""
+ROLES = (Role.RESIDENCE, Role.HOUSEHOLD_REGISTRATION)
+"""What persons do at an address: every part has all of them, lest it told which there are."""
+_HALF_BITS = 64
 
 
-def shown(count: int, reader: Reader) -> int | None:
-    """The count of persons as this reader may see it; None where it is withheld."""
-    return count if reader.sees_persons or count >= SMALLEST_COUNT_SHOWN else None
+class Noise:
+    """The noise of every part, from the secret."""
+
+    def __init__(self, secret: Secret) -> None:
+        self._draw = secret.noise
+
+    def counted(self, part: str, cell: str, count: int) -> int:
+        """The count of a cell of a part, with its noise: the same for the same count, below zero where it falls so."""
+        drawn = self._draw(f"{part}\0{cell}\0{count}".encode())
+        return count + _steps(drawn >> _HALF_BITS) - _steps(drawn & (2**_HALF_BITS - 1))
 
 
-def shown_parts(parts: Mapping[str, int], reader: Reader) -> dict[str, int | None]:
-    """Parts of one published total. A single withheld part would follow from the rest, so the next smallest goes too.
+def _steps(drawn: int) -> int:
+    """A geometric variable from 64 uniform bits; the difference of two is two-sided."""
+    return int(-math.log((drawn + 1) / 2**_HALF_BITS) / SCALE)
 
-    >>> from addressbook.privacy.policy import AccessRole
-    >>> shown_parts({"a": 3, "b": 9, "c": 50}, Reader(AccessRole.PUBLIC))
-    {'a': None, 'b': None, 'c': 50}
+
+def shown(noisy: int) -> int | None:
+    """A noisy count as it is published; None where it is small, for then it is mostly noise."""
+    return noisy if noisy >= SMALLEST_COUNT_SHOWN else None
+
+
+def all_shown(noisy: Mapping[str, int]) -> dict[str, int | None]:
+    """Noisy counts as they are published."""
+    return {name: shown(count) for name, count in noisy.items()}
+
+
+def at_address(noise: Noise | None, aid: str, kind: str, count: int, *, is_top: bool) -> int | None:
+    """How many links of persons an address has, at it or below it: of buildings and tops of sites only.
+
+    None without noise, and where a count would be smaller than any part.
     """
-    answer = {name: shown(count, reader) for name, count in parts.items()}
-    kept = [name for name, count in answer.items() if count is not None]
-    if len(answer) - len(kept) == 1 and kept:
-        answer[min(kept, key=lambda name: parts[name])] = None
-    return answer
+    if noise is None or not (is_top or kind == AddressKind.BUILDING):
+        return None
+    return shown(noise.counted(f"address {aid}", "all", count))
+
+
+def added(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Noisy parts put together: the sum of the parts is the whole, always."""
+    whole: dict[str, int] = {}
+    for part in parts:
+        for name, count in part.items():
+            whole[name] = whole.get(name, 0) + count
+    return whole

@@ -38,8 +38,8 @@ class Secret:
     the newest seals, each opens what it sealed.
     """
 
-    __slots__ = ("_chain_key", "_digest_key", "_element_key", "_fingerprint", "_path", "_phone_key", "_row_key",
-                 "_seals")  # fmt: skip
+    __slots__ = ("_chain_key", "_digest_key", "_element_key", "_fingerprint", "_noise_key", "_path", "_phone_key",
+                 "_row_key", "_seals")  # fmt: skip
 
     def __init__(self, material: bytes, *later: bytes, path: Path | None = None) -> None:
         for key in (material, *later):
@@ -56,6 +56,7 @@ class Secret:
         self._digest_key = _derived(material, b"row digest")
         self._phone_key = _derived(material, b"phone hash")
         self._chain_key = _derived(material, b"access log")
+        self._noise_key = _derived(material, b"noise")
         self._fingerprint = _derived(material, b"fingerprint")[:16].hex()
 
     def __repr__(self) -> str:
@@ -145,6 +146,10 @@ class Secret:
     def chained(self, content: bytes) -> bytes:
         """32 bytes of keyed hash for the access log's chain: nobody without the secret can write a line of it."""
         return blake2b(content, digest_size=32, key=self._chain_key).digest()
+
+    def noise(self, content: bytes) -> int:
+        """128 bits for the noise of a count: always the same, and nobody without the secret can guess them."""
+        return int.from_bytes(blake2b(content, digest_size=16, key=self._noise_key).digest(), "big")
 
     def fingerprint(self) -> str:
         """32 hexadecimal characters that tell secrets apart and reveal nothing of them; kept in table meta."""

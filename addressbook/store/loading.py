@@ -19,6 +19,7 @@ from addressbook.store.copying import copy_in
 from addressbook.store.engine import driver_of
 from addressbook.store.statements import statement
 from addressbook.store.tables import DISTRIBUTION, METADATA
+from addressbook.store.tiles import mark_stale
 
 
 class StoredRow(NamedTuple):
@@ -71,8 +72,6 @@ NEVER = UUID(int=0)
 """The digest of a row that is as if it had never been received."""
 UNREAD = 0
 """The line of a row that is in the file but could not be read."""
-
-
 _STORED = (
     "SELECT row_key, digest, outcome, reason_code, element_key, site_id, aid, division_code, gone_at IS NOT NULL,"
     " source_key FROM source_row r WHERE row_key = ANY(%s::uuid[])"
@@ -199,8 +198,12 @@ def upsert(connection: Connection, table: str, columns: Sequence[str], rows: Ite
     )
 
 
-def add_to_rollup(connection: Connection, deltas: Mapping[RollupKey, int]) -> None:
-    """Add differences to the counts, in key order so that two loads cannot wait for each other in a ring."""
+def add_to_rollup(connection: Connection, deltas: Mapping[RollupKey, int], moved: Iterable[str] = ()) -> None:
+    """Add differences to the counts, in key order so that two loads cannot wait for each other in a ring.
+
+    Squares are stale also where differences cancel out, and in divisions where a point has `moved`.
+    """
+    mark_stale(connection, {*moved, *(key.community_code for key in deltas)})
     rows = sorted((key, delta) for key, delta in deltas.items() if delta)
     if not rows:
         return

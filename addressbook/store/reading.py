@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
+import orjson
 from psycopg.rows import dict_row
 from sqlalchemy import Connection
 
 from addressbook.store.engine import driver_of, translated
 from addressbook.store.statements import statement
+from addressbook.store.tiles import TOP
 
 Row = dict[str, Any]
 EVERY_EVENT = 2**62
@@ -98,9 +100,22 @@ def read_division_counts(connection: Connection, code: str) -> list[Row]:
     return read(connection, "area_rollup", code=code)
 
 
-def read_spatial_counts(connection: Connection, code: str) -> list[Row]:
-    """The same sums of addresses and links inside the area's boundary; what has no point is in no polygon."""
-    return read(connection, "area_spatial", code=code)
+def read_spatial_counts(connection: Connection, code: str | None, outline: bytes | None = None) -> list[Row]:
+    """What lies inside an area's boundary, or inside an outline (WKB); what has no point is in none.
+
+    Rows of `counts` are whole squares, as area_tile keeps them; the others count by kind, role, category and month, and
+    those of the kind `top` the events at an address, its code in place of a role.
+    """
+    rows = read(connection, "area_spatial", code=code, outline=outline, top=TOP)
+    for row in rows:
+        if row["counts"] is not None:  # read here: the driver's own way takes three times as long
+            row["counts"] = orjson.loads(row["counts"])
+    return rows
+
+
+def read_top_addresses(connection: Connection, low: str, high: str) -> dict[str, int]:
+    """Address → events, of those of a range of divisions that have most, the first first."""
+    return {row["aid"]: row["events"] for row in read(connection, "top_addresses", low=low, high=high, top=TOP)}
 
 
 def read_area_children(

@@ -9,6 +9,7 @@ from typing import Any, LiteralString
 from sqlalchemy import Connection
 
 from addressbook.store.engine import driver_of
+from addressbook.store.tiles import Difference, check_tiles
 
 _RECOUNT: LiteralString = """
     SELECT division_code, element_kind, role, category, month, (aid IS NOT NULL)::int, count(*)
@@ -24,7 +25,6 @@ ABOVE_DIGITS = (2, 4, 6, 9)
 ALL_DIGITS = (*ABOVE_DIGITS, 12)
 
 Key = tuple[Any, ...]
-Difference = tuple[str, Key, int, int]
 
 
 def recount(connection: Connection) -> dict[Key, int]:
@@ -43,6 +43,7 @@ def check_rollups(connection: Connection) -> list[Difference]:
         *_differences("rollup", _counts(connection, _KEPT), true),
         *_differences("rollup_division", _counts(connection, _KEPT_ABOVE), above),
         *_differences("rollup_total", _counts(connection, _KEPT_TOTAL), totals),
+        *check_tiles(connection),
     ]
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from addressbook import identity
 from addressbook.errors import NotFoundError
 from addressbook.model import ElementKind
-from addressbook.privacy.disclosure import shown, shown_parts
+from addressbook.privacy.disclosure import ROLES, Noise, at_address
 from addressbook.privacy.policy import Reader
 from addressbook.store.reading import AsOf, Row, read_address, read_address_view
 from addressbook.views.building import building_table
@@ -46,6 +46,8 @@ def address_view(
     if row is None:
         raise _not_then(connection, aid, then)
     reader = reader.at(row["division_code"])
+    # Of a past day there is no protected count: days that follow each other would tell who came between.
+    noise = None if reader.sees_persons or secret is None or then is not None else Noise(secret())
     links, timeline = _visible(row["links"], reader), _visible(row["timeline"], reader)
     elements = shown_elements(connection, reader, [*links, *timeline[:LIST_LIMIT]], aid, secret)
     return {
@@ -56,10 +58,10 @@ def address_view(
         "aliases": row["aliases"] or [],
         "identifiers": row["identifiers"] or [],
         "ancestors": row["ancestors"] or [],
-        "children": _capped(_children(row, reader), row["children_total"]),
+        "children": _capped(_children(row, reader, noise), row["children_total"]),
         "plates": _capped(row["plates"] or [], row["plates_total"] or 0) if row["kind"] == "R" else None,
         "building": building_table(row, reader),
-        "counts": _counts(row, reader),
+        "counts": _counts(row, reader, noise),
         "elements": _grouped(links, elements, row, reader),
         "timeline": _timeline(timeline, elements, truncated=len(row["timeline"] or []) > LIST_LIMIT),
     }
@@ -95,41 +97,45 @@ def _capped(items: list[Row], total: int) -> Row:
     return {"total": total, "truncated": total > len(items), "items": items}
 
 
-def _children(row: Row, reader: Reader) -> list[Row]:
+def _children(row: Row, reader: Reader, noise: Noise | None) -> list[Row]:
     """Children in brief, each with the number of links at it or below it."""
     counts: dict[str, dict[str, int]] = {}
     for found in row["child_counts"] or []:
         counts.setdefault(found["child_path"], {})[found["element_kind"]] = int(found["links"])
     return [
         {**{name: value for name, value in child.items() if name != "path"},
-         "counts": shown_counts(counts.get(child["path"], {}), reader)}
+         "counts": _child_counts(child, counts.get(child["path"], {}), reader, noise)}
         for child in row["children"] or []
     ]  # fmt: skip
 
 
-def shown_counts(found: dict[str, int], reader: Reader) -> dict[str, int | None]:
+def _child_counts(child: Row, found: dict[str, int], reader: Reader, noise: Noise | None) -> dict[str, int | None]:
     """Counts of the five kinds as this reader may see them; persons null where withheld."""
     counts: dict[str, int | None] = {kind.value: found.get(kind.value, 0) for kind in ElementKind}
-    return {**counts, "person": shown(found.get("person", 0), reader)}
+    if not reader.sees_persons:
+        counts["person"] = at_address(noise, child["aid"], child["kind"], found.get("person", 0), is_top=False)
+    return counts
 
 
-def _counts(row: Row, reader: Reader) -> dict[str, Row]:
+def _counts(row: Row, reader: Reader, noise: Noise | None) -> dict[str, Row]:
     """By kind: `total` links, `distinct` elements, links by `roles`; null and `suppressed` where withheld."""
     roles: dict[str, dict[str, int]] = {kind.value: {} for kind in ElementKind}
     for found in row["counts"] or []:
         roles[found["element_kind"]][found["role"]] = int(found["links"])
     distinct = row["elements"] or {}
-    return {kind: _kind_counts(kind, parts, distinct.get(kind, 0), reader) for kind, parts in roles.items()}
-
-
-def _kind_counts(kind: str, parts: dict[str, int], distinct: int, reader: Reader) -> Row:
-    total = sum(parts.values())
-    if kind != ElementKind.PERSON:
-        return {"total": total, "distinct": distinct, "roles": parts, "suppressed": False}
-    roles = shown_parts(parts, reader)
-    answer = {"total": shown(total, reader), "distinct": shown(distinct, reader), "roles": roles}
-    withheld = None in roles.values() or answer["total"] is None or answer["distinct"] is None
-    return {**answer, "suppressed": withheld}
+    counts: dict[str, Row] = {
+        kind: {
+            "total": sum(parts.values()), "distinct": distinct.get(kind, 0), "roles": parts, "suppressed": False,
+        }
+        for kind, parts in roles.items()
+    }  # fmt: skip
+    if not reader.sees_persons:
+        total = counts[ElementKind.PERSON]["total"]
+        counts[ElementKind.PERSON.value] = {
+            "total": at_address(noise, row["aid"], row["kind"], total, is_top=row["parent_aid"] is None),
+            "distinct": None, "roles": dict.fromkeys(role.value for role in ROLES), "suppressed": True,
+        }  # fmt: skip
+    return counts
 
 
 def _grouped(links: list[Row], elements: dict[str, Row], row: Row, reader: Reader) -> dict[str, dict[str, Row]]:

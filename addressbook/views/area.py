@@ -7,18 +7,18 @@ boundary.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from sqlalchemy import Connection
 
 from addressbook.divisions.codes import code_range, pad, significant
 from addressbook.errors import CodeError, FieldError, NotFoundError
 from addressbook.model import ElementKind
-from addressbook.privacy.disclosure import shown, shown_parts
+from addressbook.privacy.disclosure import Noise, shown
 from addressbook.privacy.policy import Reader
 from addressbook.store.gazetteer import what_became
+from addressbook.store.quality import in_brief
 from addressbook.store.reading import (
     AsOf,
     Row,
@@ -27,12 +27,24 @@ from addressbook.store.reading import (
     read_counts_then,
     read_division_counts,
     read_spatial_counts,
+    read_top_addresses,
 )
+from addressbook.views.area_counts import (
+    AllSums,
+    Found,
+    event_comparison,
+    inside,
+    kind_counts,
+    per_10000,
+    residents_in,
+    summed,
+    top_categories,
+)
+from addressbook.views.elements import SecretSource
+from addressbook.views.outline import Outline
+from addressbook.views.protected import NOBODY_KNOWS, People, Protected, child_people, people_view
 
-MONTHS_SHOWN = 24
-DIMENSIONS = ("located", "role", "category", "month")
-Sums = dict[str, dict[Any, int]]
-"""Dimension → value → count, of one kind."""
+PROPERTIES = ("code", "kind", "name", "level", "parent_code", "valid_from", "valid_to", "ancestors", "successors")
 
 
 def find_area(connection: Connection, code: str, *, geometry: bool, then: AsOf | None = None) -> Row:
@@ -66,9 +78,8 @@ def area_feature(connection: Connection, code: str) -> Row:
 
 def properties(area: Row) -> Row:
     """What every answer says of an area."""
-    wanted = ("code", "kind", "name", "level", "parent_code", "valid_from", "valid_to")
-    lists = {name: area[name] or [] for name in ("ancestors", "successors")}
-    return {**{name: area[name] for name in wanted}, **lists}
+    lists = {name: area[name] or [] for name in PROPERTIES[-2:]}
+    return {**{name: area[name] for name in PROPERTIES[:-2]}, **lists}
 
 
 def reader_in(reader: Reader, area: Row) -> Reader:
@@ -77,8 +88,9 @@ def reader_in(reader: Reader, area: Row) -> Reader:
 
 
 def area_view(
-    connection: Connection, code: str, reader: Reader, month: date | None = None, then: AsOf | None = None
-) -> Row:
+    connection: Connection, code: str, reader: Reader, month: date | None = None, then: AsOf | None = None,
+    secret: SecretSource | None = None,
+) -> Row:  # fmt: skip
     """The counts of an area as `reader` may see them; `month` is compared, by default the newest with events.
 
     Of a division that ended nothing is counted today: `area.successors` say what became of it.
@@ -89,22 +101,93 @@ def area_view(
     area = find_area(connection, code, geometry=False, then=then)
     reader = reader_in(reader, area)
     children = read_area_children(connection, area["code"], geometry=False, then=then)
-    if then is None:
-        division = area["kind"] == "division"
-        sums = _summed((read_division_counts if division else read_spatial_counts)(connection, area["code"]))
-    else:
-        rows = _counts_then(connection, area, then)
-        sums = _summed(row for row in rows if row["division_code"] is None)
-        children = [_child_then(child, rows) for child in children if child["kind"] == "division"]
-    addresses = sums["address"]["category"]
+    found, children = found_in(connection, area, children, then)
+    people = people_in(connection, area, children, reader, None if then else secret)
     return {
         "area": {**properties(area), "bbox": area["bbox"]},
         "counted_by": "division" if area["kind"] == "division" else "boundary",
-        "addresses": {"total": sum(addresses.values()), "kinds": dict(sorted(addresses.items()))},
-        "elements": {kind.value: kind_counts(kind, sums[kind], reader) for kind in ElementKind},
-        "event_comparison": comparison(sums[ElementKind.EVENT]["month"], month),
-        "children": [child_entry(child, reader) for child in children],
+        **counted(connection, found, reader, month, people.get(area["code"], NOBODY_KNOWS)),
+        "children": [child_entry(child, reader, people) for child in children],
     }
+
+
+def drawn_view(
+    connection: Connection, outline: Outline, reader: Reader, month: date | None = None,
+    secret: SecretSource | None = None,
+) -> Row:  # fmt: skip
+    """The same of an outline somebody draws: it lies in no one division, and has no parts."""
+    area, reader = dict.fromkeys(PROPERTIES) | {"kind": "drawn", "name": "", "level": "none"}, reader.at(None)
+    found, people = inside(read_spatial_counts(connection, None, outline.wkb)), NOBODY_KNOWS
+    if secret is not None and not reader.sees_persons:
+        people = Protected(connection, Noise(secret())).of_outlines([], outline.wkb)[""]
+    return {
+        "area": {**properties(area), "bbox": outline.bbox, "area_m2": outline.area_m2},
+        "counted_by": "boundary",
+        **counted(connection, found, reader, month, people),
+        "children": [],
+    }
+
+
+def people_in(
+    connection: Connection, area: Row, children: list[Row], reader: Reader, secret: SecretSource | None
+) -> dict[str, People]:
+    """The people of an area and of its parts for whom sees no persons; none without the secret, or of a past day."""
+    if reader.sees_persons or secret is None:
+        return {}
+    protected = Protected(connection, Noise(secret()))
+    parts = [child["code"] for child in children if child["kind"] == "division"]
+    drawn = [each["code"] for each in (area, *children) if each["kind"] != "division"]
+    found = protected.of_outlines(drawn) if drawn else {}
+    return found | (protected.of_divisions(area["code"], parts) if area["kind"] == "division" else {})
+
+
+def found_in(
+    connection: Connection, area: Row, children: list[Row], then: AsOf | None
+) -> tuple[Found, list[Row]]:  # fmt: skip
+    """What is counted in an area, and its parts with what was counted in them at that time."""
+    if then is not None:
+        rows = _counts_then(connection, area, then)
+        sums = summed(row for row in rows if row["division_code"] is None)
+        return Found(sums, None), [_child_then(child, rows) for child in children if child["kind"] == "division"]
+    if area["kind"] == "division":
+        events = read_top_addresses(connection, *code_range(area["code"]))
+        return Found(summed(read_division_counts(connection, area["code"])), events), children
+    return inside(read_spatial_counts(connection, area["code"])), children
+
+
+def counted(connection: Connection, found: Found, reader: Reader, month: date | None, people: People) -> Row:
+    """What every view of an area says of its counts, as `reader` may see them; `people` for whom sees no persons."""
+    sums, addresses = found.sums, found.sums["address"]["category"]
+    residents, elements = elements_of(sums, reader, people)
+    return {
+        "addresses": {"total": sum(addresses.values()), "kinds": dict(sorted(addresses.items()))},
+        "residents": residents,
+        "elements": elements,
+        "event_comparison": event_comparison(sums[ElementKind.EVENT]["month"], month),
+        "top": {
+            "categories": top_categories(sums, (ElementKind.EVENT, ElementKind.ENTERPRISE, ElementKind.THING)),
+            "addresses": _named(connection, found.top_events, reader),
+        },
+    }
+
+
+def elements_of(sums: AllSums, reader: Reader, people: People) -> tuple[int | None, dict[str, Row]]:
+    """The residents that rates are of, and the counts of each kind; `people` for whom sees no persons."""
+    residents = residents_in(sums) if reader.sees_persons else shown(people.residents)
+    elements = {kind.value: kind_counts(sums[kind], residents) for kind in ElementKind}
+    if not reader.sees_persons:
+        elements[ElementKind.PERSON.value] = people_view(people)
+    return residents, elements
+
+
+def _named(connection: Connection, events: Mapping[str, int] | None, reader: Reader) -> list[Row] | None:
+    """The addresses with the most events; null to whom no address is shown, and of a past day."""
+    if events is None or not reader.listed:
+        return None
+    brief = in_brief(connection, list(events))
+    return [
+        {"aid": aid, "standard_text": brief[aid]["standard_text"], "events": count} for aid, count in events.items()
+    ]
 
 
 def _counts_then(connection: Connection, area: Row, then: AsOf) -> list[Row]:
@@ -126,73 +209,35 @@ def _child_then(child: Row, rows: list[Row]) -> Row:
     return {**child, "counts": counts}
 
 
-def _summed(rows: Iterable[Row]) -> dict[str, Sums]:
-    """kind → dimension → value → count; every kind and dimension is there."""
-    sums: dict[str, Sums] = {kind: {name: {} for name in DIMENSIONS} for kind in ("address", *ElementKind)}
-    for row in rows:
-        name = next(name for name in DIMENSIONS if row[name] is not None)
-        sums[row["kind"]][name][row[name]] = row["count"]
-    return sums
-
-
-def kind_counts(kind: str, sums: Sums, reader: Reader) -> Row:
-    """One kind's total, located and not, by role, category and month; persons withheld where they must be."""
-    newest = sorted(month for month in sums["month"] if month.year > 1)[-MONTHS_SHOWN:]
-    months = {f"{month:%Y-%m}": sums["month"][month] for month in newest}
-    parts = {"roles": sums["role"], "categories": sums["category"], "months": months}
-    located = {"located": sums["located"].get(1, 0), "unplaced": sums["located"].get(0, 0)}
-    total = sum(located.values())
-    if kind != ElementKind.PERSON:
-        return {"total": total, **located, **_plain(parts), "suppressed": False}
-    answer = {"total": shown(total, reader), **shown_parts(located, reader)}
-    protected = {name: shown_parts(counts, reader) for name, counts in parts.items()}
-    withheld = [*answer.values(), *(count for counts in protected.values() for count in counts.values())]
-    return {**answer, **_plain(protected), "suppressed": None in withheld}
-
-
-def _plain(parts: dict[str, Any]) -> Row:
-    months = [{"month": month, "count": count} for month, count in parts["months"].items()]
-    return {"roles": parts["roles"], "categories": parts["categories"], "months": months}
-
-
-def comparison(months: dict[date, int], month: date | None) -> Row | None:
-    """Events of one month beside the month before and the same month a year before; None where there are none."""
-    dated = [found for found in months if found.year > 1]
-    if month is None and not dated:
-        return None
-    current = month or max(dated)
-    before = date(current.year - (current.month == 1), (current.month - 2) % 12 + 1, 1)
-    return {
-        "month": f"{current:%Y-%m}",
-        "count": months.get(current, 0),
-        "previous_month": months.get(before, 0),
-        "same_month_last_year": months.get(current.replace(year=current.year - 1), 0),
-    }
-
-
-def child_entry(child: Row, reader: Reader) -> Row:
-    """A child area with its counts by kind: total and how many of them are at an address."""
+def child_entry(child: Row, reader: Reader, people: Mapping[str, People]) -> Row:
+    """A child area with its counts by kind: total, how many of them are at an address, and rates."""
     found = child["counts"] or {}
     counts: dict[str, Row] = {}
     for kind in ("address", *(kind.value for kind in ElementKind)):
         total, located = (int(number) for number in found.get(kind, (0, 0)))
-        if kind == ElementKind.PERSON:
-            parts = shown_parts({"located": located, "unplaced": total - located}, reader)
-            counts[kind] = {"total": shown(total, reader), **parts}
-        else:
-            counts[kind] = {"total": total, "located": located, "unplaced": total - located}
-    return {**{name: child[name] for name in ("code", "kind", "name", "level")}, "counts": counts}
+        counts[kind] = {"total": total, "located": located, "unplaced": total - located}
+    residents: int | None = int(found.get("residents", (0,))[0])
+    if not reader.sees_persons:
+        counts[ElementKind.PERSON.value] = child_people(people.get(child["code"], NOBODY_KNOWS))
+        residents = shown(people.get(child["code"], NOBODY_KNOWS).residents)
+    rates = {kind: per_10000(counts[kind]["total"] or 0, residents) for kind in counts if kind != "person"}
+    named = {name: child[name] for name in ("code", "kind", "name", "level")}
+    return {**named, "residents": residents, "counts": counts, "per_10000": rates}
 
 
-def children_features(connection: Connection, code: str, reader: Reader) -> Row:
+def children_features(connection: Connection, code: str, reader: Reader, secret: SecretSource | None = None) -> Row:
     """The areas right below as a GeoJSON FeatureCollection, each with its counts as properties."""
     area = find_area(connection, code, geometry=False)
     reader = reader_in(reader, area)
     rows = read_area_children(connection, area["code"], geometry=True)
+    people = people_in(connection, area, rows, reader, secret)
     features = [
-        {"type": "Feature", "id": row["code"], "geometry": row["geometry"], "properties": child_entry(row, reader)}
+        {
+            "type": "Feature", "id": row["code"], "geometry": row["geometry"],
+            "properties": child_entry(row, reader, people),
+        }
         for row in rows
-    ]
+    ]  # fmt: skip
     return {
         "type": "FeatureCollection",
         "parent": properties(area),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from addressbook.privacy.disclosure import shown
 from addressbook.privacy.policy import Reader
 from addressbook.store.reading import Row
 
@@ -84,7 +83,7 @@ def _occupancy(rows: list[Row]) -> dict[str, dict[str, int]]:
 
 def _counts(found: dict[str, int], reader: Reader) -> Row:
     return {
-        "persons": shown(found.get("person", 0), reader),
+        "persons": found.get("person", 0) if reader.sees_persons else None,
         "houses": found.get("house", 0),
         "enterprises": found.get("enterprise", 0),
     }

@@ -12,9 +12,11 @@ from addressbook.errors import FieldError
 from addressbook.model import ElementKind
 from addressbook.privacy.policy import AccessRole, Policy, Reader
 from addressbook.store.engine import transaction
-from addressbook.views.area import area_feature, area_view, children_features
+from addressbook.views.area import area_feature, area_view, children_features, drawn_view
+from addressbook.views.outline import read_outline
 from addressbook.views.unplaced import unplaced
 from api import paging
+from api.area_schemas import MONTH, OutlineRequest
 from api.deps import GEOJSON, Guard, answer, service_of
 from api.schemas import AREA_CHILDREN, AREA_FEATURE, AREA_VIEW, PROBLEMS, UNPLACED
 from api.times import KnownAt, ValidAt, time_asked
@@ -39,23 +41,32 @@ def get_area_view(
     code: Code,
     request: Request,
     reader: Public,
-    month: Annotated[
-        str | None, Query(pattern=r"^(19|20)\d{2}-\d{2}$", description="YYYY-MM, the month compared")
-    ] = None,
+    month: Annotated[str | None, Query(pattern=MONTH, description="YYYY-MM, the month compared")] = None,
     valid_at: ValidAt = None,
     known_at: KnownAt = None,
 ) -> Response:
     """Counts by kind, role, category and month; the same numbers as the sum over its parts. A division's of any day."""
-    with transaction(service_of(request).engine) as connection:
+    service = service_of(request)
+    with transaction(service.engine) as connection:
         then = time_asked(connection, valid_at, known_at)
-        return answer(area_view(connection, code, reader, month_from(month), then))
+        return answer(area_view(connection, code, reader, month_from(month), then, service.secret))
+
+
+@router.post("/areas/view", summary="The counts inside any outline 任意范围视图", responses=AREA_VIEW)
+def post_area_view(body: OutlineRequest, request: Request, reader: Public) -> Response:
+    """The same as of an area, of a polygon that is drawn, or of all within so many metres of a line."""
+    service, month = service_of(request), month_from(body.month)
+    outline = read_outline(body.geometry, body.buffer_m)
+    with transaction(service.engine) as connection:
+        return answer(drawn_view(connection, outline, reader, month, service.secret))
 
 
 @router.get("/areas/{code}/children", summary="The parts of one area with their counts", responses=AREA_CHILDREN)
 def get_area_children(code: Code, request: Request, reader: Public) -> Response:
     """The areas right below, as a GeoJSON FeatureCollection with counts as properties."""
-    with transaction(service_of(request).engine) as connection:
-        return answer(children_features(connection, code, reader), GEOJSON)
+    service = service_of(request)
+    with transaction(service.engine) as connection:
+        return answer(children_features(connection, code, reader, service.secret), GEOJSON)
 
 
 @router.get("/areas/{code}/unplaced", summary="Not yet at an address 未落址清单", responses=UNPLACED)

@@ -1,4 +1,4 @@
--- The divisions and areas right below a code, each with its counts by kind: of a division from the roll-ups, of any
+-- The divisions and areas right below a code, each with its counts by kind, and of residents: of a division from the roll-ups, of any
 -- other area from the points inside it.
 -- A boundary of a division that is not in force on that day is no part of anything.
 WITH known AS NOT MATERIALIZED (
@@ -27,6 +27,18 @@ counted AS (
     UNION ALL
     SELECT i.code, l.element_kind, count(*), count(*) FROM inside i
     JOIN link l ON l.site_id = i.site_id AND l.aid = i.aid AND l.closed_at IS NULL GROUP BY 1, 2
+    UNION ALL
+    SELECT i.code, 'residents', count(*), count(*) FROM inside i
+    JOIN link l ON l.site_id = i.site_id AND l.aid = i.aid AND l.closed_at IS NULL
+    WHERE l.element_kind = 'person' AND l.role = 'residence' GROUP BY 1
+    UNION ALL
+    SELECT division_code, 'residents', sum(count), sum(count * located) FROM rollup_division
+    WHERE division_code = ANY (ARRAY(SELECT code FROM child WHERE kind = 'division'))
+        AND kind = 'person' AND role = 'residence' GROUP BY 1
+    UNION ALL
+    SELECT community_code, 'residents', sum(count), sum(count * located) FROM rollup
+    WHERE community_code = ANY (ARRAY(SELECT code FROM child WHERE kind = 'division' AND right(code, 3) <> '000'))
+        AND kind = 'person' AND role = 'residence' GROUP BY 1
 )
 SELECT c.code, c.kind, c.name, c.level,
     CASE WHEN %(geometry)s THEN ST_AsGeoJSON(c.geom, 7)::json END AS geometry,

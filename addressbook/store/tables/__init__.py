@@ -10,6 +10,8 @@ from addressbook.store.tables.access import ACCESS_ANCHOR, ACCESS_LOG, API_KEY, 
 from addressbook.store.tables.addresses import ADDRESS, ADDRESS_ALIAS, AID_DIRECTORY, EXTERNAL_IDENTIFIER, LINK
 from addressbook.store.tables.areas import (
     AREA,
+    AREA_TILE,
+    AREA_TILING,
     AREA_VERSION,
     DIVISION,
     DIVISION_LINEAGE,
@@ -45,6 +47,8 @@ DISTRIBUTION = {
     "rollup": "community_code",
     "rollup_division": "division_code",
     "rollup_total": "division_code",
+    "area_tile": "division_code",
+    "area_tiling": "division_code",
 }
 """Big tables and the column they are spread by."""
 
@@ -84,9 +88,9 @@ LOCAL = frozenset(
 
 __all__ = [
     "ACCESS_ANCHOR", "ACCESS_LOG", "ADDRESS", "ADDRESS_ALIAS", "ADDRESS_SUCCESSION", "ADDRESS_VERSION",
-    "AID_DIRECTORY", "API_KEY", "AREA", "AREA_VERSION", "BATCH", "DISTRIBUTION", "DIVISION", "DIVISION_LINEAGE",
-    "DIVISION_ROOT", "DIVISION_SUCCESSION", "DOUBT", "ENTERPRISE", "EVENT", "EXTERNAL_IDENTIFIER", "HOUSE", "LINK",
-    "LOCAL", "META", "METADATA", "OUTBOX", "PERSON", "PURPOSE", "REFERENCE", "REGISTRY_EVENT", "REVIEW_DECISION",
-    "REVIEW_DIVISION", "REVIEW_ITEM", "ROLLUP", "ROLLUP_DIVISION", "ROLLUP_TOTAL", "SOURCE", "SOURCE_ROW",
-    "SUBJECT_MARK", "THING", "WEBHOOK", "WEBHOOK_DELIVERY",
+    "AID_DIRECTORY", "API_KEY", "AREA", "AREA_TILE", "AREA_TILING", "AREA_VERSION", "BATCH", "DISTRIBUTION",
+    "DIVISION", "DIVISION_LINEAGE", "DIVISION_ROOT", "DIVISION_SUCCESSION", "DOUBT", "ENTERPRISE", "EVENT",
+    "EXTERNAL_IDENTIFIER", "HOUSE", "LINK", "LOCAL", "META", "METADATA", "OUTBOX", "PERSON", "PURPOSE", "REFERENCE",
+    "REGISTRY_EVENT", "REVIEW_DECISION", "REVIEW_DIVISION", "REVIEW_ITEM", "ROLLUP", "ROLLUP_DIVISION",
+    "ROLLUP_TOTAL", "SOURCE", "SOURCE_ROW", "SUBJECT_MARK", "THING", "WEBHOOK", "WEBHOOK_DELIVERY",
 ]  # fmt: skip

@@ -12,10 +12,11 @@ from sqlalchemy import (
     Index,
     Integer,
     PrimaryKeyConstraint,
+    SmallInteger,
     Table,
 )
 
-from addressbook.store.tables.base import METADATA, code, moment, text
+from addressbook.store.tables.base import JSON, METADATA, code, moment, text
 
 DIVISION = Table(
     "division",
@@ -155,3 +156,28 @@ ROLLUP_TOTAL = Table(
     PrimaryKeyConstraint("division_code", "kind", "located"),
 )
 """The roll-ups summed by kind for every division: what the parts of an area are listed with."""
+
+AREA_TILE = Table(
+    "area_tile",
+    METADATA,
+    code("division_code", comment="of the addresses, 12 digits: the deepest division"),
+    Column("step", SmallInteger, nullable=False, comment="0 to 3: squares of 1/25, 1/100, 1/400, 1/1600 of a degree"),
+    Column("x", Integer, nullable=False, comment="longitude by the square's width, rounded down"),
+    Column("y", Integer, nullable=False),
+    Column("counts", JSON, nullable=False, comment="kind, then dimension, then value → count; top: addresses, events"),
+    PrimaryKeyConstraint("division_code", "step", "x", "y"),
+)
+"""What is counted at the live addresses of a division with a point in a square. Whole only while the division is not
+stale: see area_tiling."""
+Index("ix_area_tile_step_x_y", AREA_TILE.c.step, AREA_TILE.c.x, AREA_TILE.c.y)
+
+AREA_TILING = Table(
+    "area_tiling",
+    METADATA,
+    code("division_code"),
+    moment("stale_since", now=False),
+    PrimaryKeyConstraint("division_code"),
+)
+"""Every division that anything is or was counted in; stale from the transaction that changes something in it until its
+squares are counted anew."""
+Index("ix_area_tiling_stale", AREA_TILING.c.division_code, postgresql_where=AREA_TILING.c.stale_since.is_not(None))
