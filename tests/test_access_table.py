@@ -89,6 +89,14 @@ SAMPLES: dict[str, Sample] = {
     "GET /quality": Sample("/quality?division={code}"),
     "GET /quality/{figure}": Sample("/quality/links?division={code}"),
     "POST /doubts": Sample(body={}),
+    "GET /ogc": Sample(),
+    "GET /ogc/api": Sample(),
+    "GET /ogc/conformance": Sample(),
+    "GET /ogc/collections": Sample(),
+    "GET /ogc/collections/{collection}": Sample("/ogc/collections/addresses"),
+    "GET /ogc/collections/{collection}/queryables": Sample("/ogc/collections/addresses/queryables"),
+    "GET /ogc/collections/{collection}/items": Sample("/ogc/collections/persons/items?area={code}"),
+    "GET /ogc/collections/{collection}/items/{item_id}": Sample("/ogc/collections/persons/items/{person}"),
     "POST /doubts/closings": Sample(body={}),
 }  # fmt: skip
 
@@ -177,6 +185,8 @@ def asked(registry: Registry, route: str, asker: Asker) -> httpx.Response:
     answer = registry.ask(asker, method, sample.path or path, sample.body)
     if route == "POST /review/claims":  # so that the next one finds something to claim
         registry.ask(asker, "POST", "/review/releases", {})
+    if "/persons" in sample.path and answer.status_code == httpx.codes.FORBIDDEN:  # the most that the route shows
+        answer = registry.ask(asker, method, sample.path.replace("persons", "enterprises"), sample.body)
     if route == "POST /aliases/withdrawals" and answer.is_success:  # and something to withdraw
         registry.teach()
     return answer

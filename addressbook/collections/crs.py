@@ -15,7 +15,6 @@ import shapely
 from pyproj import Transformer
 from shapely import Geometry
 from shapely.geometry import box, shape
-from shapely.ops import transform
 
 from addressbook.errors import FieldError
 
@@ -88,7 +87,7 @@ def _degrees(low: list[float], high: list[float], crs: Crs, field: str) -> Geome
     return shapely.MultiPolygon([box(west, south, 180, north), box(-180, south, east, north)])
 
 
-def _lon_lat(first: float, second: float, crs: Crs) -> tuple[float, float]:
+def _lon_lat(first: Any, second: Any, crs: Crs) -> tuple[Any, Any]:
     x, y = (second, first) if crs.north_first else (first, second)
     return _to_stored(crs.srid).transform(x, y) if crs.srid == 3857 else (x, y)
 
@@ -105,7 +104,7 @@ def geometry_of(geojson: dict[str, Any], crs: Crs, field: str) -> Geometry:
     _need_few(geojson, field)
     try:
         found = shape(geojson)
-        turned = transform(lambda x, y, *_z: _lon_lat(x, y, crs), found) if crs is not CRS84 else found
+        turned = shapely.transform(shapely.force_2d(found), lambda x, y: _lon_lat(x, y, crs), interleaved=False)
     except (shapely.GEOSException, ValueError, TypeError, KeyError, IndexError, AttributeError):
         raise _bad(field, "has a geometry that is none", "中的几何无法识别") from None
     if turned.is_empty or not turned.is_valid:
@@ -113,7 +112,7 @@ def geometry_of(geojson: dict[str, Any], crs: Crs, field: str) -> Geometry:
     west, south, east, north = turned.bounds
     if not (west >= -180 and east <= 180 and south >= -90 and north <= 90):
         raise _bad(field, "has a geometry out of range", "中的几何超出范围")
-    return shapely.force_2d(turned)
+    return turned
 
 
 def _need_few(geojson: Any, field: str) -> None:
