@@ -32,6 +32,7 @@ from api.routes import (
     compare,
     division_files,
     divisions,
+    exports,
     health,
     identifiers,
     ogc,
@@ -47,7 +48,7 @@ from api.sealer import Sealer
 from api.subscribing import LazySecret, courier_of
 
 CONNECTIONS = 16
-FILE_ROUTES = (review_sheets, division_files, snapshot)
+FILE_ROUTES = (review_sheets, division_files, snapshot, exports)
 ROUTES = (
     addresses, areas, resolve, compare, aliases, registry, review, divisions, changes, identifiers, webhooks, quality,
     ogc, health,

@@ -55,16 +55,18 @@ def _cells(feature: Json, names: list[str]) -> str:
 
 def _value(value: Any, headings: dict[str, str]) -> str:
     if isinstance(value, dict):
-        if {"href", "rel"} <= set(value):
-            return _anchor(value)
-        rows = (
-            f"<tr><th>{escape(headings.get(name, name))}</th><td>{_value(found, {})}</td></tr>"
-            for name, found in value.items()
-        )
-        return f"<table>{''.join(rows)}</table>"
+        return _anchor(value) if {"href", "rel"} <= set(value) else _table(value, headings)
     if isinstance(value, list):
         return f"<ul>{''.join(f'<li>{_value(found, headings)}</li>' for found in value)}</ul>"
     return _text(value)
+
+
+def _table(document: Json, headings: dict[str, str]) -> str:
+    rows = (
+        f"<tr><th>{escape(headings.get(name, name))}</th><td>{_value(found, {})}</td></tr>"
+        for name, found in document.items()
+    )
+    return f"<table>{''.join(rows)}</table>"
 
 
 def _text(value: Any) -> str:

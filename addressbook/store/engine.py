@@ -29,6 +29,7 @@ _REFUSALS = {
     "58P01": ("the server lacks an extension", "数据库缺少扩展", "Install PostGIS and pg_trgm on the server."),
 }
 """SQLSTATE, or its class, → what an operator can do about it."""
+CANCEL_S = 5.0
 _LOST = (driver.OperationalError, driver.AdminShutdown, driver.CrashShutdown, driver.CannotConnectNow)
 
 
@@ -79,6 +80,11 @@ def take_your_time(connection: Connection) -> None:
     """Let this transaction take as long as it needs: the service ends the statements of others after some seconds."""
     connection.execute(text("SET LOCAL statement_timeout = 0"))
     connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+
+
+def end_running(connection: Connection) -> None:
+    """End the statement that another thread runs on this connection; nothing where none runs."""
+    driver_of(connection).cancel_safe(timeout=CANCEL_S)
 
 
 @contextmanager

@@ -12,7 +12,15 @@ from sqlalchemy import Connection
 
 from addressbook import identity
 from addressbook.collections.asked import ItemsQuery, Subtree
-from addressbook.collections.declared import ADDRESSES, COLLECTIONS, DIVISIONS, GEOMETRY, PERSONS, Collection
+from addressbook.collections.declared import (
+    ADDRESSES,
+    COLLECTIONS,
+    DIVISIONS,
+    GEOMETRY,
+    PERSONS,
+    Collection,
+    collection_named,
+)
 from addressbook.errors import FieldError, NotFoundError
 from addressbook.privacy.log import log_read
 from addressbook.privacy.policy import Reader
@@ -35,6 +43,14 @@ PERSON_FIELDS = "name,identity,phone (masked),sex,birth_year"
 def visible_collections(reader: Reader) -> list[Collection]:
     """The collections of which this reader may see items, inside its areas or everywhere."""
     return [found for found in COLLECTIONS.values() if found.kind is None or found.kind in reader.listed]
+
+
+def need_visible(reader: Reader, name: str) -> Collection:
+    """The collection. Raises NotFoundError, and RoleForbidden where its items are not for this reader."""
+    found = collection_named(name)
+    if found.kind is not None:
+        reader.bounds_of(found.kind)
+    return found
 
 
 def bounded(reader: Reader, query: ItemsQuery) -> ItemsQuery:
@@ -106,7 +122,7 @@ def address_below(connection: Connection, typed: str) -> Subtree:
 
 
 def item_key(collection: Collection, typed: str) -> str:
-    """The key of an item as it is kept, from how it was typed. Raises CodeError, and NotFoundError for no key at all."""
+    """The key of an item as it is kept, from how it was typed. Raises CodeError; NotFoundError for no key at all."""
     if collection is ADDRESSES:
         return identity.parse(typed)
     try:

@@ -12,10 +12,18 @@ from starlette.responses import Response
 
 from addressbook.collections.asked import ItemsQuery
 from addressbook.collections.crs import crs_of
-from addressbook.collections.declared import COLLECTIONS, Collection, collection_named
+from addressbook.collections.declared import COLLECTIONS, Collection
 from addressbook.privacy.policy import AccessRole, Policy, Reader
 from addressbook.store.engine import transaction
-from addressbook.views.collections import extent_of, item, item_key, items_page, matched, visible_collections
+from addressbook.views.collections import (
+    extent_of,
+    item,
+    item_key,
+    items_page,
+    matched,
+    need_visible,
+    visible_collections,
+)
 from api import ogc_documents as documents, ogc_html, paging
 from api.collections_asked import (
     Filters,
@@ -73,7 +81,7 @@ def get_collections(request: Request, reader: Viewer, f: Form = None) -> Respons
 @router.get("/collections/{collection}", summary="A collection 数据集")
 def get_collection(collection: Name, request: Request, reader: Viewer, f: Form = None) -> Response:
     """One collection."""
-    found = _visible(reader, collection)
+    found = need_visible(reader, collection)
     with transaction(service_of(request).engine) as connection:
         document = _described(request, connection, found)
     return shown(request, f, found.zh, document)
@@ -82,7 +90,7 @@ def get_collection(collection: Name, request: Request, reader: Viewer, f: Form =
 @router.get("/collections/{collection}/queryables", summary="Queryables 可查询的属性")
 def get_queryables(collection: Name, request: Request, reader: Viewer, f: Form = None) -> Response:
     """What filters may name, as a JSON Schema."""
-    found = _visible(reader, collection)
+    found = need_visible(reader, collection)
     return shown(request, f, f"{found.zh}可查询的属性", documents.queryables(base_of(request), found), SCHEMA)
 
 
@@ -92,7 +100,7 @@ def get_items(
     crs: Uri = None, f: Form = None,
 ) -> Response:  # fmt: skip
     """A page of features; the link `next` leads on, whatever comes and goes meanwhile."""
-    found = _visible(reader, collection)
+    found = need_visible(reader, collection)
     question = mark(found, filters, properties, crs)
     after = after_of(found, page, question)
     with transaction(service_of(request).engine) as connection:
@@ -107,21 +115,13 @@ def get_item(
     crs: Uri = None, f: Form = None,
 ) -> Response:  # fmt: skip
     """One feature by its id: an identity code, a division code, or an element key."""
-    found, system = _visible(reader, collection), crs_of(crs, "crs")
+    found, system = need_visible(reader, collection), crs_of(crs, "crs")
     query = ItemsQuery(found, chosen(found, None), one=item_key(found, item_id), crs=system)
     with transaction(service_of(request).engine) as connection:
         feature = item(connection, reader, query)
     at = f"{base_of(request)}/collections/{found.name}"
     links = [*documents.selves(f"{at}/items/{feature['id']}", GEOJSON), link(at, "collection", JSON, found.zh)]
     return shown(request, f, f"{found.zh} {feature['id']}", feature | {"links": links}, GEOJSON, query)
-
-
-def _visible(reader: Reader, name: str) -> Collection:
-    """The collection. Raises NotFoundError, and RoleForbidden where its items are not for this reader."""
-    found = collection_named(name)
-    if found.kind is not None:
-        reader.bounds_of(found.kind)
-    return found
 
 
 def _described(request: Request, connection: Connection, found: Collection) -> dict[str, Any]:
