@@ -20,6 +20,7 @@ from api.delivering import AT_ONCE
 from api.deps import Service
 from api.edge import Edge
 from api.errors import add_handlers
+from api.export_jobs import Exporter
 from api.files import Files
 from api.limits import FailedAttempts, KeyLimits
 from api.page import add_page
@@ -69,6 +70,7 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
     engine = make_engine(_session_url(database_url(settings)), pool_size=CONNECTIONS // 2 + AT_ONCE)
     secret = LazySecret(settings, engine)
     courier, sealer = courier_of(settings, engine, secret), Sealer(engine, secret)
+    exporter = Exporter(engine, files, settings.home) if files else None
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -78,7 +80,11 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
         if settings.webhook_worker:
             delivering.start()
         threading.Thread(target=sealer.run, daemon=True).start()
+        if exporter:
+            threading.Thread(target=exporter.run, daemon=True).start()
         yield
+        if exporter:
+            exporter.stop()
         courier.stopped.set()
         sealer.stopped.set()
         engine.dispose()
@@ -94,7 +100,7 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
         KeyLimits(settings.key_requests_per_second), FailedAttempts(),
     )  # fmt: skip
     add_handlers(app)
-    app.state.files = files
+    app.state.files, app.state.exporter = files, exporter
     for module in (*(FILE_ROUTES if files else ()), *ROUTES):
         app.router.routes.extend(module.router.routes)
     add_page(app)

@@ -138,6 +138,6 @@ def _unknown(name: str, known: list[str]) -> errors.FieldError:
     )
 
 
-def answer(content: Any, media_type: str = "application/json", **headers: str) -> Response:
+def answer(content: Any, media_type: str = "application/json", status: int = 200, **headers: str) -> Response:
     """A response in JSON; dates as ISO 8601."""
-    return Response(orjson.dumps(content), media_type=media_type, headers=headers)
+    return Response(orjson.dumps(content), status, media_type=media_type, headers=headers)

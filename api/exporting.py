@@ -54,7 +54,7 @@ class Export:
                 take_your_time(connection)
                 for rows in streamed(connection, partial(transaction, self.engine), self.reader, self.query):
                     if self._stopped:
-                        return
+                        raise DatabaseError("the export was ended.", zh="导出已中止。")
                     self.told(len(rows))
                     yield rows
             finally:

@@ -25,7 +25,7 @@ CELLS = ("no", "yes", "counts", "all counts", "texts", "masked", "full")
 """What a cell may say, from nothing to everything; docs/access.md explains each."""
 PLAIN, MASKED = re.compile("虚构[0-9]"), "虚**"
 PERSON_TEXTS = (HOME, UNKNOWN_ROOM, TOWN, ALIAS_TEXT, DISPUTED)
-WITHOUT_ANSWER = re.compile("GET /webhooks/{webhook_id}.*")
+WITHOUT_ANSWER = re.compile("GET /webhooks/{webhook_id}.*|GET /exports/(jobs|files)/.*")
 """Routes of which no asker has anything to ask."""
 
 
@@ -89,6 +89,11 @@ SAMPLES: dict[str, Sample] = {
     "GET /quality": Sample("/quality?division={code}"),
     "GET /quality/{figure}": Sample("/quality/links?division={code}"),
     "POST /doubts": Sample(body={}),
+    "GET /exports/{collection}": Sample("/exports/persons?area={code}&format=ndjson"),
+    "POST /exports/{collection}": Sample("/exports/persons?filter=x"),
+    "GET /exports/jobs/{job_id}": Sample("/exports/jobs/999999"),
+    "DELETE /exports/jobs/{job_id}": Sample("/exports/jobs/999999"),
+    "GET /exports/files/{job_id}": Sample("/exports/files/999999"),
     "GET /ogc": Sample(),
     "GET /ogc/api": Sample(),
     "GET /ogc/conformance": Sample(),

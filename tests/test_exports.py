@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas
+import httpx
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
@@ -120,6 +121,98 @@ def test_the_policy_is_that_of_lists_and_persons_are_on_record(ogc: Ogc) -> None
     assert {person["properties"]["name"] for person in people} == {"王**"}
     (line,) = ogc.rows("SELECT route, subjects::text[] FROM access_log ORDER BY entry_id DESC LIMIT 1")
     assert line == ("/exports/{collection}", [person["id"] for person in people])
+
+
+def job_of(ogc: Ogc, collection: str, key: str = "", **parameters: Any) -> dict[str, Any]:
+    """A job that was asked for, as soon as it has ended."""
+    headers = {"X-API-Key": key or ogc.keys["analyst"]}
+    asked = ogc.client.post(f"/exports/{collection}", params=parameters, headers=headers)
+    assert asked.status_code == 202, asked.text
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        job: dict[str, Any] = ogc.client.get(asked.headers["location"], headers=headers).json()
+        if job["state"] not in ("waiting", "running"):
+            return job
+        assert time.monotonic() < deadline, job
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_job_makes_the_file_that_its_link_leads_to(ogc: Ogc, form: str, tmp_path: Path) -> None:
+    job = job_of(ogc, "addresses", format=form, filter="kind = 'B'")
+    assert job["state"] == "done"
+    answer = ogc.client.get(job["href"])
+    assert answer.headers["content-type"] == FORMS[form]
+    assert len(rows_of(answer.content, form, tmp_path)) == 2
+    assert isinstance(job["expected"], int)
+
+
+def test_a_link_is_good_for_its_file_until_its_time_and_while_the_key_is(ogc: Ogc) -> None:
+    key = ogc.key(AccessRole.ANALYST)
+    job, other = job_of(ogc, "persons", key), job_of(ogc, "addresses", key)
+    link, other_link = httpx.URL(job["href"]), httpx.URL(other["href"])
+    assert ogc.client.get(link).status_code == 200
+    for changed in (
+        link.copy_set_param("expires", "99999999999"), link.copy_set_param("expires", "x"),
+        link.copy_set_param("signature", "0" * 32), link.copy_with(path=other_link.path), link.copy_with(query=None),
+    ):  # fmt: skip
+        assert ogc.client.get(changed).status_code == 403, changed
+    ogc.rows("UPDATE api_key SET revoked_at = now() WHERE key_id = (SELECT max(key_id) FROM api_key) RETURNING 1")
+    assert ogc.client.get(link).status_code == 401
+
+
+def test_a_job_is_told_to_its_own_key_only_and_keeps_the_policy(ogc: Ogc) -> None:
+    here = ogc.key(AccessRole.ANALYST, areas=(HERE,))
+    job = job_of(ogc, "persons", here, format="ndjson")
+    assert ogc.client.get(f"/exports/jobs/{job['job_id']}", headers={"X-API-Key": ogc.keys["admin"]}).status_code == 404
+    people = [json.loads(line) for line in ogc.client.get(job["href"]).content.splitlines()]
+    assert {person["properties"]["division_code"] for person in people} == {HERE}
+    (line,) = ogc.rows("SELECT key_id, route, persons FROM access_log ORDER BY entry_id DESC LIMIT 1")
+    assert line == (ogc.rows("SELECT max(key_id) FROM api_key")[0][0], "/exports/{collection}", len(people))
+
+
+QUEUED = """
+    INSERT INTO export_job (key_id, purpose, collection, format, question)
+    SELECT key_id, purpose, 'things', format, question FROM export_job
+    WHERE key_id = (SELECT min(key_id) FROM export_job WHERE collection = 'addresses') LIMIT 1 RETURNING job_id
+"""
+"""A job of the analyst, put into the queue behind the back of the service, which would wait for the lock too."""
+
+
+def test_a_job_that_is_cancelled_ends_its_query_and_leaves_no_file(ogc: Ogc) -> None:
+    headers = {"X-API-Key": ogc.keys["analyst"]}
+    job_of(ogc, "addresses")
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with ogc.engine.begin() as lock:
+        lock.exec_driver_sql("LOCK TABLE thing IN ACCESS EXCLUSIVE MODE")
+        ((job_id,),) = ogc.rows(QUEUED)
+        at = f"/exports/jobs/{job_id}"
+        until(lambda: ogc.client.get(at, headers=headers).json()["state"] == "running")
+        until(lambda: ogc.rows(waiting) == [(1,)])
+        assert ogc.client.delete(at, headers=headers).json()["state"] == "cancelled"
+        until(lambda: ogc.rows(waiting) == [(0,)])
+    job = ogc.client.get(at, headers=headers).json()
+    assert job["state"] == "cancelled"
+    assert "href" not in job
+
+
+def test_files_go_when_their_time_is_over_and_jobs_of_a_dead_process_have_failed(ogc: Ogc) -> None:
+    job = job_of(ogc, "addresses")
+    headers = {"X-API-Key": ogc.keys["analyst"]}
+    ogc.rows("UPDATE export_job SET expires_at = now() WHERE job_id = :id RETURNING 1", id=job["job_id"])
+    until(lambda: ogc.client.get(f"/exports/jobs/{job['job_id']}", headers=headers).json()["state"] == "expired")
+    assert ogc.client.get(job["href"]).status_code == 404
+    dead = "UPDATE export_job SET state = 'running', beat_at = now() - interval '1 day' WHERE job_id = :id RETURNING 1"
+    ogc.rows(dead, id=job["job_id"])
+    until(lambda: ogc.client.get(f"/exports/jobs/{job['job_id']}", headers=headers).json()["state"] == "failed")
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until it holds, and not for ever."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def test_an_export_that_nobody_waits_for_ends_its_query(ogc: Ogc) -> None:

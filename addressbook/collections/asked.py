@@ -29,7 +29,8 @@ class ItemsQuery:
 
     `bounds` are leading digits of divisions that the reader may not look beyond, `divisions` the first and last code of
     an area, `bbox` is WKB in EPSG:4326, `period` first and last day, each None for open. `after` is the key of the last
-    item seen: keys never change hands, so items that come and go meanwhile double and hide no other.
+    item seen: keys never change hands, so items that come and go meanwhile double and hide no other. `crowded`: so
+    much lies where it is looked for that walking along the keys finds a page soonest.
     """
 
     collection: Collection
@@ -45,5 +46,6 @@ class ItemsQuery:
     condition: Condition | None = None
     after: tuple[str, ...] = ()
     one: str | None = None
+    crowded: bool = False
     crs: Crs = CRS84
     limit: int | None = None

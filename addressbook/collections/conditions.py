@@ -116,4 +116,11 @@ class Temporal:
     right: tuple[Moment, Moment]
 
 
+def conjuncts(condition: Condition | None) -> tuple[Condition, ...]:
+    """The conditions that all have to hold where this one does."""
+    if isinstance(condition, Both) and condition.every:
+        return tuple(one for part in condition.parts for one in conjuncts(part))
+    return () if condition is None else (condition,)
+
+
 Condition = Always | Both | Not | Compared | Within | Among | Absent | Spatial | Temporal

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ClauseElement, ColumnElement, Connection, Executable, Select, Text, cast, func, select, tuple_
@@ -13,13 +14,15 @@ from addressbook.collections.asked import ItemsQuery, Subtree
 from addressbook.collections.crs import STORED
 from addressbook.collections.declared import ADDRESSES, GEOMETRY
 from addressbook.store.collections.conditions import expression_of, meets
-from addressbook.store.collections.sources import Source, source_of
+from addressbook.store.collections.sources import Source, crowd, source_of
 from addressbook.store.engine import translated
 from addressbook.store.reading import Row, read_one
 from addressbook.store.tables import ADDRESS, AID_DIRECTORY
 
 KEY, ID = "_key", "_id"
 AT_ONCE = 1_000
+CROWD = 20_000
+"""So many addresses in a place are more than it takes to find a page of elements by walking along their keys."""
 
 
 def read_items(connection: Connection, query: ItemsQuery) -> list[Row]:
@@ -28,7 +31,16 @@ def read_items(connection: Connection, query: ItemsQuery) -> list[Row]:
     `geometry` is GeoJSON as text in the CRS asked for, or None.
     """
     with translated():
-        return [dict(row) for row in connection.execute(items(query)).mappings()]
+        return [dict(row) for row in connection.execute(items(weighed(connection, query))).mappings()]
+
+
+def weighed(connection: Connection, query: ItemsQuery) -> ItemsQuery:
+    """The query, told whether so much lies where it looks for elements that it had better walk along their keys."""
+    asked = crowd(query, CROWD + 1) if query.collection.kind else None
+    if asked is None:
+        return query
+    found = connection.execute(select(func.count()).select_from(asked.subquery())).scalar_one()
+    return replace(query, crowded=found > CROWD)
 
 
 def stream_items(connection: Connection, query: ItemsQuery) -> Iterator[list[Row]]:

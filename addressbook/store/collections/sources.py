@@ -7,15 +7,16 @@ link and of keys: so few elements are found through the links, and all of them i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, FromClause, Select, Text, cast, false, func, or_, select, true
 
 from addressbook.collections.asked import LIVE_STATES, ItemsQuery, Subtree
+from addressbook.collections.conditions import Among, Compared, Condition, Given, Named, Spatial, Within, conjuncts
 from addressbook.collections.declared import ADDRESSES, GEOMETRY
 from addressbook.model import ElementKind
-from addressbook.store.collections.conditions import Columns, Truth, inside, intersects
+from addressbook.store.collections.conditions import Columns, Truth, expression_of, inside, intersects
 from addressbook.store.tables import ADDRESS, AREA, DIVISION, ENTERPRISE, EVENT, HOUSE, LINK, PERSON, THING
 
 _TABLES = {
@@ -71,7 +72,7 @@ def _elements(query: ItemsQuery, kind: ElementKind) -> Source:
     link = _links(query, kind).where(LINK.c.element_key == table.c.element_key).lateral("placed")
     columns = {**_own(kind), **{name: link.c[name] for name in _PLACED}, GEOMETRY: link.c.geom}
     where: list[Truth] = []
-    narrowed = _link_conditions(query)
+    narrowed = [*_link_conditions(replace(query, bbox=None) if query.crowded else query), *_implied(query)]
     if narrowed:
         keys = select(LINK.c.element_key).select_from(_LINKED).where(*_open(kind), *narrowed)
         where.append(table.c.element_key.in_(keys))
@@ -81,6 +82,31 @@ def _elements(query: ItemsQuery, kind: ElementKind) -> Source:
 
 _PLACED = ("aid", "standard_text", "division_code", "role", "valid_from", "valid_to")
 _LINKED = LINK.outerjoin(ADDRESS, (ADDRESS.c.site_id == LINK.c.site_id) & (ADDRESS.c.aid == LINK.c.aid))
+
+
+def _implied(query: ItemsQuery) -> list[Truth]:
+    """What a condition asks of the link that is shown, so of one among the element's: found by an index."""
+    columns: Columns = {"division_code": LINK.c.division_code, GEOMETRY: ADDRESS.c.geom}
+    return [expression_of(one, columns) for one in conjuncts(query.condition) if _is_selective(one, query)]
+
+
+def _is_selective(condition: Condition, query: ItemsQuery) -> bool:
+    match condition:
+        case Compared("=", Named(what), Given()) | Within(Named(what), Given(), Given()) | Among(Named(what)):
+            return what.name == "division_code"
+        case Spatial(op):
+            return op != "disjoint" and not query.crowded
+    return False
+
+
+def crowd(query: ItemsQuery, most: int) -> Select[Any] | None:
+    """Some addresses where elements are looked for, at most so many; None where no place is named."""
+    columns: Columns = {GEOMETRY: ADDRESS.c.geom}
+    spatial = [one for one in conjuncts(query.condition) if isinstance(one, Spatial) and one.op != "disjoint"]
+    where = [expression_of(one, columns) for one in spatial]
+    if query.bbox:
+        where.append(intersects(ADDRESS.c.geom, query.bbox))
+    return select(ADDRESS.c.aid).where(*where).limit(most) if where else None
 
 
 def _links(query: ItemsQuery, kind: ElementKind) -> Select[Any]:
