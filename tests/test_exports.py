@@ -173,15 +173,15 @@ def test_a_job_is_told_to_its_own_key_only_and_keeps_the_policy(ogc: Ogc) -> Non
 
 QUEUED = """
     INSERT INTO export_job (key_id, purpose, collection, format, question)
-    SELECT key_id, purpose, 'things', format, question FROM export_job
-    WHERE key_id = (SELECT min(key_id) FROM export_job WHERE collection = 'addresses') LIMIT 1 RETURNING job_id
+    SELECT key_id, purpose, collection, format, question FROM export_job WHERE collection = 'things'
+    RETURNING job_id
 """
 """A job of the analyst, put into the queue behind the back of the service, which would wait for the lock too."""
 
 
 def test_a_job_that_is_cancelled_ends_its_query_and_leaves_no_file(ogc: Ogc) -> None:
     headers = {"X-API-Key": ogc.keys["analyst"]}
-    job_of(ogc, "addresses")
+    job_of(ogc, "things")
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     with ogc.engine.begin() as lock:
         lock.exec_driver_sql("LOCK TABLE thing IN ACCESS EXCLUSIVE MODE")
