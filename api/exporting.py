@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -36,6 +36,39 @@ Made = TypeVar("Made")
 
 
 @dataclass(slots=True)
+class Stoppable:
+    """A transaction whose statement ends as soon as it is told to `stop`, from any thread, at any time."""
+
+    engine: Engine
+    stopped: bool = False
+    _running: list[Connection] = field(default_factory=list)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A transaction as any other, until then. Raises DatabaseError where it is stopped before it begins."""
+        with transaction(self.engine) as connection:
+            self._running.append(connection)
+            try:
+                if self.stopped:
+                    raise stopped()
+                yield connection
+            finally:
+                self._running.clear()
+
+    def stop(self) -> None:
+        """End the statement that runs; whoever waits for it gets DatabaseError."""
+        self.stopped = True
+        for connection in list(self._running):
+            with suppress(AddressbookError, TypeError):  # it is gone already
+                end_running(connection)
+
+
+def stopped() -> DatabaseError:
+    """The fault of what nobody waits for any more."""
+    return DatabaseError("nobody waits for it any more.", zh="请求已中止。")
+
+
+@dataclass(slots=True)
 class Export:
     """Rows under way. `stop` may be called from any thread, at any time."""
 
@@ -43,29 +76,24 @@ class Export:
     reader: Reader
     query: ItemsQuery
     told: Callable[[int], None] = lambda _rows: None
-    _running: list[Connection] = field(default_factory=list)
-    _stopped: bool = False
+    under_way: Stoppable = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.under_way = Stoppable(self.engine)
 
     def rows(self) -> Iterator[list[Row]]:
         """All rows, some at a time, in one transaction that lasts as long as it is read. Raises DatabaseError."""
-        with transaction(self.engine) as connection:
-            self._running.append(connection)
-            try:
-                take_your_time(connection)
-                for rows in streamed(connection, partial(transaction, self.engine), self.reader, self.query):
-                    if self._stopped:
-                        raise DatabaseError("the export was ended.", zh="导出已中止。")
-                    self.told(len(rows))
-                    yield rows
-            finally:
-                self._running.clear()
+        with self.under_way.transaction() as connection:
+            take_your_time(connection)
+            for rows in streamed(connection, partial(transaction, self.engine), self.reader, self.query):
+                if self.under_way.stopped:
+                    raise stopped()
+                self.told(len(rows))
+                yield rows
 
     def stop(self) -> None:
-        """End the statement that runs; whoever reads the rows gets DatabaseError, or no more of them."""
-        self._stopped = True
-        for connection in list(self._running):
-            with suppress(AddressbookError, DatabaseError, TypeError):
-                end_running(connection)
+        """End it; whoever reads the rows gets DatabaseError."""
+        self.under_way.stop()
 
 
 async def pieces_while_wanted(export: Export, first: bytes, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:

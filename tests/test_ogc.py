@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from tests.ogc_world import COLLECTIONS, Ogc, served_ogc
 from tests.small_world import HERE, OTHER_TOWN, THERE, TOWN
 
 EPSG = "http://www.opengis.net/def/crs/EPSG/0"
+PATIENCE_S = 12.0
+"""Less than the 15 s after which the service ends a statement by itself."""
 ROOM = "/collections/addresses/items"
 TESTED = {
     "ogcapi-features-1/1.0/conf/core": (
@@ -173,7 +176,8 @@ def test_paging_survives_what_comes_and_goes_meanwhile(ogc: Ogc) -> None:
     linked = """INSERT INTO link (site_id, division_code, element_kind, element_key, role, category, month, source_id,
         row_key, received_text, match_category, match_level, coordinate_level, score, reasons, opened_batch)
         SELECT site_id, division_code, element_kind, :key, role, category, month, source_id, :key, received_text,
-        match_category, match_level, coordinate_level, score, reasons, 1 FROM link WHERE element_kind = 'event' LIMIT 1"""
+        match_category, match_level, coordinate_level, score, reasons, 1
+        FROM link WHERE element_kind = 'event' LIMIT 1"""
     added = ["00000000-0000-0000-0000-000000000001", "ffffffff-ffff-ffff-ffff-ffffffffffff"]
     for key in added:
         ogc.rows(f"{row.replace(':key', 'CAST(:key AS uuid)')} RETURNING 1", key=key)
@@ -458,6 +462,44 @@ def test_what_a_collection_does_not_have_is_refused(ogc: Ogc) -> None:
     assert ogc.fault("/collections/persons/items/x")[0] == 404
     assert ogc.fault(f"{ROOM}/x")[0] == 400
     assert ogc.fault(ROOM, aid="B")[0] == 400
+
+
+def test_a_page_that_nobody_waits_for_ends_its_query(ogc: Ogc) -> None:
+    """A lock makes the query wait; the client goes away; the query ends while the lock still stands."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with ogc.engine.begin() as lock:
+        lock.exec_driver_sql("LOCK TABLE thing IN ACCESS EXCLUSIVE MODE")
+        at, headers = "/ogc/collections/things/items", {"X-API-Key": ogc.keys["analyst"]}
+        with pytest.raises(httpx.ReadTimeout):
+            ogc.client.get(at, headers=headers, timeout=2)
+        deadline = time.monotonic() + PATIENCE_S
+        while ogc.rows(waiting) != [(0,)]:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def test_an_element_with_two_links_is_shown_where_it_was_looked_for(ogc: Ogc) -> None:
+    """Without a place the latest link that reaches an address; in an area the one in it; never twice."""
+    second = """INSERT INTO link (site_id, aid, division_code, element_kind, element_key, role, category, month,
+        source_id, row_key, received_text, match_category, match_level, coordinate_level, score, reasons, opened_batch,
+        valid_from)
+        SELECT o.site_id, o.aid, o.division_code, l.element_kind, l.element_key, 'operating', l.category, l.month,
+        l.source_id, gen_random_uuid(), '', 'A', 'room', 'none', 1, '[]', 1, date '2030-01-01'
+        FROM link l JOIN enterprise e USING (element_key), link o JOIN enterprise f USING (element_key)
+        WHERE e.name = '测试公司' AND f.name = '虚构公司' RETURNING 1"""
+    ogc.rows(second)
+
+    def shown(**asked: Any) -> list[tuple[str, str]]:
+        found = ogc.features("enterprises", filter="name = '测试公司'", **asked)
+        return [(f["properties"]["role"], f["properties"]["division_code"]) for f in found]
+
+    assert shown() == [("operating", HERE)]
+    assert shown(area=THERE) == [("registered", THERE)]
+    assert shown(bbox="120.1,30.1,120.2,30.3") == [("registered", THERE)]
+    assert shown(aid=ogc.codes.building) == [("operating", HERE)]
+    both = ogc.features("enterprises", filter="division_code = '330109001002'")
+    assert both == []  # a filter asks of what is shown
+    ogc.rows("DELETE FROM link WHERE role = 'operating' RETURNING 1")
 
 
 def test_a_cursor_is_good_for_its_own_question_only(ogc: Ogc) -> None:
