@@ -25,6 +25,7 @@ from api.delivering import AT_ONCE
 from api.deps import Service
 from api.edge import Edge
 from api.errors import add_handlers
+from api.export_jobs import Exporter
 from api.files import Files
 from api.issuing import tokens_of
 from api.limits import FailedAttempts, KeyLimits
@@ -41,9 +42,11 @@ from api.routes import (
     compare,
     division_files,
     divisions,
+    exports,
     health,
     identifiers,
     metrics as metrics_routes,
+    ogc,
     quality,
     registry,
     resolve,
@@ -64,10 +67,10 @@ ASKED_HEADERS = ("Authorization", "X-API-Key", PURPOSE_HEADER, "Content-Type", "
 ANSWERED_HEADERS = ("ETag", "Link", "Retry-After", "X-Request-ID", "Content-Crs", "Content-Disposition")
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False}
 """The framework's own spans hold paths, queries and the values of parameters: persons. Ours are in observing.py."""
-FILE_ROUTES = (review_sheets, division_files, snapshot)
+FILE_ROUTES = (review_sheets, division_files, snapshot, exports)
 ROUTES = (
     addresses, area_compare, areas, resolve, compare, aliases, registry, review, divisions, changes, identifiers,
-    webhooks, quality, metrics_routes, session, health,
+    webhooks, quality, ogc, metrics_routes, session, health,
 )  # fmt: skip
 SESSION = "-c statement_timeout=15s -c idle_in_transaction_session_timeout=60s -c jit=off -c synchronous_commit=off"
 """jit: compiling costs these short statements more than it gives. synchronous_commit: nearly all the service writes is
@@ -86,6 +89,7 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
     secret = LazySecret(settings, engine)
     asking, metrics, tracing = Asking(engine), Metrics(engine), Tracing(settings.telemetry_url)
     courier, sealer, tiler = courier_of(settings, engine, secret), Sealer(engine, secret), Tiler(engine)
+    exporter = Exporter(engine, files, settings.home) if files else None
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -96,7 +100,11 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
             delivering.start()
         threading.Thread(target=sealer.run, daemon=True).start()
         threading.Thread(target=tiler.run, daemon=True).start()
+        if exporter:
+            threading.Thread(target=exporter.run, daemon=True).start()
         yield
+        if exporter:
+            exporter.stop()
         courier.stopped.set()
         sealer.stopped.set()
         tiler.stopped.set()
@@ -115,7 +123,7 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
         courier.rules, KeyLimits(settings.key_requests_per_second), FailedAttempts(),
     )  # fmt: skip
     add_handlers(app)
-    app.state.files, app.state.tracing = files, tracing
+    app.state.files, app.state.exporter, app.state.tracing = files, exporter, tracing
     for module in (*(FILE_ROUTES if files else ()), *ROUTES):
         app.router.routes.extend(module.router.routes)
     add_page(app)

@@ -108,9 +108,9 @@ def _unknown(name: str, known: list[str]) -> errors.FieldError:
     )
 
 
-def answer(content: Any, media_type: str = "application/json", **headers: str) -> Response:
+def answer(content: Any, media_type: str = "application/json", status: int = 200, **headers: str) -> Response:
     """A response in JSON; dates as ISO 8601. The links of a page are in the header `Link` too (RFC 8288)."""
-    response = Response(orjson.dumps(content), media_type=media_type, headers=headers)
+    response = Response(orjson.dumps(content), status, media_type=media_type, headers=headers)
     links = content.get("links") if isinstance(content, dict) else None
     if links:
         response.headers["Link"] = ", ".join(f'<{link["href"]}>; rel="{link["rel"]}"' for link in links)

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import threading
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +18,7 @@ from fastapi import Request, UploadFile
 from sqlalchemy import Connection, Engine
 from starlette.responses import StreamingResponse
 
+from addressbook.collections.declared import Collection, Property
 from addressbook.errors import BusyError, FileError
 from addressbook.privacy.sealing import Secret
 from addressbook.store.division_planning import DivisionList
@@ -26,7 +27,7 @@ from addressbook.store.transactions import Because
 
 MOST_UNPACKED_BYTES = 256 * 1024 * 1024
 PIECE_BYTES = 256 * 1024
-SNAPSHOTS_AT_ONCE = 2
+SNAPSHOTS_AT_ONCE, EXPORTS_AT_ONCE = 2, 4
 PREFIX = "addressbook-"
 _UNPRINTABLE = re.compile(r"[^\w.() -]")
 _LONGEST_NAME = 100
@@ -40,6 +41,17 @@ class ReadDivisions(Protocol):
         coordinates: str | None,
     ) -> DivisionList:  # fmt: skip
         """The list, what settles it, and the outlines that come with it."""
+
+
+class Shown(NamedTuple):
+    """What of a collection goes into a file."""
+
+    form: str
+    collection: Collection
+    properties: Sequence[Property]
+
+
+Chunks = Iterable[Sequence[Row]]
 
 
 class SheetLine(NamedTuple):
@@ -63,7 +75,10 @@ class Files:
     write_sheet: Callable[[Path, Sequence[Row], int, Secret], None]
     import_sheet: Callable[[Engine, Secret, Path, Because], Iterator[SheetLine]]
     write_snapshot: Callable[[Connection, Path, int | None], int]
+    export_pieces: Callable[[Shown, Chunks], Iterator[bytes]]
+    write_export: Callable[[Path, Shown, Chunks], None]
     snapshots: threading.Semaphore = field(default_factory=lambda: threading.BoundedSemaphore(SNAPSHOTS_AT_ONCE))
+    exports: threading.Semaphore = field(default_factory=lambda: threading.BoundedSemaphore(EXPORTS_AT_ONCE))
 
 
 def files_of(request: Request) -> Files:

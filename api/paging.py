@@ -6,6 +6,7 @@ import base64
 import binascii
 from hashlib import blake2b
 from urllib.parse import urlencode
+from uuid import UUID
 
 import orjson
 from fastapi import Request
@@ -44,6 +45,14 @@ def number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
         raise _bad("is damaged", "已损坏")
     return int(text)
+
+
+def need_key(text: str) -> None:
+    """Raise FieldError for a part of a cursor that is no element key."""
+    try:
+        UUID(text)
+    except ValueError:
+        raise _bad("is damaged", "已损坏") from None
 
 
 def link(request: Request, relation: str, **changes: str) -> dict[str, str]:

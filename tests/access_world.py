@@ -115,11 +115,17 @@ class Registry:
         if asker.purpose:
             sent["X-Purpose"] = asker.purpose
         self.client.cookies.clear()  # of a session that somebody else began
-        filled = path.replace("{aid}", aid).replace("{code}", code)
+        filled = path.replace("{aid}", aid).replace("{code}", code).replace("{person}", self.living_at(aid))
         return self.client.request(method, filled, headers=sent | headers, json=body and self._filled(body, aid))
 
     def _filled(self, body: dict[str, Any], aid: str) -> dict[str, Any]:
         return {name: {"{aid}": aid, "{estate}": self.estate}.get(str(value), value) for name, value in body.items()}
+
+    def living_at(self, aid: str) -> str:
+        """The key of a person at an address."""
+        asked = "SELECT min(element_key::text) FROM link WHERE element_kind = 'person' AND aid = :aid"
+        found: str = self.world.one(asked, aid=aid)
+        return found
 
     def log(self, columns: str) -> list[tuple[Any, ...]]:
         """The newest line of the access log."""

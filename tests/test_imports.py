@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "addressbook.match": (*BASE, "addressbook.divisions", "addressbook.normalise", "addressbook.parse"),
     "addressbook.train": (*BASE, "addressbook.divisions", "addressbook.normalise", "addressbook.parse"),
     "addressbook.links": BASE,
+    "addressbook.collections": BASE,
     "addressbook.registry": (
         *BASE, "addressbook.identity", "addressbook.divisions", "addressbook.normalise", "addressbook.parse",
         "addressbook.match",

@@ -16,14 +16,14 @@ from loaders.review_sheet import write_sheet
 from loaders.snapshot import export_snapshot
 
 if TYPE_CHECKING:
-    from api.files import Files, SheetLine
+    from api.files import Chunks, Files, SheetLine, Shown
 
 
 def files() -> Files:
     """Everything that `create_app` is handed."""
     from api.files import Files
 
-    return Files(read_division_list, write_sheet, _import_sheet, _write_snapshot)
+    return Files(read_division_list, write_sheet, _import_sheet, _write_snapshot, _export_pieces, _write_export)
 
 
 def _import_sheet(engine: Engine, secret: Secret, path: Path, because: Because) -> Iterator[SheetLine]:
@@ -32,6 +32,18 @@ def _import_sheet(engine: Engine, secret: Secret, path: Path, because: Because) 
     for told in import_sheet(engine, secret, path, because):
         line = told.line
         yield SheetLine(line.place, line.key, line.decision, told.end.value, told.rule, told.zh, told.en, told.items)
+
+
+def _export_pieces(shown: Shown, chunks: Chunks) -> Iterator[bytes]:
+    from loaders.collection_files import pieces
+
+    return pieces(shown.form, shown.collection, shown.properties, chunks)
+
+
+def _write_export(out: Path, shown: Shown, chunks: Chunks) -> None:
+    from loaders.collection_files import write_collection
+
+    write_collection(out, shown.form, shown.collection, shown.properties, chunks)
 
 
 def _write_snapshot(connection: Connection, out: Path, event: int | None) -> int:

@@ -113,6 +113,15 @@ class Reader:
             return self
         return replace(self, role=AccessRole.VIEWER)
 
+    def bounds_of(self, kind: ElementKind) -> tuple[str, ...]:
+        """Leading digits of the divisions where it sees single elements of this kind; none: it sees them everywhere.
+
+        Raises RoleForbidden where it sees none anywhere.
+        """
+        if kind not in self.listed:
+            raise _forbidden(self.role, "analyst or above", "analyst 及以上")
+        return () if kind in LISTED[READS_AS[AccessRole.VIEWER]] else self.areas
+
 
 OPEN = Policy(None)
 

@@ -34,6 +34,7 @@ _REFUSALS = {
 """SQLSTATE, or its class, → what an operator can do about it."""
 MOST_SAYINGS = 4
 """So many times an idle connection is read from before it counts as broken: notices and the like are no fault."""
+CANCEL_S = 5.0
 _LOST = (driver.OperationalError, driver.AdminShutdown, driver.CrashShutdown, driver.CannotConnectNow)
 
 
@@ -113,6 +114,11 @@ def take_your_time(connection: Connection) -> None:
     """Let this transaction take as long as it needs: the service ends the statements of others after some seconds."""
     connection.execute(text("SET LOCAL statement_timeout = 0"))
     connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+
+
+def end_running(connection: Connection) -> None:
+    """End the statement that another thread runs on this connection; nothing where none runs."""
+    driver_of(connection).cancel_safe(timeout=CANCEL_S)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from addressbook.store.tables.areas import (
 )
 from addressbook.store.tables.base import METADATA
 from addressbook.store.tables.elements import ENTERPRISE, EVENT, HOUSE, PERSON, THING
+from addressbook.store.tables.exports import EXPORT_JOB
 from addressbook.store.tables.history import ADDRESS_SUCCESSION, ADDRESS_VERSION
 from addressbook.store.tables.quality import DOUBT
 from addressbook.store.tables.reviews import REVIEW_DECISION, REVIEW_DIVISION, REVIEW_ITEM
@@ -82,6 +83,7 @@ LOCAL = frozenset(
         "outbox",
         "webhook",
         "webhook_delivery",
+        "export_job",
     }
 )
 """Queues and logs that stay on the first machine."""
@@ -90,7 +92,8 @@ __all__ = [
     "ACCESS_ANCHOR", "ACCESS_LOG", "ADDRESS", "ADDRESS_ALIAS", "ADDRESS_SUCCESSION", "ADDRESS_VERSION",
     "AID_DIRECTORY", "API_KEY", "AREA", "AREA_TILE", "AREA_TILING", "AREA_VERSION", "BATCH", "DISTRIBUTION",
     "DIVISION", "DIVISION_LINEAGE", "DIVISION_ROOT", "DIVISION_SUCCESSION", "DOUBT", "ENTERPRISE", "EVENT",
-    "EXTERNAL_IDENTIFIER", "HOUSE", "LINK", "LOCAL", "META", "METADATA", "OUTBOX", "PERSON", "PURPOSE", "REFERENCE",
-    "REGISTRY_EVENT", "REVIEW_DECISION", "REVIEW_DIVISION", "REVIEW_ITEM", "ROLLUP", "ROLLUP_DIVISION",
-    "ROLLUP_TOTAL", "SOURCE", "SOURCE_ROW", "SUBJECT_MARK", "THING", "WEBHOOK", "WEBHOOK_DELIVERY",
+    "EXPORT_JOB", "EXTERNAL_IDENTIFIER", "HOUSE", "LINK", "LOCAL", "META", "METADATA", "OUTBOX", "PERSON",
+    "PURPOSE", "REFERENCE", "REGISTRY_EVENT", "REVIEW_DECISION", "REVIEW_DIVISION", "REVIEW_ITEM", "ROLLUP",
+    "ROLLUP_DIVISION", "ROLLUP_TOTAL", "SOURCE", "SOURCE_ROW", "SUBJECT_MARK", "THING", "WEBHOOK",
+    "WEBHOOK_DELIVERY",
 ]  # fmt: skip

@@ -1,0 +1,168 @@
+"""Exports behind the request: run one at a time in each process, told of as they go, fetched by a signed link.
+
+A link is good for one file until a time; whoever has it needs no key. The key that asked has to be in use meanwhile.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import Engine
+
+from addressbook.collections.declared import COLLECTIONS
+from addressbook.errors import AddressbookError, KeyMissing, RoleForbidden
+from addressbook.privacy.policy import AccessRole, Reader
+from addressbook.privacy.sealing import Secret
+from addressbook.store.engine import transaction
+from addressbook.store.export_jobs import expire, finish, key_in_use, take_job, tell
+from addressbook.store.reading import Row
+from api.collections_asked import Filters, query_of
+from api.exporting import Export
+from api.files import Files, Shown
+
+LOOK_AGAIN_S, TELL_EVERY_S = 2.0, 0.5
+ROUTE = "/exports/{collection}"
+FOLDER = "exports"
+_log = structlog.get_logger("exports")
+
+
+@dataclass(slots=True)
+class Exporter:
+    """Runs jobs until stopped."""
+
+    engine: Engine
+    files: Files
+    folder: Path
+    stopped: threading.Event = field(default_factory=threading.Event)
+    wanted: threading.Event = field(default_factory=threading.Event)
+    _running: Export | None = None
+    _job_id: int = 0
+
+    def run(self) -> None:
+        """Job after job. A database that is away is waited for."""
+        while not self.stopped.is_set():
+            try:
+                while self.once():
+                    pass
+            except AddressbookError as fault:
+                _log.warning("exports wait", why=fault.en)
+            except Exception:  # noqa: BLE001 - the boundary of this thread: nobody else would hear of it
+                _log.exception("export")
+            self.wanted.wait(LOOK_AGAIN_S)
+            self.wanted.clear()
+
+    def stop(self) -> None:
+        """Let `run` end; the job that runs is ended, and is told as failed."""
+        self.stopped.set()
+        self.wanted.set()
+        if self._running:
+            self._running.stop()
+
+    def cancel(self, job_id: int) -> None:
+        """End a job's query where it runs in this process; another process stops at its next rows."""
+        if self._job_id == job_id and self._running:
+            self._running.stop()
+
+    def once(self) -> bool:
+        """Remove files whose time is over and do the next job; False where none waits."""
+        with transaction(self.engine) as connection:
+            for over in expire(connection):
+                self.path_of(over).unlink(missing_ok=True)
+            job = take_job(connection)
+        if job is None or self.stopped.is_set():
+            return False
+        try:
+            self._write(job)
+            self._end(job, "done")
+        except AddressbookError as fault:
+            self._end(job, "failed", zh=fault.zh, en=fault.en)
+        return True
+
+    def path_of(self, job: Row) -> Path:
+        """Where a job's file is."""
+        return self.folder / FOLDER / f"{job['job_id']}.{job['format']}"
+
+    def _end(self, job: Row, state: str, **why: str) -> None:
+        with transaction(self.engine) as connection:
+            if not finish(connection, job["job_id"], state, **why):  # it was cancelled meanwhile
+                self.path_of(job).unlink(missing_ok=True)
+
+    def _write(self, job: Row) -> None:
+        path, collection = self.path_of(job), COLLECTIONS[job["collection"]]
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        beside = path.with_name(f".{os.getpid()}.{path.name}")
+        asked = dict(job["question"])
+        names = asked.pop("properties")
+        with transaction(self.engine) as connection:
+            reader = reader_of(key_in_use(connection, job["key_id"]), job)
+            query = query_of(connection, collection, Filters(**asked), names)
+        self._job_id = job["job_id"]
+        self._running = export = Export(self.engine, reader, query)
+        export.told = self._teller(job["job_id"], export)
+        try:
+            self.files.write_export(beside, Shown(job["format"], collection, query.properties), export.rows())
+            beside.replace(path)
+        finally:
+            self._running = None
+            beside.unlink(missing_ok=True)
+
+    def _teller(self, job_id: int, export: Export) -> Callable[[int], None]:
+        done, told_at = 0, 0.0
+
+        def told(rows: int) -> None:
+            nonlocal done, told_at
+            done += rows
+            if time.monotonic() - told_at >= TELL_EVERY_S:
+                told_at = time.monotonic()
+                with transaction(self.engine) as connection:
+                    if not tell(connection, job_id, done):
+                        export.stop()
+
+        return told
+
+
+def reader_of(key: Row | None, job: Row) -> Reader:
+    """Who asked for a job, as they may read today. Raises KeyMissing where the key is no longer in use."""
+    if key is None:
+        raise KeyMissing("the key that asked is no longer in use.", zh="发起导出的密钥已停用。")
+    return Reader(
+        AccessRole(key["role"]), job["key_id"], key["label"], ROUTE, f"export-{job['job_id']}", tuple(key["areas"]),
+        job["purpose"],
+    )  # fmt: skip
+
+
+def signature_of(secret: Secret, job_id: int, expires_s: int) -> str:
+    """What makes a link to a job's file genuine until then, in seconds since 1970."""
+    return secret.digest(f"export\0{job_id}\0{expires_s}".encode()).hex
+
+
+def check_link(secret: Callable[[], Secret], job_id: int, expires: str, signature: str) -> None:
+    """Raise RoleForbidden for a link that is over, or that nobody here signed."""
+    readable = expires.isascii() and expires.isdigit() and len(expires) <= 12
+    genuine = readable and hmac.compare_digest(signature_of(secret(), job_id, int(expires)), signature)
+    if not genuine or int(expires) < time.time():
+        raise RoleForbidden(
+            "the link is not genuine, or its time is over.", zh="链接无效或已过期。", remedy="Ask for the job again."
+        )
+
+
+def job_shown(job: Row, secret: Callable[[], Secret], base: str) -> dict[str, Any]:
+    """A job as its owner sees it, with the link where there is a file."""
+    hidden = ("key_id", "purpose", "question", "beat_at", "fault_zh", "fault_en")
+    found = {str(name): value for name, value in job.items() if name not in hidden}
+    if job["fault_en"]:
+        found |= {"detail": job["fault_en"], "detail_zh": job["fault_zh"]}
+    if job["state"] == "done" and job["expires_at"] > datetime.now(UTC):
+        expires = int(job["expires_at"].timestamp())
+        signed = signature_of(secret(), job["job_id"], expires)
+        found["href"] = f"{base}/exports/files/{job['job_id']}?expires={expires}&signature={signed}"
+    return found

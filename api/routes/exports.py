@@ -1,0 +1,152 @@
+"""Exports: whole collections as files, by the same filters and the same policy as lists and features."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+from fastapi import APIRouter, Depends, Path as FromPath, Query, Request
+from starlette.responses import FileResponse, Response, StreamingResponse
+
+from addressbook.errors import NotFoundError
+from addressbook.privacy.policy import OPEN, AccessRole, Policy, Reader
+from addressbook.store.engine import transaction
+from addressbook.store.export_jobs import Asked as JobAsked, add_job, finish, key_in_use, need_job
+from addressbook.views.collections import matched, need_visible
+from api.collections_asked import Filters, filters_asked, one_of, query_of
+from api.deps import Guard, answer, service_of
+from api.export_jobs import Exporter, check_link, job_shown, reader_of
+from api.exporting import FORMS, IN_PIECES, Export, made_while_wanted, pieces_while_wanted
+from api.files import Files, Shown, files_of, one_of_few, sent
+from api.routes.ogc import Name, Names
+from api.schemas import PROBLEMS, Json
+
+router = APIRouter(prefix="/exports", tags=["exports 导出"], responses=PROBLEMS)
+PersonViewer = Annotated[Reader, Depends(Guard(Policy(AccessRole.VIEWER, persons="masked")))]
+Asked = Annotated[Filters, Depends(filters_asked)]
+Form = Annotated[str, Query(alias="format", max_length=20, description=f"one of {', '.join(FORMS)}")]
+_FILE: dict[int | str, Json] = {200: {"description": "The file", "content": {kind: {} for kind in FORMS.values()}}}
+
+
+JobNumber = Annotated[int, FromPath(ge=1, lt=2**62)]
+Signed = Annotated[str, Query(max_length=64, description="from the link")]
+Open = Annotated[None, Depends(Guard(OPEN))]
+
+
+def exporter_of(request: Request) -> Exporter:
+    """What runs exports behind requests."""
+    found: Exporter = request.app.state.exporter
+    return found
+
+
+def base_of(request: Request) -> str:
+    """Where the service is, as the client wrote it."""
+    return str(request.base_url).rstrip("/")
+
+
+class Wanted(NamedTuple):
+    """An export that was asked for, and what of it goes into a file."""
+
+    export: Export
+    shown: Shown
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return f"{self.shown.collection.name}.{self.shown.form}"
+
+
+def wanted(
+    collection: Name, request: Request, reader: PersonViewer, filters: Asked, properties: Names = None,
+    form: Form = "csv",
+) -> Wanted:  # fmt: skip
+    """The export in the path and the parameters. Raises NotFoundError, RoleForbidden, FieldError."""
+    found, engine = need_visible(reader, collection), service_of(request).engine
+    one_of(form, tuple(FORMS), "format")
+    with transaction(engine) as connection:
+        query = query_of(connection, found, filters, properties)
+    return Wanted(Export(engine, reader, query), Shown(form, found, query.properties))
+
+
+Asking = Annotated[Wanted, Depends(wanted)]
+
+
+@router.get("/{collection}", summary="A collection as a file 导出", responses={**PROBLEMS, **_FILE})
+async def get_export(request: Request, _reader: PersonViewer, asked: Asking) -> Response:
+    """All items that the filters leave. A few exports run at once, then 409; one that nobody waits for is ended."""
+    files, export = files_of(request), asked.export
+    if asked.shown.form not in IN_PIECES:
+        return await made_while_wanted(request, export.stop, partial(_whole, files, asked))
+    pieces = _pieces(files, asked)
+    first = await made_while_wanted(request, export.stop, partial(next, pieces, b""))
+    named = {"Content-Disposition": f'attachment; filename="{asked.name}"'}
+    waited_for = pieces_while_wanted(export, first, pieces)
+    return StreamingResponse(waited_for, media_type=FORMS[asked.shown.form], headers=named)
+
+
+@router.post("/{collection}", status_code=202, summary="An export in the background 后台导出")
+def post_export(collection: Name, request: Request, reader: PersonViewer, asked: Asking, filters: Asked) -> Response:
+    """Queue it: for what takes longer than anybody waits. Its link tells how far it is, and then where the file is."""
+    query, service = asked.export.query, service_of(request)
+    question = {**asdict(filters), "properties": ",".join(one.name for one in query.properties)}
+    with transaction(service.engine) as connection:
+        expected = matched(connection, reader, query, "estimated") or 0
+        wanted_job = JobAsked(collection, asked.shown.form, question)
+        job_id = add_job(connection, reader.key_id, reader.purpose, wanted_job, expected)
+        job = need_job(connection, job_id)
+    exporter_of(request).wanted.set()
+    return answer(job_shown(job, service.secret, base_of(request)), Location=f"/exports/jobs/{job_id}", status=202)
+
+
+@router.get("/jobs/{job_id}", summary="How far an export is 导出进度")
+def get_job(job_id: JobNumber, request: Request, reader: PersonViewer) -> Response:
+    """State, rows written, rows expected; when it is done a link to the file that needs no key and expires."""
+    service = service_of(request)
+    with transaction(service.engine) as connection:
+        job = need_job(connection, job_id, reader.key_id)
+    return answer(job_shown(job, service.secret, base_of(request)))
+
+
+@router.delete("/jobs/{job_id}", summary="Cancel an export 取消导出")
+def delete_job(job_id: JobNumber, request: Request, reader: PersonViewer) -> Response:
+    """End it where it waits or runs; what has ended stays as it is."""
+    service = service_of(request)
+    with transaction(service.engine) as connection:
+        need_job(connection, job_id, reader.key_id)
+        finish(connection, job_id, "cancelled")
+        job = need_job(connection, job_id, reader.key_id)
+    exporter_of(request).cancel(job_id)
+    return answer(job_shown(job, service.secret, base_of(request)))
+
+
+@router.get("/files/{job_id}", summary="The file of a finished export 下载", responses={**PROBLEMS, **_FILE})
+def get_file(
+    job_id: JobNumber, request: Request, _open: Open, expires: Signed = "", signature: Signed = ""
+) -> Response:
+    """By the signed link alone, until it expires; no longer when the key that asked is revoked."""
+    service = service_of(request)
+    check_link(service.secret, job_id, expires, signature)
+    with transaction(service.engine) as connection:
+        job = need_job(connection, job_id)
+        reader_of(key_in_use(connection, job["key_id"]), job)
+    path = exporter_of(request).path_of(job)
+    if job["state"] != "done" or not path.is_file():
+        raise NotFoundError("the file is no longer there.", zh="文件已不存在。", remedy="Export it again.")
+    named = f"{job['collection']}.{job['format']}"
+    return FileResponse(path, media_type=FORMS[job["format"]], filename=named)
+
+
+def _pieces(files: Files, asked: Wanted) -> Iterator[bytes]:
+    with one_of_few(files.exports):
+        yield from files.export_pieces(asked.shown, asked.export.rows())
+
+
+def _whole(files: Files, asked: Wanted) -> Response:
+    def write(path: Path) -> None:
+        with one_of_few(files.exports):
+            files.write_export(path, asked.shown, asked.export.rows())
+
+    return sent(asked.name, FORMS[asked.shown.form], write)
