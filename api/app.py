@@ -39,6 +39,7 @@ from api.routes import (
     resolve,
     review,
     review_sheets,
+    search,
     snapshot,
     webhooks,
 )
@@ -49,7 +50,7 @@ CONNECTIONS = 16
 FILE_ROUTES = (review_sheets, division_files, snapshot)
 ROUTES = (
     addresses, areas, resolve, compare, aliases, registry, review, divisions, changes, identifiers, webhooks, quality,
-    health,
+    search, health,
 )  # fmt: skip
 SESSION = "-c statement_timeout=15s -c idle_in_transaction_session_timeout=60s -c jit=off -c synchronous_commit=off"
 """jit: compiling costs these short statements more than it gives. synchronous_commit: nearly all the service writes is

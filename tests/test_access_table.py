@@ -48,6 +48,7 @@ SAMPLES: dict[str, Sample] = {
     "GET /areas/{code}/view": Sample(),
     "GET /areas/{code}/children": Sample(),
     "GET /areas/{code}/unplaced": Sample(),
+    "GET /search": Sample("/search?q=南岸明珠3幢1单元5"),
     "GET /resolve": Sample(f"/resolve?text={ROOM}"),
     "POST /resolve": Sample(body={"texts": [ROOM]}),
     "POST /compare": Sample(body={"pairs": [{"a": "1", "b": "2"}]}),

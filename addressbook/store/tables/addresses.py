@@ -87,6 +87,12 @@ Index("ix_address_void_aid", ADDRESS.c.aid, postgresql_where=sql("state = 'void'
 Index("ix_address_division_code_aid", ADDRESS.c.division_code, ADDRESS.c.aid)
 Index("ix_address_geom", ADDRESS.c.geom, postgresql_using="gist")
 Index(
+    "ix_address_drawn_geom",
+    ADDRESS.c.geom,
+    postgresql_using="gist",
+    postgresql_where=sql("kind IN ('C', 'D', 'B', 'P') AND state IN ('provisional', 'current')"),
+)
+Index(
     "ix_address_name_trgm",
     ADDRESS.c.name,
     postgresql_using="gin",
