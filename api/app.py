@@ -41,16 +41,18 @@ from api.routes import (
     review_sheets,
     search,
     snapshot,
+    tiles,
     webhooks,
 )
 from api.sealer import Sealer
 from api.subscribing import LazySecret, courier_of
+from api.tiling import SharedHeat
 
 CONNECTIONS = 16
 FILE_ROUTES = (review_sheets, division_files, snapshot)
 ROUTES = (
     addresses, areas, resolve, compare, aliases, registry, review, divisions, changes, identifiers, webhooks, quality,
-    search, health,
+    search, tiles, health,
 )  # fmt: skip
 SESSION = "-c statement_timeout=15s -c idle_in_transaction_session_timeout=60s -c jit=off -c synchronous_commit=off"
 """jit: compiling costs these short statements more than it gives. synchronous_commit: nearly all the service writes is
@@ -93,7 +95,7 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
         KeyLimits(settings.key_requests_per_second), FailedAttempts(),
     )  # fmt: skip
     add_handlers(app)
-    app.state.files = files
+    app.state.files, app.state.heat = files, SharedHeat()
     for module in (*(FILE_ROUTES if files else ()), *ROUTES):
         app.router.routes.extend(module.router.routes)
     add_page(app)

@@ -234,3 +234,10 @@ Index("ix_link_division_code", LINK.c.division_code, LINK.c.element_kind)
 Index("ix_link_element_key", LINK.c.element_key)
 Index("ix_link_opened_event", LINK.c.opened_event, postgresql_where=LINK.c.opened_event.is_not(None))
 Index("ix_link_closed_event", LINK.c.closed_event, postgresql_where=LINK.c.closed_event.is_not(None))
+Index(
+    "ix_link_drawn",
+    LINK.c.site_id,
+    LINK.c.aid,
+    postgresql_include=["element_kind", "element_key", "role", "category"],
+    postgresql_where=sql("closed_at IS NULL AND element_kind IN ('enterprise', 'thing')"),
+)

@@ -1,4 +1,4 @@
-"""Indexes for suggestions and tiles: enterprises by name, what is drawn on a map by its point."""
+"""Indexes for suggestions and tiles: enterprises by name, what is drawn on a map by its point, elements by address."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_index("ix_link_drawn", "link")
     op.drop_index("ix_address_drawn_geom", "address")
     op.drop_index("ix_enterprise_name_trgm", "enterprise")
     op.drop_index("ix_enterprise_name", "enterprise")
