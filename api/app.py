@@ -52,13 +52,16 @@ from api.routes import (
     resolve,
     review,
     review_sheets,
+    search,
     session,
     snapshot,
+    tiles,
     webhooks,
 )
 from api.sealer import Sealer
 from api.subscribing import LazySecret, courier_of
 from api.tiler import Tiler
+from api.tiling import SharedHeat
 
 CONNECTIONS = 16
 LEAST_COMPRESSED = 1024
@@ -70,7 +73,7 @@ NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": Fal
 FILE_ROUTES = (review_sheets, division_files, snapshot, exports)
 ROUTES = (
     addresses, area_compare, areas, resolve, compare, aliases, registry, review, divisions, changes, identifiers,
-    webhooks, quality, ogc, metrics_routes, session, health,
+    webhooks, quality, search, ogc, tiles, metrics_routes, session, health,
 )  # fmt: skip
 SESSION = "-c statement_timeout=15s -c idle_in_transaction_session_timeout=60s -c jit=off -c synchronous_commit=off"
 """jit: compiling costs these short statements more than it gives. synchronous_commit: nearly all the service writes is
@@ -124,6 +127,7 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
     )  # fmt: skip
     add_handlers(app)
     app.state.files, app.state.exporter, app.state.tracing = files, exporter, tracing
+    app.state.heat = SharedHeat()
     for module in (*(FILE_ROUTES if files else ()), *ROUTES):
         app.router.routes.extend(module.router.routes)
     add_page(app)

@@ -16,11 +16,13 @@ from addressbook.match import NameIndex, Resolver
 from addressbook.match.learning import Lesson
 from addressbook.model import Resolution
 from addressbook.parse import Parser
+from addressbook.search import SearchNames
 from addressbook.store.engine import transaction
 from addressbook.store.gazetteer import gazetteer_of, newest_division_event
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.names import read_changes, read_names
 from addressbook.store.review_tools import Tools
+from addressbook.store.search import read_sizes
 from addressbook.store.teaching import hold_addresses, lesson_for, safe_lesson_for
 
 CHECK_INTERVAL_S = 2.0
@@ -36,6 +38,7 @@ class SharedResolver:
         self._lock = threading.Lock()
         self._resolver: Resolver | None = None
         self._gazetteer: Gazetteer | None = None
+        self._search: SearchNames | None = None
         self._newest_event = 0
         self._division_event = 0
         self._checked_at = float("-inf")
@@ -84,10 +87,20 @@ class SharedResolver:
             self._fresh(connection)
             return self._gazetteer or Gazetteer.shipped()
 
-    def warm_up(self, engine: Engine) -> None:
-        """Build the index ahead of the first question; without a database that is left to the first question."""
-        with suppress(DatabaseError), transaction(engine) as connection, self._lock:
+    def search_names(self, connection: Connection) -> SearchNames:
+        """The names that suggestions come from, as the registry has them now; they may be searched without the lock."""
+        with self._lock:
             self._fresh(connection)
+            search = self._search or SearchNames((), Gazetteer.shipped())
+            if not search.prepared:
+                search.prepare(read_sizes(connection))
+                gc.freeze()
+            return search
+
+    def warm_up(self, engine: Engine) -> None:
+        """Build the indexes ahead of the first question; without a database that is left to the first question."""
+        with suppress(DatabaseError), transaction(engine) as connection:
+            self.search_names(connection)
 
     def look_again(self) -> None:
         """Look for changes of the registry at the next call, whenever the last look was."""
@@ -105,11 +118,14 @@ class SharedResolver:
             gazetteer, self._division_event = gazetteer_of(connection), newest_division_event(connection)
             self._gazetteer = gazetteer
             self._resolver = Resolver(gazetteer, NameIndex(names, gazetteer))
+            self._search = SearchNames(names, gazetteer)
             gc.collect()
             gc.freeze()  # these objects last: a collection that walks them would stop a request for a tenth of a second
         else:
             changes = read_changes(connection, self._newest_event)
             self._resolver.index.follow(changes.gone, changes.added)
+            if self._search is not None:
+                self._search.follow(changes.gone, changes.added)
             newest = changes.newest
         self._newest_event, self._checked_at = newest, self._clock()
         return self._resolver

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import Engine
 
 from addressbook.errors import AddressbookError
-from addressbook.store.tiles import refresh_tiles
+from addressbook.store.squares import refresh_tiles
 
 LOOK_AGAIN_S, QUIET_S = 2.0, 5.0
 _log = structlog.get_logger("squares")

@@ -22,7 +22,7 @@ from addressbook.store.loading import RollupKey
 from addressbook.store.minting import Alias, Confirmation, OutsideCode
 from addressbook.store.outbox import announce_event
 from addressbook.store.review_rulings import Ruling
-from addressbook.store.tiles import divisions_changed
+from addressbook.store.squares import divisions_changed
 from loaders.bench import Bench
 from loaders.intake import Entry
 from loaders.outcomes import Outcome, RowOutcome, rejected

@@ -12,11 +12,13 @@ import httpx
 import openpyxl
 import pytest
 from fastapi.routing import APIRoute
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
+from api.tiling import MVT
 from tests.access_world import ALIAS, ALIAS_TEXT, ASKERS, DISPUTED, HOME, Asker, Registry, served_registry
 from tests.review_world import UNKNOWN_ROOM
 from tests.source_tree import ROOT, expect_none
+from tests.vector_tiles import read_tile
 from tests.worlds import ROOM, TOWN, World
 
 TABLE = ROOT / "docs" / "access.md"
@@ -56,6 +58,17 @@ SAMPLES: dict[str, Sample] = {
     "POST /areas/view": Sample(body={"geometry": DRAWN}),
     "GET /areas/{code}/children": Sample(),
     "GET /areas/{code}/unplaced": Sample(),
+    "GET /ogc/tileMatrixSets": Sample(),
+    "GET /ogc/tileMatrixSets/{matrix_set}": Sample("/ogc/tileMatrixSets/WebMercatorQuad"),
+    "GET /ogc/tiles": Sample(),
+    "GET /ogc/tiles/{matrix_set}": Sample("/ogc/tiles/WebMercatorQuad?f=tilejson"),
+    "GET /ogc/tiles/{matrix_set}/{z}/{y}/{x}": Sample("/ogc/tiles/WebMercatorQuad/14/6754/13665"),
+    "GET /ogc/collections/{collection}/tiles": Sample("/ogc/collections/addresses/tiles"),
+    "GET /ogc/collections/{collection}/tiles/{matrix_set}": Sample("/ogc/collections/addresses/tiles/WebMercatorQuad"),
+    "GET /ogc/collections/{collection}/tiles/{matrix_set}/{z}/{y}/{x}": Sample(
+        "/ogc/collections/areas/tiles/WebMercatorQuad/12/1688/3416"
+    ),
+    "GET /search": Sample("/search?q=南岸明珠3幢1单元5"),
     "GET /resolve": Sample(f"/resolve?text={ROOM}"),
     "POST /resolve": Sample(body={"texts": [ROOM]}),
     "POST /compare": Sample(body={"pairs": [{"a": "1", "b": "2"}]}),
@@ -158,7 +171,15 @@ def _data(answer: httpx.Response) -> Any:
         return [{"received_text": cell} for row in rows for cell in row]
     if "ndjson" in kind:
         return [json.loads(line) for line in answer.text.splitlines()]
+    if kind == MVT:
+        return [_counts_in(feature) for layer in read_tile(answer.content).values() for feature in layer]
     return answer.json() if "json" in kind else None
+
+
+def _counts_in(feature: dict[str, Any]) -> dict[str, Any]:
+    """The properties of a feature, with null for what is withheld or noisy, for which tiles have no word."""
+    hidden = f"{feature.get('withheld', '')},{feature.get('noisy', '')}"
+    return feature | dict.fromkeys(filter(None, hidden.split(",")))
 
 
 def counts_of(name: str, value: Any) -> list[int | None]:
@@ -186,7 +207,19 @@ def members(data: Any) -> Iterator[tuple[str, Any]]:
 def _registry(database: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
     home = tmp_path_factory.mktemp("registry")
     with served_registry(World(database, home), home) as registry:
+        draw(registry)
         yield registry
+
+
+def draw(registry: Registry) -> None:
+    """Boundaries of both towns in one tile, and all addresses at one point there."""
+    area = (
+        "INSERT INTO area (code, kind, name, geom, level, source_id) SELECT code, 'division', name,"
+        " ST_Multi(ST_MakeEnvelope(120.2, 30.1, 120.3, 30.2, 4326)), 'town', 1 FROM division WHERE level = 'town'"
+    )
+    with registry.world.engine.begin() as connection:
+        connection.execute(text(area))
+        connection.execute(text("UPDATE address SET geom = ST_SetSRID(ST_MakePoint(120.26, 30.18), 4326)"))
 
 
 def routes(registry: Registry) -> set[str]:

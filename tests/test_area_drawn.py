@@ -20,7 +20,7 @@ from addressbook.errors import FieldError
 from addressbook.model import ElementKind
 from addressbook.privacy.policy import AccessRole, Reader
 from addressbook.store.rollups import check_rollups
-from addressbook.store.tiles import mark_stale, refresh_division, refresh_tiles
+from addressbook.store.squares import mark_stale, refresh_division, refresh_tiles
 from addressbook.views.area import area_view, drawn_view
 from addressbook.views.outline import MOST_VERTICES, read_outline
 from tests.small_world import COUNTY, HERE, NAMES, THERE, TOWN, World

@@ -17,7 +17,7 @@ from addressbook.config import Settings
 from addressbook.privacy.keys import create_key
 from addressbook.privacy.policy import AccessRole
 from addressbook.store.engine import transaction
-from addressbook.store.tiles import mark_stale
+from addressbook.store.squares import mark_stale
 from api import create_app
 from api.edge import MOST_BODY_BYTES
 from tests.live_server import served

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from addressbook.privacy.disclosure import CELLS_OF_A_LINK, ODDS, SCALE, Noise, at_address
 from addressbook.privacy.policy import SMALLEST_COUNT_SHOWN, AccessRole, Reader
 from addressbook.privacy.sealing import Secret
-from addressbook.store.tiles import mark_stale, refresh_tiles
+from addressbook.store.squares import mark_stale, refresh_tiles
 from addressbook.views.address import address_view
 from addressbook.views.area import area_view, children_features, drawn_view
 from addressbook.views.outline import read_outline

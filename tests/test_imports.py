@@ -26,6 +26,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "addressbook.normalise": BASE,
     "addressbook.parse": (*BASE, "addressbook.divisions", "addressbook.normalise"),
     "addressbook.match": (*BASE, "addressbook.divisions", "addressbook.normalise", "addressbook.parse"),
+    "addressbook.search": (
+        *BASE, "addressbook.identity", "addressbook.divisions", "addressbook.normalise", "addressbook.match",
+    ),
     "addressbook.train": (*BASE, "addressbook.divisions", "addressbook.normalise", "addressbook.parse"),
     "addressbook.links": BASE,
     "addressbook.collections": BASE,

@@ -31,8 +31,8 @@ from addressbook.divisions import Gazetteer
 from addressbook.identity import check_character
 from addressbook.privacy.sealing import Secret
 from addressbook.store.rollups import check_rollups
+from addressbook.store.squares import refresh_tiles
 from addressbook.store.tables import METADATA
-from addressbook.store.tiles import refresh_tiles
 from loaders.outcomes import RowOutcome
 from loaders.request import LoadRequest
 from loaders.running import LoadReport, run_load

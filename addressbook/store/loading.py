@@ -17,9 +17,9 @@ from sqlalchemy import Connection
 from addressbook.registry.review import REFUSALS
 from addressbook.store.copying import copy_in
 from addressbook.store.engine import driver_of
+from addressbook.store.squares import mark_stale
 from addressbook.store.statements import statement
 from addressbook.store.tables import DISTRIBUTION, METADATA
-from addressbook.store.tiles import mark_stale
 
 
 class StoredRow(NamedTuple):

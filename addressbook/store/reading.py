@@ -10,8 +10,8 @@ from psycopg.rows import dict_row
 from sqlalchemy import Connection
 
 from addressbook.store.engine import driver_of, translated
+from addressbook.store.squares import TOP
 from addressbook.store.statements import statement
-from addressbook.store.tiles import TOP
 
 Row = dict[str, Any]
 EVERY_EVENT = 2**62

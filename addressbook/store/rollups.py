@@ -9,7 +9,7 @@ from typing import Any, LiteralString
 from sqlalchemy import Connection
 
 from addressbook.store.engine import driver_of
-from addressbook.store.tiles import Difference, check_tiles
+from addressbook.store.squares import Difference, check_tiles
 
 _RECOUNT: LiteralString = """
     SELECT division_code, element_kind, role, category, month, (aid IS NOT NULL)::int, count(*)

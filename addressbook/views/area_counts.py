@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from addressbook.model import ElementKind, Role
 from addressbook.store.reading import Row
-from addressbook.store.tiles import TOP
+from addressbook.store.squares import TOP
 
 MONTHS_SHOWN = 24
 TOP_SHOWN = TOP

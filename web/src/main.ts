@@ -12,7 +12,7 @@ import { addressHash, areaHash, baseOf, parseRoute, type Route } from './route.t
 import { SearchBox } from './search.ts'
 import { buildShell, checkKind, drawLegend, skeleton, type Shell } from './shell.ts'
 import './style.css'
-import { addressesIn, addressView, areaView, childrenOf, FIRST_AREA, searchAddresses } from './wire.ts'
+import { addressesIn, addressView, areaView, childrenOf, FIRST_AREA, suggestions } from './wire.ts'
 import { language, setLanguage, t } from './words.ts'
 
 type Shown = { kind: 'area'; view: AreaView; children: Areas } | { kind: 'address'; view: AddressView }
@@ -55,11 +55,7 @@ class Page {
   }
 
   #build(): void {
-    const search = new SearchBox({
-      areasNamed: (text) =>
-        (this.#map?.known ?? []).map((f) => f.properties).filter((area) => area.name.includes(text)),
-      addressesLike: (text, signal) => searchAddresses(text, signal),
-    })
+    const search = new SearchBox(suggestions)
     search.text = this.#search?.text ?? ''
     this.#search = search
     this.#shell = buildShell(search.element, {

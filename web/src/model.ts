@@ -116,9 +116,13 @@ export interface AddressView {
   roomTotal: number
 }
 
-export interface FoundAddress {
-  aid: string
-  kind: string
+/** What a text may mean; `code` is an AID, or the code of a division or area; empty where there is nothing to open. */
+export interface Suggestion {
+  kind: 'address' | 'division' | 'area' | 'enterprise'
+  part: string
   text: string
-  state: string
+  code: string
+  division: string
+  /** What tells it from others of its name. */
+  note: string
 }

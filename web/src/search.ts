@@ -1,21 +1,22 @@
-/** The search box: an ARIA combobox whose list holds areas by name and addresses by text, name or identity code. */
+/** The search box: an ARIA combobox whose list holds what the service suggests while one types. */
 import { isAbort, Problem } from './api.ts'
 import { debounce, h } from './dom.ts'
 import { announce } from './dialog.ts'
-import type { AreaRef, FoundAddress } from './model.ts'
+import type { Suggestion } from './model.ts'
 import { addressHash, areaHash, cleanAid, looksLikeAid, printAid } from './route.ts'
 import { count, t, term } from './words.ts'
 
-export interface SearchSources {
-  areasNamed(text: string): AreaRef[]
-  addressesLike(text: string, signal: AbortSignal): Promise<FoundAddress[]>
-}
+export type Suggest = (text: string, signal: AbortSignal) => Promise<Suggestion[]>
+
+/** Shorter than between two keys of a quick typist, so that a word is asked for once. */
+const PAUSE_MS = 120
 
 interface Option {
   hash: string
   text: string
   tag: string
   quiet: string
+  isCode: boolean
 }
 
 export class SearchBox {
@@ -23,14 +24,14 @@ export class SearchBox {
   readonly #input: HTMLInputElement
   readonly #list: HTMLElement
   readonly #note: HTMLElement
-  readonly #sources: SearchSources
+  readonly #suggest: Suggest
   #options: Option[] = []
   #active = -1
   #answered = ''
   #asking = new AbortController()
 
-  constructor(sources: SearchSources) {
-    this.#sources = sources
+  constructor(suggest: Suggest) {
+    this.#suggest = suggest
     this.#input = h('input', {
       type: 'search',
       id: 'search',
@@ -53,7 +54,7 @@ export class SearchBox {
       this.#input,
       h('div', { class: 'results', hidden: true }, this.#list, this.#note),
     )
-    const ask = debounce(() => void this.#ask(), 220)
+    const ask = debounce(() => void this.#ask(), PAUSE_MS)
     this.#input.addEventListener('input', ask)
     this.#input.addEventListener('keydown', (event) => this.#key(event))
     this.#input.addEventListener('focus', () => this.#options.length > 0 && this.#open(true))
@@ -77,13 +78,13 @@ export class SearchBox {
     this.#asking = new AbortController()
     const text = this.text.trim()
     if (text === '') return this.#show([], '')
-    const before = this.#immediate(text)
-    this.#show(before, t('searching'))
+    if (looksLikeAid(text)) return this.#finish(text, [codeOption(text)])
+    // What was suggested for the text before stays until the answer comes: an empty list at every key would flicker.
+    if (this.#options.length === 0) this.#show([], t('searching'))
     try {
-      const found = looksLikeAid(text) ? [] : await this.#sources.addressesLike(text, this.#asking.signal)
-      this.#finish(text, [...before, ...found.map(addressOption)])
+      this.#finish(text, (await this.#suggest(text, this.#asking.signal)).flatMap(optionOf))
     } catch (error) {
-      if (!isAbort(error)) this.#show(before, error instanceof Problem ? error.message : String(error))
+      if (!isAbort(error)) this.#show([], error instanceof Problem ? error.message : String(error))
     }
   }
 
@@ -92,25 +93,6 @@ export class SearchBox {
     const note = options.length > 0 ? t('found', { n: count(options.length) }) : t('nothingFound', { q: text })
     this.#show(options, note)
     announce(note)
-  }
-
-  /** What needs no question to the service: the code itself, and areas already on the map. */
-  #immediate(text: string): Option[] {
-    if (looksLikeAid(text)) {
-      const aid = cleanAid(text)
-      return [
-        {
-          hash: addressHash(aid),
-          text: t('openCode', { code: printAid(aid) }),
-          tag: term('addressKind', aid.charAt(0)),
-          quiet: '',
-        },
-      ]
-    }
-    return this.#sources
-      .areasNamed(text)
-      .slice(0, 5)
-      .map((area) => ({ hash: areaHash(area.code), text: area.name, tag: term('level', area.level), quiet: area.code }))
   }
 
   #show(options: Option[], note: string): void {
@@ -135,7 +117,7 @@ export class SearchBox {
       },
       h('span', { class: 'tag' }, option.tag),
       h('span', { class: 'result-text' }, option.text),
-      option.quiet !== '' && h('span', { class: 'quiet code' }, option.quiet),
+      option.quiet !== '' && h('span', { class: option.isCode ? 'quiet code' : 'quiet' }, option.quiet),
     )
   }
 
@@ -179,11 +161,32 @@ export class SearchBox {
   }
 }
 
-function addressOption(found: FoundAddress): Option {
-  return {
-    hash: addressHash(found.aid),
-    text: found.text,
-    tag: term('addressKind', found.kind),
-    quiet: printAid(found.aid),
-  }
+/** What needs no question to the service: the code itself says what it is of. */
+function codeOption(text: string): Option {
+  const aid = cleanAid(text)
+  const shown = t('openCode', { code: printAid(aid) })
+  return { hash: addressHash(aid), text: shown, tag: term('addressKind', aid.charAt(0)), quiet: '', isCode: false }
+}
+
+/** Nothing where there is nothing to open: an enterprise that reaches neither an address nor a division. */
+function optionOf(found: Suggestion): Option[] {
+  const { kind, code, division, part } = found
+  const byAddress = kind === 'address' || (kind === 'enterprise' && code !== '')
+  if (code === '' && division === '') return []
+  return [
+    {
+      hash: byAddress ? addressHash(code) : areaHash(kind === 'enterprise' ? division : code),
+      text: found.text,
+      tag: TAG[kind](part),
+      quiet: found.note,
+      isCode: kind === 'address',
+    },
+  ]
+}
+
+const TAG: Record<Suggestion['kind'], (part: string) => string> = {
+  address: (part) => term('addressKind', part),
+  division: (part) => term('level', part),
+  area: () => t('area'),
+  enterprise: () => term('kindLong', 'enterprise'),
 }

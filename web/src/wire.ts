@@ -13,7 +13,6 @@ import {
   type ChildArea,
   type Comparison,
   type Count,
-  type FoundAddress,
   type Group,
   type Item,
   type Kind,
@@ -21,6 +20,7 @@ import {
   type Moment,
   type Part,
   type Room,
+  type Suggestion,
 } from './model.ts'
 import { pick, t, term } from './words.ts'
 
@@ -104,13 +104,33 @@ function childArea(feature: Fields): Feature<Geometry, ChildArea> {
 
 // ---- addresses
 
-export async function searchAddresses(q: string, signal: AbortSignal): Promise<FoundAddress[]> {
-  const body = fields(await get('addresses', { q, limit: RESULTS }, signal))
-  return records(body['features']).map((feature) => {
-    const of = fields(feature['properties'])
-    return { aid: text(of['aid']), kind: text(of['kind']), state: text(of['state']), text: text(of['standard_text']) }
-  })
+export async function suggestions(q: string, signal: AbortSignal): Promise<Suggestion[]> {
+  const body = fields(await get('search', { q, limit: RESULTS }, signal))
+  return records(body['suggestions']).map(suggestionOf)
 }
+
+function suggestionOf(of: Fields): Suggestion {
+  const kind = text(of['kind']) as Suggestion['kind']
+  return {
+    kind,
+    part: text(of['part']),
+    text: text(of['text']),
+    code: text(of['code']),
+    division: text(of['division_code']),
+    note: of['distance_m'] === null ? noteOf(kind, of) : t('metres', { n: number(of['distance_m']) }),
+  }
+}
+
+/** An address by its code, and the other name it was met by; an enterprise by where it is, a division by what it is in. */
+function noteOf(kind: Suggestion['kind'], of: Fields): string {
+  if (kind === 'enterprise') return text(of['at']) || text(of['where'])
+  if (kind !== 'address') return text(of['where']) || text(of['code'])
+  const matched = fields(of['matched'])
+  const other = ALIAS_WAYS.has(text(matched['how'])) && !text(of['text']).includes(text(matched['text']))
+  return filled(other ? text(matched['text']) : '', text(of['printed'])).join(' ')
+}
+
+const ALIAS_WAYS = new Set(['exact', 'prefix', 'pinyin', 'initials', 'part', 'sound', 'typo'])
 
 export async function addressesIn(
   box: Box,

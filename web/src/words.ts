@@ -20,7 +20,9 @@ const SENTENCES = {
   title: ['地址簿', 'addressbook'],
   tagline: ['统一地址库', 'the address registry'],
   searchLabel: ['搜索', 'Search'],
-  searchHint: ['地址、地名或身份编码', 'Address, name or identity code'],
+  searchHint: ['地址、地名、企业、拼音、编码或经纬度', 'Address, name, firm, pinyin, code or lon,lat'],
+  metres: ['{n} 米', '{n} m'],
+  area: ['区域', 'Area'],
   searching: ['正在搜索…', 'Searching…'],
   nothingFound: [
     '没有找到“{q}”。试试更短的写法，如路名、小区名。',

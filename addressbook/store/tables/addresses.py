@@ -87,6 +87,12 @@ Index("ix_address_void_aid", ADDRESS.c.aid, postgresql_where=sql("state = 'void'
 Index("ix_address_division_code_aid", ADDRESS.c.division_code, ADDRESS.c.aid)
 Index("ix_address_geom", ADDRESS.c.geom, postgresql_using="gist")
 Index(
+    "ix_address_drawn_geom",
+    ADDRESS.c.geom,
+    postgresql_using="gist",
+    postgresql_where=sql("kind IN ('C', 'D', 'B', 'P') AND state IN ('provisional', 'current')"),
+)
+Index(
     "ix_address_name_trgm",
     ADDRESS.c.name,
     postgresql_using="gin",
@@ -228,3 +234,10 @@ Index("ix_link_division_code", LINK.c.division_code, LINK.c.element_kind)
 Index("ix_link_element_key", LINK.c.element_key)
 Index("ix_link_opened_event", LINK.c.opened_event, postgresql_where=LINK.c.opened_event.is_not(None))
 Index("ix_link_closed_event", LINK.c.closed_event, postgresql_where=LINK.c.closed_event.is_not(None))
+Index(
+    "ix_link_drawn",
+    LINK.c.site_id,
+    LINK.c.aid,
+    postgresql_include=["element_kind", "element_key", "role", "category"],
+    postgresql_where=sql("closed_at IS NULL AND element_kind IN ('enterprise', 'thing')"),
+)

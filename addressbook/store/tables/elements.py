@@ -72,6 +72,8 @@ ENTERPRISE = _element(
     _optional("established_on", Date),
 )
 Index("ix_enterprise_uscc", ENTERPRISE.c.uscc)
+Index("ix_enterprise_name", ENTERPRISE.c.name, postgresql_ops={"name": "text_pattern_ops"})
+Index("ix_enterprise_name_trgm", ENTERPRISE.c.name, postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"})
 EVENT = _element(
     "event",
     text("title"),

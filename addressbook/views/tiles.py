@@ -1,0 +1,154 @@
+"""Vector tiles by layer: who may see which, from which zoom on, and with which properties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection
+
+from addressbook.divisions.codes import pad
+from addressbook.errors import NotFoundError
+from addressbook.model import ElementKind, Level
+from addressbook.privacy.disclosure import Noise
+from addressbook.privacy.policy import AccessRole, Policy, Reader, check
+from addressbook.store.reading import Row
+from addressbook.store.tiles import (
+    Tile,
+    read_tile_areas,
+    tile_of_addresses,
+    tile_of_areas,
+    tile_of_elements,
+    tile_of_points,
+)
+from addressbook.views.area import child_entry, reader_in
+from addressbook.views.elements import SecretSource
+from addressbook.views.heat import FINEST, KINDS, HeatGrid
+from addressbook.views.protected import People, Protected
+
+DEEPEST_ZOOM: Final = 22
+PLATES_FROM: Final = 14
+CELL, FINE_CELL = 64, 16
+"""Of 4096 units a side of a tile: four pixels of 256, and one."""
+AREA_LEVELS: Final[tuple[tuple[int, tuple[Level, ...]], ...]] = (
+    (0, (Level.PROVINCE, Level.CITY)),
+    (7, (Level.CITY, Level.COUNTY)),
+    (10, (Level.COUNTY, Level.TOWN)),
+    (12, (Level.TOWN, Level.COMMUNITY, Level.NONE)),
+)
+"""From which zoom on areas of which levels are drawn."""
+NOISY: Final = frozenset({Level.COUNTY, Level.TOWN, Level.COMMUNITY})
+"""Areas of which people are told, with noise, to who may not see persons; a city's take a second to add up."""
+COUNTY_DIGITS: Final = 6
+VIEWER: Final = Policy(AccessRole.VIEWER)
+Grid = Callable[[], HeatGrid]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer of tiles, called as its collection is. Beyond the deepest zoom clients draw those of that larger."""
+
+    name: str
+    zh: str
+    en: str
+    geometry: int
+    first_zoom: int
+    last_zoom: int
+    fields: dict[str, str]
+    kind: ElementKind | None = None
+
+    def may(self, reader: Reader) -> bool:
+        """Whether a reader may see it: areas and heat are counts, addresses and elements are for viewers."""
+        if self.kind is not None:
+            return self.kind in reader.listed
+        return self.name in COUNTED or bool(reader.listed)
+
+
+_COUNTS: Final = dict.fromkeys(KINDS, "Number")
+_ELEMENT: Final = {"element_key": "String", "aid": "String", "role": "String", "category": "String", "count": "Number"}
+_ADDRESS: Final = dict.fromkeys(("aid", "kind", "name", "text", "division_code", "state"), "String")
+_AREA: Final = {
+    **dict.fromkeys(("code", "kind", "name", "level", "withheld", "noisy"), "String"),
+    **_COUNTS,
+    "residents": "Number",
+}
+COUNTED: Final = frozenset({"areas", "heat"})
+LAYERS: Final = {
+    layer.name: layer
+    for layer in (
+        Layer("areas", "区域统计", "Areas with their counts", 2, 0, 16, _AREA),
+        Layer("heat", "热力网格", "Counts of a grid", 0, 0, FINEST, {**_COUNTS, "withheld": "String"}),
+        Layer("addresses", "地址", "Compounds, places, plates and buildings", 0, 10, 18, _ADDRESS),
+        Layer("enterprises", "企业", "Enterprises", 0, 14, 18, _ELEMENT, ElementKind.ENTERPRISE),
+        Layer("things", "物品设备", "Things", 0, 14, 18, _ELEMENT, ElementKind.THING),
+    )
+}
+
+
+def layer_named(name: str, reader: Reader) -> Layer:
+    """The layer. Raises NotFoundError where there is none, RoleForbidden where the reader may not see it."""
+    found = LAYERS.get(name)
+    if found is None:
+        known = "、".join(LAYERS)
+        raise NotFoundError(
+            f"{name[:40]!r} has no tiles.", zh=f"“{name[:40]}”没有瓦片。",
+            remedy=f"There are {known}; persons, houses and events are counted in heat and areas.",
+        )  # fmt: skip
+    if not found.may(reader):
+        check(reader.role, VIEWER)
+    return found
+
+
+def tile_named(z: int, x: int, y: int) -> Tile:
+    """The tile. Raises NotFoundError where the zoom has none there."""
+    if not (0 <= z <= DEEPEST_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z):
+        raise NotFoundError(f"there is no tile {z}/{y}/{x}.", zh=f"没有瓦片 {z}/{y}/{x}。", remedy="z/row/column.")
+    return Tile(z, x, y)
+
+
+def layer_tile(
+    connection: Connection, layer: Layer, tile: Tile, reader: Reader, grid: Grid, secret: SecretSource
+) -> bytes:
+    """A layer's part of a tile; empty where it has nothing to show there."""
+    if not layer.first_zoom <= tile.z:
+        return b""
+    if layer.name == "areas":
+        return _areas(connection, tile, reader, secret)
+    if layer.name == "heat":
+        points = grid().points(tile, reader.at(None))
+        return tile_of_points(connection, layer.name, points) if points else b""
+    cell = CELL if tile.z < PLATES_FROM else FINE_CELL
+    if layer.kind is not None:
+        return tile_of_elements(connection, tile, layer.kind.value, layer.name, cell)
+    return tile_of_addresses(connection, tile, "CP" if tile.z < PLATES_FROM else "CPBD", cell)
+
+
+def _areas(connection: Connection, tile: Tile, reader: Reader, secret: SecretSource) -> bytes:
+    levels = next(levels for zoom, levels in reversed(AREA_LEVELS) if zoom <= tile.z)
+    rows = read_tile_areas(connection, tile, levels)
+    hidden = [row["code"] for row in rows if row["level"] in NOISY and not reader_in(reader, row).sees_persons]
+    people = _people(connection, hidden, secret)
+    properties = {row["code"]: _properties(row, reader_in(reader, row), people) for row in rows}
+    return tile_of_areas(connection, tile, properties) if rows else b""
+
+
+def _people(connection: Connection, codes: list[str], secret: SecretSource) -> dict[str, People]:
+    """Noisy counts of divisions, a county at a time."""
+    found: dict[str, People] = {}
+    for county in {code[:COUNTY_DIGITS] for code in codes}:
+        protected = Protected(connection, Noise(secret()))
+        found |= protected.of_divisions(pad(county), [code for code in codes if code.startswith(county)])
+    return found
+
+
+def _properties(area: Row, reader: Reader, people: dict[str, People]) -> Row:
+    """What the parts of an area say of themselves, flat; a boundary that is no division is drawn without counts."""
+    entry = child_entry(area, reader, people)
+    entry.pop("per_10000")
+    counts = entry.pop("counts") if area["kind"] == "division" else {}
+    totals = {kind: count["total"] for kind, count in counts.items()}
+    withheld = ",".join(kind for kind, total in totals.items() if total is None)
+    told = {kind: total for kind, total in totals.items() if total is not None}
+    noisy = {} if reader.sees_persons else {"noisy": "person,residents"}
+    return entry | told | noisy | ({"withheld": withheld} if withheld else {})

@@ -1,0 +1,88 @@
+"""What tiles say of themselves: OGC API – Tiles (17-083r4, 20-057) and TileJSON 3.0."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from addressbook.views.tiles import DEEPEST_ZOOM, Layer
+from api.tiling import MVT
+
+QUAD = "WebMercatorQuad"
+QUAD_URI = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
+CRS = "http://www.opengis.net/def/crs/EPSG/0/3857"
+RELATION = "http://www.opengis.net/def/rel/ogc/1.0/"
+HALF_M = 20037508.342789244
+SCALE_0, CELL_0_M, TILE_PIXELS = 559082264.028717, 156543.03392804097, 256
+Document = dict[str, Any]
+
+
+def matrix_sets(base: str) -> Document:
+    """The tile matrix sets: one, which every map client knows."""
+    links = [_link(f"{base}/ogc/tileMatrixSets/{QUAD}", RELATION + "tiling-scheme")]
+    return {"tileMatrixSets": [{"id": QUAD, "title": "Google Maps Compatible", "uri": QUAD_URI, "links": links}]}
+
+
+def matrix_set(base: str) -> Document:
+    """Its definition (OGC 17-083r4, annex D)."""
+    return {
+        "id": QUAD, "title": "Google Maps Compatible", "uri": QUAD_URI, "crs": CRS, "orderedAxes": ["X", "Y"],
+        "wellKnownScaleSet": "http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible",
+        "tileMatrices": [_matrix(zoom) for zoom in range(DEEPEST_ZOOM + 1)],
+        "links": [_link(f"{base}/ogc/tileMatrixSets/{QUAD}", "self")],
+    }  # fmt: skip
+
+
+def _matrix(zoom: int) -> Document:
+    return {
+        "id": str(zoom), "scaleDenominator": SCALE_0 / 2**zoom, "cellSize": CELL_0_M / 2**zoom,
+        "cornerOfOrigin": "topLeft", "pointOfOrigin": [-HALF_M, HALF_M],
+        "tileWidth": TILE_PIXELS, "tileHeight": TILE_PIXELS, "matrixWidth": 2**zoom, "matrixHeight": 2**zoom,
+    }  # fmt: skip
+
+
+def tilesets(base: str, path: str, title: str) -> Document:
+    """The tilesets at a path: one, as there is one tile matrix set."""
+    return {"tilesets": [_tileset(base, path, title)], "links": [_link(base + path, "self")]}
+
+
+def tileset(base: str, path: str, layers: Sequence[Layer], title: str) -> Document:
+    """A tileset with its layers and their properties."""
+    return {**_tileset(base, path, title), "layers": [_layer(layer) for layer in layers]}
+
+
+def _tileset(base: str, path: str, title: str) -> Document:
+    at = f"{base}{path}/{QUAD}"
+    tiles = {"templated": True, **_link(f"{at}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}", "item", MVT)}
+    links = [
+        _link(at, "self"), _link(f"{base}/ogc/tileMatrixSets/{QUAD}", RELATION + "tiling-scheme"), tiles,
+        _link(f"{at}?f=tilejson", "describedby"),
+    ]  # fmt: skip
+    return {"title": title, "dataType": "vector", "crs": CRS, "tileMatrixSetURI": QUAD_URI, "links": links}
+
+
+def _layer(layer: Layer) -> Document:
+    properties = {name: {"type": kind.lower()} for name, kind in layer.fields.items()}
+    return {
+        "id": layer.name, "title": f"{layer.zh} {layer.en}", "dataType": "vector", "geometryDimension": layer.geometry,
+        "minTileMatrix": str(layer.first_zoom), "maxTileMatrix": str(layer.last_zoom),
+        "propertiesSchema": {"type": "object", "properties": properties},
+    }  # fmt: skip
+
+
+def tilejson(base: str, path: str, layers: Sequence[Layer], title: str) -> Document:
+    """The same as TileJSON 3.0: what MapLibre, OpenLayers and QGIS take as a source."""
+    return {
+        "tilejson": "3.0.0", "name": title, "scheme": "xyz", "version": "1.0.0",
+        "tiles": [f"{base}{path}/{QUAD}/{{z}}/{{y}}/{{x}}"],
+        "minzoom": min(layer.first_zoom for layer in layers), "maxzoom": max(layer.last_zoom for layer in layers),
+        "vector_layers": [
+            {"id": one.name, "description": f"{one.zh} {one.en}", "fields": one.fields, "minzoom": one.first_zoom,
+             "maxzoom": one.last_zoom}
+            for one in layers
+        ],
+    }  # fmt: skip
+
+
+def _link(href: str, relation: str, media_type: str = "application/json") -> Document:
+    return {"href": href, "rel": relation, "type": media_type}
