@@ -283,6 +283,21 @@ def test_all_within_so_many_metres_of_a_line_is_counted_and_nothing_beyond(conne
         assert asked[0] <= found <= asked[1]
 
 
+@pytest.mark.parametrize("stale", [(), (HERE,), (HERE, THERE, TOWN)])
+def test_the_addresses_with_the_most_events_of_a_division_are_those_of_its_links(
+    connection: Connection, stale: tuple[str, ...]
+) -> None:
+    mark_stale(connection, stale)
+    asked = text(
+        "SELECT aid, count(*) FROM link WHERE element_kind = 'event' AND closed_at IS NULL AND division_code LIKE :head"
+        " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10"
+    )
+    for code, head in ((COUNTY, "330109%"), (TOWN, "330109001%"), (HERE, HERE)):
+        expected = [tuple(row) for row in connection.execute(asked, {"head": head})]
+        top = area_view(connection, code, ANALYST)["top"]["addresses"]
+        assert [(row["aid"], row["events"]) for row in top] == expected
+
+
 def ring(*corners: tuple[float, float]) -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": [[list(corner) for corner in corners]]}
 

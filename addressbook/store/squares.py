@@ -36,7 +36,6 @@ _WAITING = (
 )
 _LOCK = "SELECT FROM area_tiling WHERE division_code = %s AND stale_since IS NOT NULL FOR UPDATE"
 _DROP = "DELETE FROM area_tile WHERE division_code = %s"
-_SETTLE = "UPDATE area_tiling SET stale_since = NULL WHERE division_code = %s"
 _FRESH = "SELECT division_code FROM area_tiling WHERE stale_since IS NULL ORDER BY 1"
 _ROWS = """
     WITH placed AS MATERIALIZED (
@@ -93,7 +92,7 @@ def refresh_division(connection: Connection, code: str) -> None:
         return
     driver.execute(_DROP, [code])
     driver.execute(statement("area_tile_division"), {"code": code, "top": TOP})
-    driver.execute(_SETTLE, [code])
+    driver.execute(statement("area_tiling_settled"), {"code": code, "top": TOP})
 
 
 def check_tiles(connection: Connection) -> list[Difference]:

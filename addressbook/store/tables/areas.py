@@ -176,6 +176,7 @@ AREA_TILING = Table(
     METADATA,
     code("division_code"),
     moment("stale_since", now=False),
+    Column("top", JSON, comment="address → events of those with the most; of what is not stale"),
     PrimaryKeyConstraint("division_code"),
 )
 """Every division that anything is or was counted in; stale from the transaction that changes something in it until its

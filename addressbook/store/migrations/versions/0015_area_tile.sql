@@ -18,8 +18,10 @@ COMMENT ON COLUMN area_tile.counts IS 'kind, then dimension, then value → coun
 CREATE TABLE area_tiling (
     division_code TEXT COLLATE "C" NOT NULL,
     stale_since TIMESTAMPTZ,
+    top JSONB,
     CONSTRAINT pk_area_tiling PRIMARY KEY (division_code)
 );
+COMMENT ON COLUMN area_tiling.top IS 'address → events of those with the most; of what is not stale';
 CREATE INDEX ix_area_tiling_stale ON area_tiling (division_code) WHERE stale_since IS NOT NULL;
 
 INSERT INTO area_tiling (division_code, stale_since) SELECT DISTINCT community_code, now() FROM rollup;
