@@ -1,8 +1,8 @@
 """Vector tiles over a real socket: median and 95th percentile by layer and zoom, beside a floor.
 
-Run: python -m benchmarks.bench_tiles [TILES], on the database of ADDRESSBOOK_HOME or ADDRESSBOOK_DATABASE_URL. The tiles
-are the TILES (50) with most addresses at each zoom. The floor is the same tile asked for again with its ETag: the key and
-the data version are looked up, and 304 is answered; both alternate.
+Run: python -m benchmarks.bench_tiles [TILES], on the database of ADDRESSBOOK_HOME or ADDRESSBOOK_DATABASE_URL.
+The tiles are the TILES (50) with most addresses at each zoom. The floor is the same tile asked for again with its ETag:
+the key and the data version are looked up, and 304 is answered; both alternate.
 """
 
 from __future__ import annotations
