@@ -210,3 +210,16 @@ def test_names_follow_the_registry() -> None:
     assert held(made, "南岸") == held(made, "北岸") == []
     made.follow([], [NamedAddress(f"P{n:011}", n, AddressKind.PLACE, f"江畔{n}号", TOWN_CODE) for n in range(600)])
     assert len(held(made, "江畔")) == 10
+
+
+def test_a_renamed_estate_is_found_by_its_new_name_and_told_by_its_old_one(registry: Registry) -> None:
+    def renamed(name: str) -> None:
+        body = {"transaction": "rename", "aid": registry.estate, "name": name, "reason": "x"}
+        assert registry.ask(ASKER["reviewer"], "POST", "/registry/transactions", body).status_code == 200
+        registry.app.state.service.resolver.look_again()
+
+    renamed("云栖新苑")
+    assert found(registry, "yunqi", kind="C")[0]["code"] == registry.estate
+    assert found(registry, "南岸明珠", kind="C")[0]["matched"] == {"how": "exact", "text": "南岸明珠"}
+    renamed("南岸明珠")
+    assert found(registry, "南岸明珠", kind="C")[0]["code"] == registry.estate

@@ -31,6 +31,8 @@ ADDRESS, DIVISION, AREA, ENTERPRISE = KINDS = ("address", "division", "area", "e
 MOST_SUGGESTIONS: Final = 100
 MOST_HEADS: Final = 5
 """Addresses below which a number is looked for, where its text may mean several."""
+SPARE: Final = 5
+"""Names looked up beyond those wanted: some may be gone since they were read, some be found twice."""
 LIVE: Final = ("provisional", "current")
 Resolve = Callable[[str], Resolution]
 
@@ -150,7 +152,7 @@ class Search:
 
     def _hits(self, name: str, *, divisions: bool) -> list[Hit]:
         """By the whole text, else by what stands behind the divisions it begins with, within those."""
-        most = 2 * self.query.limit
+        most = self.query.limit * (2 if self.query.near or self.query.kinds else 1) + SPARE
         find = partial(self.names.find, addresses=self.addresses, divisions=divisions)
         found = find(name, most)
         if not found or found[0].how in (How.SOUND, How.TYPO):

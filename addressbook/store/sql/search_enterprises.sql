@@ -6,7 +6,7 @@ WITH beginning AS MATERIALIZED (
     UNION ALL
     (SELECT element_key, name, uscc, status, 1 FROM enterprise
     WHERE %(beginning)s::text IS NOT NULL AND name LIKE %(beginning)s::text
-    ORDER BY name COLLATE "C" LIMIT %(limit)s)
+    ORDER BY name USING ~<~ LIMIT %(limit)s)
 ),
 part AS (
     SELECT element_key, name, uscc, status, 2 FROM enterprise
