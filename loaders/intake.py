@@ -196,8 +196,9 @@ class Intake(Generic[D]):
         """Refuse what came before in this run; returns the keys of what came in an earlier chunk."""
         here: dict[UUID, int] = {}
         whole = [entry for entry in entries if entry.fault is None]
-        earlier = ledger.note({entry.row_key: entry.row.line for entry in reversed(whole)})
-        for entry in whole:
+        lines = {entry.row_key: entry.row.line for entry in reversed(whole)}
+        earlier = ledger.note(lines)
+        for entry in whole if earlier or len(lines) < len(whole) else ():
             line = earlier.get(entry.row_key) or here.get(entry.row_key)
             if line and self.twins_are_faults:
                 self._refuse_twin(entry, line)
