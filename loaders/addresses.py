@@ -26,7 +26,7 @@ from addressbook.store.minting import taken_codes
 from addressbook.store.review_rulings import standing_rulings
 from loaders.bench import Bench
 from loaders.fields import Fields
-from loaders.intake import Entry, Intake
+from loaders.intake import Chunk, Entry, Intake
 from loaders.ledger import Ledger
 from loaders.outcomes import RowOutcome
 from loaders.reading.rows import RawRow
@@ -81,13 +81,13 @@ class AddressLoader:
         self._mint = _Mint(bench)
         self.minted = 0
 
-    def read(self, rows: Sequence[RawRow], ledger: Ledger) -> list[Entry[AddressDraft]]:
+    def read(self, rows: Sequence[RawRow], ledger: Ledger) -> Chunk[AddressDraft]:
         """The rows read and checked, but for those that are linked as they were received."""
-        return self._intake.entries([self._text_only(row) for row in rows] if self._proposing else rows, ledger)
+        return self._intake.read_chunk([self._text_only(row) for row in rows] if self._proposing else rows, ledger)
 
-    def admit(self, entries: list[Entry[AddressDraft]], ledger: Ledger) -> list[Entry[AddressDraft]]:
+    def admit(self, chunk: Chunk[AddressDraft], ledger: Ledger) -> Chunk[AddressDraft]:
         """The same with what is stored of them: in the order of the file."""
-        return self._intake.admit(entries, ledger)
+        return self._intake.admit(chunk, ledger)
 
     def finish(self, entries: list[Entry[AddressDraft]]) -> list[RowOutcome]:
         """Resolve, mint what is lacking, and write a chunk; one load mints at a time."""

@@ -47,7 +47,7 @@ class Work(Protocol):
 
 S = TypeVar("S")
 T = TypeVar("T")
-Answer = Callable[[Sequence[Any]], dict[Any, Any]]
+Answer = Callable[[Sequence[Any]], dict[Any, Any] | bytes]
 """The parent's answer to a question about the ledger."""
 
 _ADMITTED = "admitted"

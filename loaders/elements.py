@@ -14,7 +14,7 @@ from addressbook.store.loading import OpenLink
 from addressbook.store.outbox import announce_links
 from loaders.bench import Bench
 from loaders.fields import Fields
-from loaders.intake import Intake
+from loaders.intake import Chunk, Intake
 from loaders.kinds import Draft, Kind
 from loaders.ledger import Ledger
 from loaders.outcomes import RowOutcome
@@ -42,13 +42,13 @@ class ElementLoader:
         """The same loader on another connection, for a worker process."""
         return ElementLoader(replace(self._bench, connection=connection), self._kind, self._job)
 
-    def read(self, rows: Sequence[RawRow], ledger: Ledger) -> list[ElementEntry]:
+    def read(self, rows: Sequence[RawRow], ledger: Ledger) -> Chunk[Draft]:
         """The rows read and checked, but for those that are linked as they were received."""
-        return self._intake.entries(rows, ledger)
+        return self._intake.read_chunk(rows, ledger)
 
-    def admit(self, entries: list[ElementEntry], ledger: Ledger) -> list[ElementEntry]:
+    def admit(self, chunk: Chunk[Draft], ledger: Ledger) -> Chunk[Draft]:
         """The same with what is stored of them: in the order of the file."""
-        return self._intake.admit(entries, ledger)
+        return self._intake.admit(chunk, ledger)
 
     def finish(self, entries: list[ElementEntry]) -> list[RowOutcome]:
         """Resolve, decide and write a chunk: several processes can do this at once.

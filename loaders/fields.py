@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from operator import mul
 
@@ -15,6 +16,7 @@ from loaders.reading.rows import RawRow
 BLANKS = frozenset({"", "-", "--", "/", "无", "空", "null", "none", "nan", "n/a", "不详", "未知"})
 _LONGEST_BLANK = max(map(len, BLANKS))
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?(?:[ T].*)?|(\d{4})(\d{2})(\d{2})")
+_ISO_DATE_CHARACTERS = 10
 _NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(万)?(?:㎡|m2|m²|平方米|平米|平方|年)?", re.IGNORECASE)
 LONGEST_CHARACTERS = 500
 """Of a key, a name or a category: what the database can index. Nobody writes longer ones on purpose."""
@@ -25,6 +27,7 @@ CODES = frozenset({"source_key", "identity", "uscc", "phone", "house_code", "est
 _ROUNDED = re.compile(r"[0-9]\.[0-9]+E\+[0-9]{2}", re.IGNORECASE)
 _IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _IDENTITY_CHECK = "10X98765432"
+_ZERO_TOTAL = ord("0") * sum(_IDENTITY_WEIGHTS)
 
 
 class Fields:
@@ -97,6 +100,9 @@ class Fields:
         value = self.text(field)
         if not value:
             return None
+        if len(value) == _ISO_DATE_CHARACTERS and value[4] == value[7] == "-":  # the usual way
+            with suppress(ValueError):
+                return date.fromisoformat(value)
         match = _DATE.fullmatch(value)
         parts = [int(part) for part in match.groups() if part] if match else []
         try:
@@ -186,12 +192,16 @@ def _first_texts(values: dict[str, str], mapping: ColumnMapping) -> tuple[dict[s
     ranks: dict[str, int] = {}
     for column, cell in values.items():
         fields = fields_of.get(column)
-        if fields and (text := _text(cell)):
-            for field, rank in fields:
-                if field in ranks:
-                    several.add(field)
-                if rank <= ranks.get(field, rank):
-                    firsts[field], ranks[field] = text, rank
+        if fields is None:
+            continue
+        # What is longer than any blank need not be looked at.
+        text = cell if len(cell) > _LONGEST_BLANK and cell[0] != "'" else _text(cell)
+        for field, rank in fields if text else ():
+            if field in ranks:
+                several.add(field)
+                if rank > ranks[field]:
+                    continue
+            firsts[field], ranks[field] = text, rank
     return firsts, several
 
 
@@ -205,5 +215,5 @@ def _text(cell: str) -> str:
 def _is_identity_number(value: str) -> bool:
     if len(value) != 18 or not (value[:17].isascii() and value[:17].isdigit()):
         return False
-    total = sum(map(mul, map(int, value[:17]), _IDENTITY_WEIGHTS))
+    total = sum(map(mul, value[:17].encode(), _IDENTITY_WEIGHTS)) - _ZERO_TOTAL
     return _IDENTITY_CHECK[total % 11] == value[17]

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from addressbook.errors import FieldError
+from addressbook.privacy.sealing import key_of
 from addressbook.registry.review import refusal_called
-from addressbook.store.loading import UNREAD, StoredRow
+from addressbook.store.loading import StoredRow
+from addressbook.store.reloading import UNREAD
 from loaders.bench import Bench
 from loaders.fields import LONGEST_CHARACTERS, Fields, too_long
-from loaders.ledger import Ledger
+from loaders.ledger import KEY_BYTES, Ledger, packed_keys, unpacked_keys
 from loaders.mapping import ColumnMapping
 from loaders.outcomes import Outcome, RowOutcome, duplicate_key, rejected, row_fault
 from loaders.points import Point, read_points
 from loaders.reading.rows import RawRow
-from loaders.received import Received, received, refused
+from loaders.received import Received, kept, received, refused
 
 D = TypeVar("D")
 
@@ -61,6 +64,30 @@ class Entry(Generic[D]):
         return RowOutcome(self.row.line, self.source_key, outcome, stored.reason_code, unchanged=True).at(self.row)
 
 
+class Settled(NamedTuple):
+    """Rows that are linked as they were received, with nothing to tell of them: their keys in a row, their lines.
+
+    Of most rows of a file that is loaded again nothing else is asked.
+    """
+
+    keys: bytes = b""
+    lines: Sequence[int] = ()
+
+    def parted(self, some: Collection[UUID]) -> tuple[Settled, list[tuple[UUID, int]]]:
+        """All others, and those with these keys."""
+        each = list(zip(unpacked_keys(self.keys), self.lines, strict=True))
+        others = [(key, line) for key, line in each if key not in some]
+        theirs = [(key, line) for key, line in each if key in some]
+        return Settled(packed_keys([key for key, _ in others]), [line for _, line in others]), theirs
+
+
+class Chunk(NamedTuple, Generic[D]):
+    """A chunk of rows read: those that are settled, and an entry for each of the others, in order."""
+
+    entries: list[Entry[D]]
+    settled: Settled = Settled()
+
+
 @dataclass(frozen=True, slots=True)
 class Intake(Generic[D]):
     """How rows of one source become entries. `read` gives (source key, draft) and raises FieldError.
@@ -82,9 +109,22 @@ class Intake(Generic[D]):
     private: bool = False
     is_new: bool = False
 
-    def entries(self, rows: Sequence[RawRow], ledger: Ledger) -> list[Entry[D]]:
-        """An entry for each row, in order; one that is linked as it was received is not read again."""
+    def read_chunk(self, rows: Sequence[RawRow], ledger: Ledger) -> Chunk[D]:
+        """The rows read; one that is linked as it was received is not read again."""
         digests = [self._digest(row) for row in rows]
+        found = [None] * len(rows) if self.is_new else _plain(rows, digests, ledger)
+        others = [(row, digest) for row, digest, key in zip(rows, digests, found, strict=True) if key is None]
+        entries = self._entries(others, ledger)
+        keys = {key for key in found if key}
+        if keys and any(entry.row_key.bytes in keys for entry in entries):
+            # Two rows of one key, of which one is as before: which of them counts is told row by row.
+            return Chunk(self._entries(list(zip(rows, digests, strict=True)), ledger))
+        lines = [row.line for row, key in zip(rows, found, strict=True) if key]
+        return Chunk(entries, Settled(b"".join([key for key in found if key]), lines))
+
+    def _entries(self, received_rows: Sequence[tuple[RawRow, bytes]], ledger: Ledger) -> list[Entry[D]]:
+        """An entry for each row with its digest, in order."""
+        rows, digests = [row for row, _ in received_rows], [key_of(digest) for _, digest in received_rows]
         settled = {} if self.is_new else ledger.settled(digests)
         # What makes a row as a whole unreadable is not in its digest.
         known = [None if row.fault else settled.get(digest) for row, digest in zip(rows, digests, strict=True)]
@@ -94,13 +134,27 @@ class Intake(Generic[D]):
             for row, digest, stored in zip(rows, digests, known, strict=True)
         ]
 
-    def admit(self, entries: list[Entry[D]], ledger: Ledger) -> list[Entry[D]]:
-        """The same entries with duplicates of this run marked and stored rows attached."""
+    def admit(self, chunk: Chunk[D], ledger: Ledger) -> Chunk[D]:
+        """The same chunk with duplicates of this run marked and stored rows attached."""
+        again = ledger.note_settled(*chunk.settled)
+        settled, twins = chunk.settled.parted(again) if again else (chunk.settled, [])
+        entries = sorted(chunk.entries + self._as_entries(twins, ledger), key=_line) if twins else chunk.entries
         seen = self._mark_duplicates(entries, ledger)
         open_ones = [entry for entry in entries if entry.stored is None and (entry.row_key in seen or not self.is_new)]
         stored = ledger.stored([entry.row_key for entry in open_ones])
         for entry in open_ones:
             entry.stored = stored.get(entry.row_key)
+        return Chunk(entries, settled)
+
+    def _as_entries(self, twins: Sequence[tuple[UUID, int]], ledger: Ledger) -> list[Entry[D]]:
+        """Settled rows that came before in this run, with their lines, as entries: with their cells, as kept."""
+        keys = [key for key, _ in twins]
+        stored, cells = ledger.stored(keys), ledger.kept_cells(keys) if self.twins_are_faults else {}
+        entries = []
+        for key, line in twins:
+            row = kept(line, key, *cells.get(key, ({}, None)), self.bench.secret)
+            known = stored[key]._replace(outcome=Outcome.LINKED.value, gone=False)  # as it was when it was asked for
+            entries.append(Entry[D](row, known.source_key, key, known.digest, None, stored=known))
         return entries
 
     def _read(self, rows: Sequence[RawRow]) -> Iterator[tuple[Fields, Point | FieldError | None]]:
@@ -133,17 +187,18 @@ class Intake(Generic[D]):
         plain = self.bench.secret.row_key(self.source, source_key) if source_key else None
         return Entry(row, key, row_key, digest, None, None, fault, stands_for=plain)
 
-    def _digest(self, row: RawRow) -> UUID:
+    def _digest(self, row: RawRow) -> bytes:
         parts = "\x1e".join(map("\x1f".join, row.values.items()))
         whole = f"{parts}\x1e{row.point}\x1e{self.reading}" if parts else f"{row.point}\x1e{self.reading}"
-        return self.bench.secret.digest(whole.encode("utf-8", "replace"))
+        return self.bench.secret.digest_bytes(whole.encode("utf-8", "replace"))
 
     def _mark_duplicates(self, entries: list[Entry[D]], ledger: Ledger) -> Collection[UUID]:
         """Refuse what came before in this run; returns the keys of what came in an earlier chunk."""
         here: dict[UUID, int] = {}
         whole = [entry for entry in entries if entry.fault is None]
-        earlier = ledger.note({entry.row_key: entry.row.line for entry in reversed(whole)})
-        for entry in whole:
+        lines = {entry.row_key: entry.row.line for entry in reversed(whole)}
+        earlier = ledger.note(lines)
+        for entry in whole if earlier or len(lines) < len(whole) else ():
             line = earlier.get(entry.row_key) or here.get(entry.row_key)
             if line and self.twins_are_faults:
                 self._refuse_twin(entry, line)
@@ -165,3 +220,25 @@ class Intake(Generic[D]):
 def _settled_entry(row: RawRow, digest: UUID, stored: StoredRow) -> Entry[D]:
     # Should it turn out a twin, it is refused: hence the cells, which else nobody asks for.
     return Entry(refused(row), stored.source_key, stored.row_key, digest, None, stored=stored)
+
+
+def _plain(rows: Sequence[RawRow], digests: Sequence[bytes], ledger: Ledger) -> list[bytes | None]:
+    """The key of each row that is linked as it was received, with nothing to tell; None for any other.
+
+    Of rows that are equal each is another, and so is one of several sheets: where it stands is to be told.
+    """
+    found = ledger.plain(b"".join(digests))
+    keys = {
+        found[at : at + KEY_BYTES]: found[at + KEY_BYTES : at + 2 * KEY_BYTES]
+        for at in range(0, len(found), 2 * KEY_BYTES)
+    }
+    if len(set(digests)) < len(digests):
+        for digest, number in Counter(digests).items():
+            if number > 1:
+                keys.pop(digest, None)
+    # What makes a row as a whole unreadable is not in its digest.
+    return [None if row.fault or row.sheet else keys.get(digest) for row, digest in zip(rows, digests, strict=True)]
+
+
+def _line(entry: Entry[Any]) -> int:
+    return entry.row.line

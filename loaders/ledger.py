@@ -6,7 +6,7 @@ What is settled can be asked on any connection: no other run touches the source 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from multiprocessing.connection import Connection as Pipe
 from typing import Any, Protocol
 from uuid import UUID
@@ -14,9 +14,12 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from addressbook.privacy.sealing import key_of
-from addressbook.store.loading import StoredRow, note_seen, settled_rows, stored_rows
+from addressbook.store.loading import StoredRow, settled_rows, stored_rows
+from addressbook.store.reloading import kept_cells, note_seen, note_settled, plain_rows
 
 KEY_BYTES = 16
+Cells = tuple[dict[str, str], bytes | None]
+"""Those that may be read, and the others sealed."""
 
 
 class Ledger(Protocol):
@@ -24,6 +27,18 @@ class Ledger(Protocol):
 
     def settled(self, digests: Sequence[UUID]) -> dict[UUID, StoredRow]:
         """The rows of the source that are linked as they were received, of those with these digests."""
+        ...
+
+    def plain(self, digests: bytes) -> bytes:
+        """Of the same rows those without a reason: digest and key of each, 16 bytes every one of them."""
+        ...
+
+    def note_settled(self, keys: bytes, lines: Sequence[int]) -> dict[UUID, int]:
+        """What `note` does, of rows by their keys in a row."""
+        ...
+
+    def kept_cells(self, keys: Sequence[UUID]) -> dict[UUID, Cells]:
+        """What is kept of the cells of stored rows: those that may be read, and the others sealed."""
         ...
 
     def note(self, lines: Mapping[UUID, int]) -> dict[UUID, int]:
@@ -45,6 +60,18 @@ class DatabaseLedger:
         """The rows of the source that are linked as they were received, of those with these digests."""
         return settled_rows(self._connection, self._source_id, digests) if digests else {}
 
+    def plain(self, digests: bytes) -> bytes:
+        """Of the same rows those without a reason: digest and key of each."""
+        return plain_rows(self._connection, self._source_id, digests) if digests else b""
+
+    def note_settled(self, keys: bytes, lines: Sequence[int]) -> dict[UUID, int]:
+        """What `note` does, of rows by their keys in a row."""
+        return note_settled(self._connection, keys, lines) if keys else {}
+
+    def kept_cells(self, keys: Sequence[UUID]) -> dict[UUID, Cells]:
+        """What is kept of the cells of stored rows."""
+        return kept_cells(self._connection, keys) if keys else {}
+
     def note(self, lines: Mapping[UUID, int]) -> dict[UUID, int]:
         """Remember rows with their lines; returns those noted before in this run."""
         return note_seen(self._connection, lines) if lines else {}
@@ -64,6 +91,18 @@ class RemoteLedger:
         """The rows of the source that are linked as they were received, of those with these digests."""
         return dict(self._ask("settled", packed_keys(digests))) if digests else {}
 
+    def plain(self, digests: bytes) -> bytes:
+        """Of the same rows those without a reason: digest and key of each."""
+        return bytes(self._ask("plain", digests)) if digests else b""
+
+    def note_settled(self, keys: bytes, lines: Sequence[int]) -> dict[UUID, int]:
+        """What `note` does, of rows by their keys in a row."""
+        return dict(self._ask("note_settled", keys, lines)) if keys else {}
+
+    def kept_cells(self, keys: Sequence[UUID]) -> dict[UUID, Cells]:
+        """What is kept of the cells of stored rows."""
+        return dict(self._ask("kept_cells", packed_keys(keys))) if keys else {}
+
     def note(self, lines: Mapping[UUID, int]) -> dict[UUID, int]:
         """Remember rows with their lines; returns those noted before in this run."""
         return dict(self._ask("note", packed_keys(lines), list(lines.values()))) if lines else {}
@@ -77,13 +116,20 @@ class RemoteLedger:
         return self._pipe.recv()
 
 
-def answer(ledger: Ledger, question: Sequence[Any]) -> dict[Any, Any]:
+def answer(ledger: Ledger, question: Sequence[Any]) -> dict[Any, Any] | bytes:
     """In the parent: the answer to a question of a RemoteLedger."""
     what, packed, *lines = question
+    if what == "plain":
+        return ledger.plain(packed)
+    if what == "note_settled":
+        return ledger.note_settled(packed, lines[0])
     keys = unpacked_keys(packed)
     if what == "note":
         return ledger.note(dict(zip(keys, lines[0], strict=True)))
-    return ledger.settled(keys) if what == "settled" else ledger.stored(keys)
+    asked: dict[str, Callable[[Sequence[UUID]], dict[Any, Any]]] = {
+        "settled": ledger.settled, "stored": ledger.stored, "kept_cells": ledger.kept_cells,
+    }  # fmt: skip
+    return asked[what](keys)
 
 
 def packed_keys(keys: Iterable[UUID]) -> bytes:

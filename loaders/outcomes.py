@@ -123,11 +123,16 @@ class Tally(NamedTuple):
     told: list[RowOutcome]
 
     @classmethod
-    def of(cls, outcomes: Sequence[RowOutcome]) -> Tally:
-        """Count a chunk: of the plain rows only the number is wanted, and another process need not send them."""
+    def of(cls, outcomes: Sequence[RowOutcome], settled: int = 0) -> Tally:
+        """Count a chunk, with the number of its rows that are linked as they were received.
+
+        Of the plain rows only the number is wanted, and another process need not send them.
+        """
         ends = Counter([outcome.outcome.value for outcome in outcomes])
+        if settled:
+            ends[Outcome.LINKED.value] += settled
         told = [outcome for outcome in outcomes if outcome.outcome is not Outcome.LINKED or outcome.reason_code]
-        return cls(dict(ends), sum([outcome.unchanged for outcome in outcomes]), told)
+        return cls(dict(ends), settled + sum([outcome.unchanged for outcome in outcomes]), told)
 
     @property
     def read(self) -> int:

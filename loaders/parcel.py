@@ -12,10 +12,24 @@ from addressbook.model import AddressKind, PathToken, TreePlan
 from addressbook.privacy.sealing import key_of
 from addressbook.store.loading import StoredRow
 from loaders.addresses import AddressDraft, PlannedColumns
-from loaders.intake import Entry
+from loaders.intake import Chunk, Entry, Settled
 from loaders.received import Received
 
 _KINDS = {kind.value: kind for kind in AddressKind}
+
+
+Parcel = tuple[list[tuple[Any, ...]], bytes, list[int]]
+
+
+def packed_chunk(chunk: Chunk[AddressDraft]) -> Parcel:
+    """The chunk, not yet admitted, as tuples, bytes and numbers."""
+    return packed(chunk.entries), chunk.settled.keys, list(chunk.settled.lines)
+
+
+def unpacked_chunk(parcel: Parcel) -> Chunk[AddressDraft]:
+    """The chunk again."""
+    entries, keys, lines = parcel
+    return Chunk(unpacked(entries), Settled(keys, lines))
 
 
 def packed(entries: Sequence[Entry[AddressDraft]]) -> list[tuple[Any, ...]]:

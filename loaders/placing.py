@@ -18,6 +18,7 @@ from addressbook.store.review_rulings import Ruling, RulingKey, standing_rulings
 from loaders.bench import Bench
 from loaders.intake import Entry
 from loaders.kinds import Draft, Placement
+from loaders.outcomes import RowOutcome
 from loaders.points import Boundaries, Boundary, Point, outside_areas
 
 ElementEntry = Entry[Draft]
@@ -54,6 +55,8 @@ class Placed:
     links: list[Link] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     refusals: list[FieldError] = field(default_factory=list)
+    end: RowOutcome | None = None
+    """How the row ends, once it was asked."""
 
 
 @dataclass(frozen=True, slots=True)

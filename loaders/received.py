@@ -56,6 +56,14 @@ def refused(row: RawRow) -> Received:
     return Received(row.line, row.sheet, NO_CELLS, loading.json(row.values) if row.values else "")
 
 
+def kept(
+    line: int, row_key: UUID, shown: dict[str, str], sealed: bytes | None, secret: Secret
+) -> Received:  # fmt: skip
+    """A stored row as it was received, all of it hidden, read again on a line."""
+    hidden = orjson.loads(secret.open(sealed, row_key.bytes)) if sealed else {}
+    return Received(line, "", NO_CELLS, loading.json({**shown, **hidden}))
+
+
 def open_columns(mapping: ColumnMapping, personal: frozenset[str]) -> frozenset[str]:
     """The columns that may be kept readable: those that a field which is not personal reads.
 

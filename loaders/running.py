@@ -25,11 +25,11 @@ from loaders.addresses import AddressLoader
 from loaders.bench import Bench
 from loaders.crew import Crew, own_connection, processors, read_ahead
 from loaders.elements import ElementLoader
-from loaders.kinds import KINDS
+from loaders.intake import Chunk
+from loaders.kinds import KINDS, Draft
 from loaders.ledger import DatabaseLedger, Ledger, answer
 from loaders.outcomes import RowOutcome, Tally, Totals
-from loaders.parcel import packed, unpacked
-from loaders.placing import ElementEntry
+from loaders.parcel import packed_chunk, unpacked_chunk
 from loaders.preparing import job_of, opened
 from loaders.reading import RawRow, Table
 from loaders.request import Job, LoadRequest, shown_name
@@ -45,16 +45,16 @@ Progress = Callable[[int, int | None], None]
 class Loader(Protocol):
     """What turns a chunk of rows into outcomes."""
 
-    def read(self, rows: Sequence[RawRow], ledger: Ledger) -> Any:
+    def read(self, rows: Sequence[RawRow], ledger: Ledger) -> Chunk[Any]:
         """The rows read and checked; of the ledger only what is settled may be asked."""
         ...
 
-    def admit(self, entries: Any, ledger: Ledger) -> Any:
+    def admit(self, chunk: Chunk[Any], ledger: Ledger) -> Chunk[Any]:
         """The same with what is stored of them: in the order of the file."""
         ...
 
     def finish(self, entries: Any) -> list[RowOutcome]:
-        """Decide and store a chunk; the outcome of each row, in order. Called inside a transaction."""
+        """Decide and store the entries of a chunk; the outcome of each, in order. Called inside a transaction."""
         ...
 
     def close_gone(self) -> int:
@@ -142,23 +142,25 @@ class _Run:
         else:
             yield from self._alone(loader, self._read(loader, chain(first, chunks)))
 
-    def _alone(self, loader: Loader, read: Iterable[Any]) -> Iterator[Tally]:
-        for entries in read:
+    def _alone(self, loader: Loader, read: Iterable[Chunk[Any]]) -> Iterator[Tally]:
+        for chunk in read:
             with self.connection.begin():
-                tally = Tally.of(loader.finish(loader.admit(entries, self._ledger())))
+                chunk = loader.admit(chunk, self._ledger())
+                tally = Tally.of(loader.finish(chunk.entries), len(chunk.settled.lines))
             yield tally
-            del entries, tally
+            del chunk, tally
 
-    def _read(self, loader: Loader, chunks: Iterable[list[RawRow]]) -> Iterator[Any]:
+    def _read(self, loader: Loader, chunks: Iterable[list[RawRow]]) -> Iterator[Chunk[Any]]:
         for rows in chunks:
             with self.connection.begin():
-                entries = loader.read(rows, self._ledger())
-            yield entries
+                chunk = loader.read(rows, self._ledger())
+            yield chunk
 
-    def _read_ahead(self, loader: Loader, chunks: Iterable[list[RawRow]]) -> Iterator[Any]:
-        for entries, notes in read_ahead(self._parcels(loader, chunks), lambda sent: (unpacked(sent[0]), sent[1])):
+    def _read_ahead(self, loader: Loader, chunks: Iterable[list[RawRow]]) -> Iterator[Chunk[Any]]:
+        parcels = self._parcels(loader, chunks)
+        for chunk, notes in read_ahead(parcels, lambda sent: (unpacked_chunk(sent[0]), sent[1])):
             self.table.notes[:] = notes
-            yield entries
+            yield chunk
 
     def _parcels(self, loader: Loader, chunks: Iterable[list[RawRow]]) -> Iterator[Any]:
         """In another process: the parent's connection must not be touched."""
@@ -166,8 +168,8 @@ class _Run:
             ledger = self._ledger(connection)
             for rows in chunks:
                 with connection.begin():
-                    entries = loader.read(rows, ledger)
-                yield packed(entries), self.table.notes
+                    chunk = loader.read(rows, ledger)
+                yield packed_chunk(chunk), self.table.notes
 
     def _refresh_statistics(self, written: int) -> None:
         """Whenever as much has been written as the planner knows of: else it takes tables that have grown for empty."""
@@ -189,7 +191,7 @@ class _Run:
     def _ledger(self, connection: Connection | None = None) -> DatabaseLedger:
         return DatabaseLedger(connection or self.connection, self.job.source_id)
 
-    def _answer(self, question: Sequence[Any]) -> dict[Any, Any]:
+    def _answer(self, question: Sequence[Any]) -> dict[Any, Any] | bytes:
         with self.connection.begin():
             return answer(self._ledger(), question)
 
@@ -239,12 +241,12 @@ class _Worker:
         self._connection = engine.connect()
         self._loader = loader.on(self._connection)
 
-    def admit(self, rows: Sequence[RawRow], ledger: Ledger) -> list[ElementEntry]:
+    def admit(self, rows: Sequence[RawRow], ledger: Ledger) -> Chunk[Draft]:
         return self._loader.admit(self._loader.read(rows, ledger), ledger)
 
-    def finish(self, entries: list[ElementEntry]) -> Tally:
+    def finish(self, chunk: Chunk[Draft]) -> Tally:
         with translated(), self._connection.begin():
-            return Tally.of(self._loader.finish(entries))
+            return Tally.of(self._loader.finish(chunk.entries), len(chunk.settled.lines))
 
 
 @contextmanager

@@ -178,21 +178,23 @@ def update_rows(connection: Connection, known: list[tuple[Any, ...]]) -> None:
 
 def outcome_of(item: Placed, *, unchanged: bool = False) -> RowOutcome:
     """How a placed row ends: rejected with its fault, in review with its first doubt, else linked."""
-    return _outcome_of(item, unchanged).at(item.entry.row)
+    if item.end is None:
+        item.end = _outcome_of(item).at(item.entry.row)
+    return item.end._replace(unchanged=True) if unchanged else item.end
 
 
-def _outcome_of(item: Placed, unchanged: bool) -> RowOutcome:
+def _outcome_of(item: Placed) -> RowOutcome:
     entry = item.entry
     if entry.fault is not None:
-        return rejected(entry.row.line, entry.source_key, entry.fault, unchanged=unchanged)
+        return rejected(entry.row.line, entry.source_key, entry.fault)
     if item.refusals and not item.links and not item.doubts:
-        return rejected(entry.row.line, entry.source_key, item.refusals[0], unchanged=unchanged)
+        return rejected(entry.row.line, entry.source_key, item.refusals[0])
     if not item.doubts:
-        return RowOutcome(entry.row.line, entry.source_key, Outcome.LINKED, unchanged=unchanged)
+        return RowOutcome(entry.row.line, entry.source_key, Outcome.LINKED)
     found = item.doubts[0].resolution
     return RowOutcome(
         entry.row.line, entry.source_key, Outcome.REVIEW, item.doubts[0].decision.reason_code, "address",
-        _sentences(found, "zh"), _sentences(found, "en"), unchanged=unchanged,
+        _sentences(found, "zh"), _sentences(found, "en"),
     )  # fmt: skip
 
 

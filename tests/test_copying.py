@@ -13,6 +13,7 @@ from hypothesis import example, given, strategies as st
 from sqlalchemy import Connection, Engine, create_engine, text
 
 from addressbook.errors import DatabaseError
+from addressbook.model import Role
 from addressbook.store.copying import block_of, copy_in, sending
 from addressbook.store.engine import driver_of, transaction
 from addressbook.store.loading import array_of
@@ -51,6 +52,14 @@ def arrived(connection: Connection) -> list[str]:
 def test_texts_arrive_in_an_array_as_they_are(copied: Connection, texts: list[str]) -> None:
     found = driver_of(copied).execute("SELECT %s::text[]", [array_of(texts)]).fetchone()
     assert found == (texts,)
+
+
+@pytest.mark.parametrize("others", [[], [None]])
+def test_a_term_arrives_as_the_text_that_it_is(copied: Connection, others: list[None]) -> None:
+    copy_in(copied, "arrived", ("n", "t"), enumerate([Role.RESIDENCE, "a\\b", *others]))
+    rows = arrived(copied)
+    copy_in(copied, "arrived", ("n", "t"), enumerate([Role.RESIDENCE.value, "a\\b", *others]))
+    assert rows == arrived(copied)
 
 
 @given(ROWS)

@@ -182,6 +182,30 @@ def test_an_unchanged_row_that_comes_twice_is_refused_the_second_time(estate: Wo
     assert (again.totals.rejected, again.totals.unchanged) == (2, 3)
 
 
+@pytest.mark.parametrize("chunk", [1, 2, 3])
+@pytest.mark.parametrize("order", ["old new", "new old"])
+def test_of_two_rows_with_one_key_the_first_counts_whichever_is_as_before(
+    estate: World, order: str, chunk: int
+) -> None:  # fmt: skip
+    old = {"工单编号": "1", "标题": "old", "事发地址": ROOM, "备注": "来电13800000001"}
+    other = {"工单编号": "2", "标题": "other", "事发地址": PLATE}
+    estate.load_rows("events", [old, other])
+    rows = [{**old, "标题": title} for title in order.split()]
+    report = estate.load_rows("events", [*rows, other], chunk_rows=chunk)
+    assert (report.totals.linked, report.totals.reasons) == (2, {"duplicate_key": 1})
+    assert estate.rows("SELECT title FROM event ORDER BY title") == [(title,) for title in sorted([order[:3], "other"])]
+
+
+def test_a_row_refused_because_it_comes_twice_is_kept_as_it_was_received(estate: World) -> None:
+    row = {"工单编号": "1", "标题": "电13800000001", "事发地址": ROOM, "备注": "来电13800000002"}
+    estate.load_rows("events", [row])
+    estate.load_rows("events", [row, {**row, "工单编号": "2"}, row], chunk_rows=2)
+    ((key, shown, sealed),) = estate.rows(
+        "SELECT row_key, received, received_sealed FROM source_row WHERE outcome = 'rejected'"
+    )
+    assert (shown, json.loads(SECRET.open(sealed, key.bytes))) == ({}, row)
+
+
 def test_a_row_that_is_damaged_now_is_refused_although_its_cells_are_as_before(estate: World, tmp_path: Path) -> None:
     path = tmp_path / "events.csv"
     for ending, linked in (("", 1), (",too many", 0), ("", 1)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from addressbook.errors import CodeError, SettingError
 from addressbook.masking import mask_identity, mask_name, mask_phone
-from addressbook.privacy.sealing import Secret
+from addressbook.privacy.sealing import FIRST_MARK, NONCE_BYTES, NONCES_DRAWN, Secret
 
 SECRET = Secret(bytes(range(32)))
 OTHER = Secret(bytes(32))
@@ -31,6 +32,19 @@ def test_sealing_twice_gives_two_texts_and_an_altered_one_does_not_open(plain: b
     assert first != second
     with pytest.raises(CodeError):
         SECRET.open(first[:-1] + bytes([first[-1] ^ 1]), b"")
+
+
+def nonces(number: int) -> list[bytes]:
+    return [SECRET.seal(b"x", b"")[len(FIRST_MARK) :][:NONCE_BYTES] for _ in range(number)]
+
+
+def test_no_two_processes_seal_with_the_same_nonce() -> None:
+    number = NONCES_DRAWN + 2
+    mine = nonces(2)  # what was drawn with these is at hand when the others begin
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        theirs = pool.map(nonces, [number] * 4, chunksize=1)
+    drawn = [*mine, *nonces(number), *(nonce for some in theirs for nonce in some)]
+    assert len(set(drawn)) == len(drawn) == 2 + 5 * number
 
 
 def test_keyed_hashes_differ_by_use_kind_and_secret() -> None:

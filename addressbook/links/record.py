@@ -51,8 +51,8 @@ class Link:
         subject, found = self.subject, self.resolution
         return (
             self.decision.site_id, self.decision.aid, self.decision.division_code, subject.element_kind,
-            subject.element_key, self.role.value, subject.category, subject.month, subject.source_id, subject.row_key,
-            found.text, found.category.value, found.match_level.value, found.coordinate_level.value,
+            subject.element_key, self.role, subject.category, subject.month, subject.source_id, subject.row_key,
+            found.text, found.category, found.match_level, found.coordinate_level,
             found.score, [*self.decision.flags, *self.flags], reasons_as_data(found.reasons),
             subject.valid_from, subject.batch_id,
         )  # fmt: skip

@@ -25,6 +25,7 @@ from addressbook.errors import CodeError, SettingError
 
 SECRET_BYTES = 32
 NONCE_BYTES = 12
+NONCES_DRAWN = 256
 MARK_BYTES = 5
 FIRST_MARK = b"\x01"
 """How what the first key sealed begins. What a later key sealed begins with \x02 and four bytes that name the key."""
@@ -38,7 +39,7 @@ class Secret:
     the newest seals, each opens what it sealed.
     """
 
-    __slots__ = ("_chain_key", "_digest_key", "_element_key", "_fingerprint", "_noise_key", "_path", "_phone_key",
+    __slots__ = ("_chain_key", "_digest", "_element_key", "_fingerprint", "_noise_key", "_path", "_phone_key",
                  "_row_key", "_seals")  # fmt: skip
 
     def __init__(self, material: bytes, *later: bytes, path: Path | None = None) -> None:
@@ -51,10 +52,10 @@ class Secret:
             b"\x02" + _derived(key, b"seal mark")[: MARK_BYTES - 1]: AESGCM(_derived(key, b"seal")) for key in later
         }
         self._path = path
-        self._element_key = _derived(material, b"element key")
-        self._row_key = _derived(material, b"row key")
-        self._digest_key = _derived(material, b"row digest")
-        self._phone_key = _derived(material, b"phone hash")
+        self._element_key = _keyed(_derived(material, b"element key"))
+        self._row_key = _keyed(_derived(material, b"row key"))
+        self._digest = _keyed(_derived(material, b"row digest"))
+        self._phone_key = _keyed(_derived(material, b"phone hash"))
         self._chain_key = _derived(material, b"access log")
         self._noise_key = _derived(material, b"noise")
         self._fingerprint = _derived(material, b"fingerprint")[:16].hex()
@@ -98,8 +99,7 @@ class Secret:
 
     def seal(self, plain: bytes, aad: bytes) -> bytes:
         """`plain` encrypted by the newest key: mark, nonce, ciphertext, tag. `aad` binds it to its row and column."""
-        nonce = os.urandom(NONCE_BYTES)
-        mark = self.mark
+        nonce, mark = _nonce(), self.mark
         return mark + nonce + self._seals[mark].encrypt(nonce, plain, aad)
 
     def open(self, sealed: bytes, aad: bytes) -> bytes:
@@ -137,7 +137,13 @@ class Secret:
 
     def digest(self, content: bytes) -> UUID:
         """A keyed hash of a row as received: equal rows are equal, and nobody without the secret can guess the row."""
-        return _hashed(self._digest_key, content)
+        return key_of(self.digest_bytes(content))
+
+    def digest_bytes(self, content: bytes) -> bytes:
+        """The 16 bytes of that digest: most rows of a file that is loaded again are told by no more."""
+        hashed = self._digest.copy()
+        hashed.update(content)
+        return hashed.digest()
 
     def phone_hash(self, phone: str) -> UUID:
         """A keyed hash of a phone number (digits only), for equality."""
@@ -168,13 +174,40 @@ def webhook_binding(url: str) -> bytes:
 def key_of(raw: bytes) -> UUID:
     """The UUID of 16 bytes, in a third of the time that UUID(bytes=raw) takes: a load makes several of each row."""
     key = UUID.__new__(UUID)
-    object.__setattr__(key, "int", int.from_bytes(raw, "big"))
-    object.__setattr__(key, "is_safe", SafeUUID.unknown)
+    _SET_NUMBER(key, int.from_bytes(raw, "big"))
+    _SET_SAFETY(key, SafeUUID.unknown)
     return key
 
 
-def _hashed(key: bytes, message: bytes) -> UUID:
-    return key_of(blake2b(message, digest_size=16, key=key).digest())
+# Past the setter of UUID, which refuses.
+_SET_NUMBER = UUID.__dict__["int"].__set__
+_SET_SAFETY = UUID.__dict__["is_safe"].__set__
+
+
+def _keyed(key: bytes) -> blake2b:
+    """A hash that has taken in its key: copying it costs a third of making it anew."""
+    return blake2b(digest_size=16, key=key)
+
+
+def _hashed(keyed: blake2b, message: bytes) -> UUID:
+    hashed = keyed.copy()
+    hashed.update(message)
+    return key_of(hashed.digest())
+
+
+_nonces: list[bytes] = []
+# Else two forked processes would seal with the same nonces.
+os.register_at_fork(after_in_child=_nonces.clear)
+
+
+def _nonce() -> bytes:
+    """Random bytes, used once; drawn many at a time, because each call to the system costs as much as sealing."""
+    try:
+        return _nonces.pop()
+    except IndexError:
+        drawn = os.urandom(NONCES_DRAWN * NONCE_BYTES)
+        _nonces.extend([drawn[at : at + NONCE_BYTES] for at in range(NONCE_BYTES, len(drawn), NONCE_BYTES)])
+        return drawn[:NONCE_BYTES]
 
 
 def add_key(path: Path) -> Secret:

@@ -81,8 +81,10 @@ def _send(connection: DriverConnection[Any], block: Block) -> None:
 def _column(values: Sequence[Any]) -> Iterable[str]:
     """One column of all rows: mostly of one type or empty, and mostly without anything to escape."""
     kinds = set(map(type, values))
-    if kinds == {str}:
+    if all(issubclass(kind, str) for kind in kinds):
         return values if _is_plain("".join(values)) else map(_escaped, values)
+    if kinds == {UUID}:
+        return [f"{value.int:032x}" for value in values]  # what `hex` does, in a third of its time
     if kinds == {str, type(None)} and _is_plain("".join(filter(None, values))):
         return [NOTHING if value is None else value for value in values]
     if len(kinds) == 1:
@@ -96,7 +98,9 @@ def _is_plain(text: str) -> bool:
 
 
 def _writer(kind: type) -> Callable[[Any], str]:
-    """How a value of just this type is written: a subclass may call itself something else."""
+    """How a value of just this type is written: a subclass may call itself something else, unless it is a text."""
+    if issubclass(kind, str):
+        return _escaped
     if kind not in _WRITERS:
         raise TypeError(f"no value of {kind.__name__} is written to the database this way")
     return _WRITERS[kind]

@@ -70,8 +70,6 @@ _TAKEN_BACK = (
 )
 NEVER = UUID(int=0)
 """The digest of a row that is as if it had never been received."""
-UNREAD = 0
-"""The line of a row that is in the file but could not be read."""
 _STORED = (
     "SELECT row_key, digest, outcome, reason_code, element_key, site_id, aid, division_code, gone_at IS NOT NULL,"
     " source_key FROM source_row r WHERE row_key = ANY(%s::uuid[])"
@@ -95,22 +93,6 @@ def begin_run(connection: Connection) -> None:
     # Keys come in no order: an index larger than this is written and read again and again.
     cursor.execute("SET temp_buffers = '64MB'")
     cursor.execute("CREATE TEMP TABLE seen (row_key uuid PRIMARY KEY, line bigint NOT NULL)")
-
-
-def note_seen(connection: Connection, lines: Mapping[UUID, int]) -> dict[UUID, int]:
-    """Remember the rows of this run; returns those read in an earlier chunk of it, with the line they stood on.
-
-    A row noted as UNREAD counts as present, and is not returned.
-    """
-    cursor = driver_of(connection).cursor()
-    cursor.execute("SELECT row_key, line FROM seen WHERE row_key = ANY(%s::uuid[])", [uuids(lines)])
-    found = dict(cursor.fetchall())
-    with cursor.copy("COPY seen (row_key, line) FROM STDIN") as copy:
-        copy.write("".join([f"{key.hex}\t{line}\n" for key, line in lines.items() if key not in found]))
-    read_now = [(key, lines[key]) for key, line in found.items() if line == UNREAD != lines[key]]
-    if read_now:
-        cursor.executemany("UPDATE seen SET line = %s WHERE row_key = %s", [(line, key) for key, line in read_now])
-    return {key: line for key, line in found.items() if line != UNREAD}
 
 
 def stored_rows(connection: Connection, keys: Sequence[UUID]) -> dict[UUID, StoredRow]:
