@@ -12,7 +12,9 @@ import os
 import secrets
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,7 @@ import hypothesis
 import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.pool import NullPool
 
 from addressbook import native
@@ -37,6 +40,7 @@ hypothesis.settings.register_profile("no test is about wall time", deadline=None
 hypothesis.settings.load_profile("no test is about wall time")
 
 HOME_PREFIX = "addressbook-tests-"
+DROPS_TRIED = 20
 TEMPLATE = "addressbook_test_template"
 NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "256MB"}
 HOME_KEY = pytest.StashKey[Path]()
@@ -77,8 +81,9 @@ def _sweep() -> None:
     """Remove what a killed run left behind."""
     for home in Path("/tmp").glob(f"{HOME_PREFIX}*"):  # noqa: S108
         pid = home.name.removeprefix(HOME_PREFIX).partition("-")[0]
-        if home.stat().st_uid == os.geteuid() and not Path("/proc", pid).exists():
-            _remove(home)
+        with suppress(FileNotFoundError):  # another run sweeps too
+            if home.stat().st_uid == os.geteuid() and not Path("/proc", pid).exists():
+                _remove(home)
 
 
 def _remove(home: Path) -> None:
@@ -109,7 +114,14 @@ class Databases:
         name = make_url(url).database
         if self.comment(name) != self.mark:
             raise RuntimeError(f"{name} was not made by these tests, so they do not drop it")
-        self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+        for left in reversed(range(DROPS_TRIED)):
+            try:
+                self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+                break
+            except ProgrammingError:  # a vacuum that is under way is the superuser's, and ends by itself
+                if not left:
+                    raise
+                time.sleep(1)
 
     def comment(self, name: str | None) -> str | None:
         """The comment on a database; None when it has none or does not exist."""

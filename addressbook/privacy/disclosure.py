@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from addressbook.model import AddressKind, Role
 from addressbook.privacy.policy import SMALLEST_COUNT_SHOWN
@@ -26,6 +27,8 @@ SCALE = math.log(ODDS) / CELLS_OF_A_LINK
 ROLES = (Role.RESIDENCE, Role.HOUSEHOLD_REGISTRATION)
 """What persons do at an address: every part has all of them, lest it told which there are."""
 _HALF_BITS = 64
+PARTS_KEPT = 1 << 14
+"""So many parts are remembered with their noise, some 30 MB."""
 
 
 class Noise:
@@ -33,11 +36,22 @@ class Noise:
 
     def __init__(self, secret: Secret) -> None:
         self._draw = secret.noise
+        self.part = lru_cache(maxsize=PARTS_KEPT)(self._part)
+        """The cells of a part with their noise, drawn once for as long as the counts stay: a county has hundreds."""
 
     def counted(self, part: str, cell: str, count: int) -> int:
         """The count of a cell of a part, with its noise: the same for the same count, below zero where it falls so."""
         drawn = self._draw(f"{part}\0{cell}\0{count}".encode())
         return count + _steps(drawn >> _HALF_BITS) - _steps(drawn & (2**_HALF_BITS - 1))
+
+    def _part(self, part: str, cells: tuple[tuple[str, str, int], ...]) -> Mapping[str, int]:
+        return {value: self.counted(part, f"{dimension} {value}", count) for dimension, value, count in cells}
+
+
+@lru_cache(maxsize=4)
+def noise_of(secret: Secret) -> Noise:
+    """The noise that a secret draws: one for all who ask."""
+    return Noise(secret)
 
 
 def _steps(drawn: int) -> int:

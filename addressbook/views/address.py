@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from addressbook import identity
 from addressbook.errors import NotFoundError
 from addressbook.model import ElementKind
-from addressbook.privacy.disclosure import ROLES, Noise, at_address
+from addressbook.privacy.disclosure import ROLES, Noise, at_address, noise_of
 from addressbook.privacy.policy import Reader
 from addressbook.store.reading import AsOf, Row, read_address, read_address_view
 from addressbook.views.building import building_table
@@ -47,7 +47,7 @@ def address_view(
         raise _not_then(connection, aid, then)
     reader = reader.at(row["division_code"])
     # Of a past day there is no protected count: days that follow each other would tell who came between.
-    noise = None if reader.sees_persons or secret is None or then is not None else Noise(secret())
+    noise = None if reader.sees_persons or secret is None or then is not None else noise_of(secret())
     links, timeline = _visible(row["links"], reader), _visible(row["timeline"], reader)
     elements = shown_elements(connection, reader, [*links, *timeline[:LIST_LIMIT]], aid, secret)
     return {

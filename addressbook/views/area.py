@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from addressbook.divisions.codes import code_range, pad, significant
 from addressbook.errors import CodeError, FieldError, NotFoundError
 from addressbook.model import ElementKind
-from addressbook.privacy.disclosure import Noise, shown
+from addressbook.privacy.disclosure import noise_of, shown
 from addressbook.privacy.policy import Reader
 from addressbook.store.gazetteer import what_became
 from addressbook.store.quality import in_brief
@@ -119,7 +119,7 @@ def drawn_view(
     area, reader = dict.fromkeys(PROPERTIES) | {"kind": "drawn", "name": "", "level": "none"}, reader.at(None)
     found, people = inside(read_spatial_counts(connection, None, outline.wkb)), NOBODY_KNOWS
     if secret is not None and not reader.sees_persons:
-        people = Protected(connection, Noise(secret())).of_outlines([], outline.wkb)[""]
+        people = Protected(connection, noise_of(secret())).of_outlines([], outline.wkb)[""]
     return {
         "area": {**properties(area), "bbox": outline.bbox, "area_m2": outline.area_m2},
         "counted_by": "boundary",
@@ -134,7 +134,7 @@ def people_in(
     """The people of an area and of its parts for whom sees no persons; none without the secret, or of a past day."""
     if reader.sees_persons or secret is None:
         return {}
-    protected = Protected(connection, Noise(secret()))
+    protected = Protected(connection, noise_of(secret()))
     parts = [child["code"] for child in children if child["kind"] == "division"]
     drawn = [each["code"] for each in (area, *children) if each["kind"] != "division"]
     found = protected.of_outlines(drawn) if drawn else {}

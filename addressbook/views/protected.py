@@ -31,7 +31,8 @@ class People(NamedTuple):
         return self.roles.get(Role.RESIDENCE, 0)
 
 
-NOBODY_KNOWS = People(dict.fromkeys((role.value for role in ROLES), 0), {})
+_ROLES = tuple(role.value for role in ROLES)
+NOBODY_KNOWS = People(dict.fromkeys(_ROLES, 0), {})
 
 
 class Protected:
@@ -45,11 +46,12 @@ class Protected:
         """The people of a division and of divisions in it, each the sum of the divisions' own counts in its range."""
         cells = cells_of_divisions(self._connection, *code_range(code))
         noisy = {own: self._noisy(f"division {own}", found) for own, found in cells.items()}
-        heads = {wanted: significant(wanted) for wanted in (code, *parts)}
-        return {
-            wanted: self._added(people for own, people in noisy.items() if own.startswith(head))
-            for wanted, head in heads.items()
-        }
+        inside: dict[str, list[People]] = {significant(wanted): [] for wanted in (code, *parts)}
+        lengths = {len(head) for head in inside}
+        for own, people in noisy.items():
+            for head in {own[:length] for length in lengths} & inside.keys():
+                inside[head].append(people)
+        return {wanted: self._added(inside[significant(wanted)]) for wanted in (code, *parts)}
 
     def of_outlines(self, codes: list[str], outline: bytes | None = None) -> dict[str, People]:
         """The people in areas, and in an outline ('') that was drawn: of squares whose middle lies inside."""
@@ -63,11 +65,10 @@ class Protected:
 
     def _noisy(self, part: str, cells: Cells) -> People:
         """All cells of a part: also those that are empty, or their emptiness would show."""
-        counted = self._noise.counted
-        return People(
-            {role.value: counted(part, f"role {role}", cells.get(("role", role.value), 0)) for role in ROLES},
-            {name: counted(part, f"category {name}", cells.get(("category", name), 0)) for name in self._categories},
-        )
+        return People(*(
+            self._noise.part(part, tuple([(what, name, cells.get((what, name), 0)) for name in names]))
+            for what, names in (("role", _ROLES), ("category", self._categories))
+        ))  # fmt: skip
 
     def _added(self, people: Iterable[People]) -> People:
         """With every category, where there are no parts as well."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from addressbook.divisions.codes import pad
 from addressbook.errors import NotFoundError
 from addressbook.model import ElementKind, Level
-from addressbook.privacy.disclosure import Noise
+from addressbook.privacy.disclosure import noise_of
 from addressbook.privacy.policy import AccessRole, Policy, Reader, check
 from addressbook.store.reading import Row
 from addressbook.store.tiles import (
@@ -137,7 +137,7 @@ def _people(connection: Connection, codes: list[str], secret: SecretSource) -> d
     """Noisy counts of divisions, a county at a time."""
     found: dict[str, People] = {}
     for county in {code[:COUNTY_DIGITS] for code in codes}:
-        protected = Protected(connection, Noise(secret()))
+        protected = Protected(connection, noise_of(secret()))
         found |= protected.of_divisions(pad(county), [code for code in codes if code.startswith(county)])
     return found
 
