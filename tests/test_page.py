@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, Protocol
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from tests.worlds import until
 
 pytestmark = pytest.mark.browser
 
@@ -114,6 +117,33 @@ def test_the_key_is_taken_out_of_the_url_and_survives_a_reload(visit: Visit) -> 
     assert visit.district.key not in page.url
     page.reload()
     expect(page.locator("#panel h2")).to_have_text("萧山区")
+
+
+def test_no_script_of_the_page_can_read_what_opens_the_service(visit: Visit) -> None:
+    page = visit.open()
+    expect(page.locator("#panel h2")).to_have_text("萧山区")
+    kept = page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}, document.cookie])")
+    (cookie,) = page.context.cookies()
+    assert cookie["httpOnly"]
+    assert cookie["sameSite"] == "Strict"
+    assert visit.district.key not in kept
+    assert cookie["value"] not in kept
+
+
+def test_changing_the_key_ends_the_session(visit: Visit) -> None:
+    page = visit.open()
+    expect(page.locator("#panel h2")).to_have_text("萧山区")
+    (cookie,) = page.context.cookies()
+    page.get_by_role("button", name="更换密钥").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("密钥 Key").fill(visit.district.key)
+    dialog.get_by_role("button").click()
+    expect(dialog).to_have_count(0)
+    expect(page.locator("#panel h2")).to_have_text("萧山区")
+    (after,) = page.context.cookies()
+    assert after["value"] != cookie["value"]
+    old = {"Cookie": f"{cookie['name']}={cookie['value']}"}
+    until(lambda: httpx.get(f"{visit.district.base_url}/areas/330109", headers=old).status_code == 401)
 
 
 def test_without_a_key_a_dialog_asks_for_one_in_both_languages_and_lets_in(visit: Visit) -> None:

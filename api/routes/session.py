@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from addressbook.privacy.policy import AccessRole, Policy, Reader
-from addressbook.privacy.sessions import LONGEST_S, begin_session, change_token, end_session
+from addressbook.privacy.sessions import begin_session, change_token, end_session
 from api.deps import Guard, answer, service_of
 from api.readers import COOKIE
 from api.schemas import PROBLEMS, SESSION
@@ -19,11 +19,14 @@ Anyone = Annotated[Reader, Depends(Guard(Policy(AccessRole.PUBLIC)))]
 
 @router.post("/session", summary="Begin a session 登录", responses=SESSION)
 async def post_session(request: Request, reader: Anyone) -> Response:
-    """A cookie that stands for the key or token sent, for twelve hours at most, and what changes asked with it need."""
+    """A cookie that stands for the key or token sent, and what changes asked with it need.
+
+    The browser forgets it when it is closed, the service after twelve hours.
+    """
     session, ends = await begin_session(service_of(request).asking, reader)
     response = answer(_told(reader, session) | {"expires_at": ends})
     response.set_cookie(
-        COOKIE, session, max_age=LONGEST_S, path="/", secure=request.url.scheme == "https", httponly=True,
+        COOKIE, session, path="/", secure=request.url.scheme == "https", httponly=True,
         samesite="strict",
     )  # fmt: skip
     return response

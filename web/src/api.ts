@@ -1,5 +1,5 @@
 /** Asking the service. Every fault becomes a Problem with a sentence that can be shown as it is. */
-import { dropKey, readKey } from './key.ts'
+import { enter, forget, leave } from './key.ts'
 import { pick, t } from './words.ts'
 
 /** A refusal or failure; `message` is a sentence in the language in use, Chinese first where the service gives it. */
@@ -16,16 +16,30 @@ type Query = Record<string, string | number | undefined>
 
 /** GET `path` (relative to the page, so that a prefix in front of the service does no harm) as JSON. */
 export async function get(path: string, query: Query = {}, signal?: AbortSignal): Promise<unknown> {
+  await enter(askSession)
   const url = new URL(path, document.baseURI)
   for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value))
-  const key = readKey()
+  return (await answered(url, signal ? { signal } : {})).json()
+}
+
+/** Ends the session: the next request needs a key again. */
+export const endSession = (): void => leave(changeToken, askSession)
+
+const askSession = (request: RequestInit): Promise<unknown> => answered(new URL('session', document.baseURI), request)
+
+async function changeToken(): Promise<string> {
+  const told: unknown = await (await answered(new URL('session', document.baseURI), {})).json()
+  return typeof told === 'object' && told !== null && 'csrf' in told ? String(told.csrf) : ''
+}
+
+async function answered(url: URL, request: RequestInit): Promise<Response> {
   const response = await reach(url, {
-    headers: { Accept: 'application/json, application/geo+json', ...(key ? { Authorization: `Bearer ${key}` } : {}) },
-    credentials: 'omit',
-    ...(signal ? { signal } : {}),
+    ...request,
+    headers: { Accept: 'application/json, application/geo+json', ...request.headers },
+    credentials: 'same-origin',
   })
-  if (!response.ok) throw await problemOf(response, key)
-  return response.json()
+  if (!response.ok) throw await problemOf(response)
+  return response
 }
 
 async function reach(url: URL, request: RequestInit): Promise<Response> {
@@ -37,9 +51,8 @@ async function reach(url: URL, request: RequestInit): Promise<Response> {
   }
 }
 
-async function problemOf(response: Response, keyUsed: string): Promise<Problem> {
-  // Only the key that was refused is dropped: a newer one may have been entered meanwhile.
-  if (response.status === 401 && readKey() === keyUsed) dropKey()
+async function problemOf(response: Response): Promise<Problem> {
+  if (response.status === 401) forget()
   const sentence = sentenceOf(await response.json().catch(() => null))
   return new Problem(sentence || t('failed', { status: response.status }), response.status)
 }

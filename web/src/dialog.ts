@@ -51,11 +51,11 @@ export function askForKey(onKey: (key: string) => void, complaint = ''): void {
 
 function explanation(): HTMLElement[] {
   return [
-    h('p', {}, '密钥由管理员发放；运行 make demo 时，密钥会打印在终端里。密钥只保存在这个标签页，关闭即清除。'),
+    h('p', {}, '密钥由管理员发放；运行 make demo 时，密钥会打印在终端里。密钥只用于登录一次，网页不保存；会话最长十二小时，“更换密钥”即退出。'),
     h(
       'p',
       { lang: 'en' },
-      'Your administrator gives you a key; make demo prints one in the terminal. It is kept in this tab only, and forgotten when the tab is closed.',
+      'Your administrator gives you a key; make demo prints one in the terminal. It is used once, to sign in, and kept nowhere; a session ends after twelve hours at most, or with “Change key”.',
     ),
   ]
 }

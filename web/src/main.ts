@@ -1,10 +1,10 @@
 /** The page: one map, one search box, one panel, and the URL's hash saying what is looked at. */
 import { addressPanel, shortText } from './address-panel.ts'
-import { isAbort, Problem } from './api.ts'
+import { endSession, isAbort, Problem } from './api.ts'
 import { areaPanel } from './area-panel.ts'
 import { announce, askForKey, faultNotice } from './dialog.ts'
 import { boxOf } from './geometry.ts'
-import { dropKey, readKey, storeKey, takeKeyFromUrl } from './key.ts'
+import { isIn, takeKeyFromUrl, useKey } from './key.ts'
 import { DistrictMap, type Areas } from './map.ts'
 import { ZOOM } from './mapstyle.ts'
 import type { AddressView, AreaView, ChildArea, Kind } from './model.ts'
@@ -32,14 +32,14 @@ class Page {
     setLanguage(language())
     this.#build()
     window.addEventListener('hashchange', () => void this.go())
-    if (readKey() === '') this.#ask('')
+    if (!isIn()) this.#ask('')
     else void this.go()
   }
 
   /** Goes where the hash points. */
   async go(): Promise<void> {
     if (location.hash.includes('key=')) takeKeyFromUrl()
-    if (readKey() === '') return this.#ask('')
+    if (!isIn()) return this.#ask('')
     this.#going.abort()
     const going = (this.#going = new AbortController())
     this.#busy(true)
@@ -192,14 +192,14 @@ class Page {
   }
 
   #changeKey(): void {
-    dropKey()
+    endSession()
     this.#ask('')
   }
 
   #ask(complaint: string): void {
     this.#busy(false)
     askForKey((key) => {
-      storeKey(key)
+      useKey(key)
       void this.go()
     }, complaint)
   }
@@ -211,7 +211,7 @@ class Page {
   /** A refused key asks again; any other fault is a sentence, in the panel when nothing else can be shown there. */
   #fault(error: unknown, inPanel: boolean): void {
     if (isAbort(error)) return
-    if (error instanceof Problem && error.status === 401) return this.#ask(readKey() === '' ? t('keyWrong') : '')
+    if (error instanceof Problem && error.status === 401) return this.#ask(isIn() ? '' : t('keyWrong'))
     if (!(error instanceof Problem)) console.error(error)
     const sentence = error instanceof Problem ? error.message : t('failed', { status: String(error) })
     if (inPanel)
