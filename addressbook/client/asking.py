@@ -33,7 +33,7 @@ class Asked:
     def following(self, link: str) -> Asked:
         """The same request with the query of a link.
 
-        Only the query is taken: behind a proxy a service may know itself by another name, and the key goes nowhere else.
+        Only the query is taken: behind a proxy a service may know itself by another name; the key goes nowhere else.
 
         >>> Asked("/ogc/items").following("http://inside:8000/ogc/items?cursor=x%2By")
         Asked(path='/ogc/items', query=(('cursor', 'x+y'),), body=None, into=None, timeout_s=None)

@@ -39,8 +39,10 @@ class Connection:
     def __post_init__(self) -> None:
         """Raises InputError for what no service can be reached by."""
         if not _is_address(self.url):
-            raise InputError("this is no address of a service.", zh="服务网址格式不正确。",
-                             remedy="Write http://host:port or https://host, without a name or a password.")  # fmt: skip
+            raise InputError(
+                "this is no address of a service.", zh="服务网址格式不正确。",
+                remedy="Write http://host:port or https://host, without a name or a password.",
+            )  # fmt: skip
         for name, value in (("key", self.key), ("purpose", self.purpose)):
             if value and not (value.isascii() and value.isprintable()):
                 raise InputError(f"this is no {name} of a service.", zh=f"{name} 格式不正确。", remedy="Copy it whole.")
