@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import doctest
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.ogc_world import Ogc, served_ogc
 from tests.source_tree import ROOT
@@ -17,7 +19,15 @@ FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
 @pytest.fixture(scope="module")
-def ogc(make_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ogc]:
+def logs_apart() -> Iterator[None]:
+    """The service runs in this process: what it logs would stand among what a block shows."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture(scope="module")
+def ogc(logs_apart: None, make_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ogc]:
     with served_ogc(make_database(), tmp_path_factory.mktemp("home")) as world:
         yield world
 
@@ -45,7 +55,8 @@ def test_every_block_of_the_page_shows_what_it_says(ogc: Ogc, monkeypatch: pytes
     monkeypatch.setenv("KEY", ogc.keys["analyst"])
     text = PAGE.read_text("utf-8")
     assert len(blocks(text)) >= 12
-    assert faults_of(text, PAGE) == ""
+    faults = faults_of(text, PAGE)
+    assert not faults, faults
 
 
 def test_a_page_that_says_what_is_not_so_is_found_out() -> None:

@@ -171,7 +171,7 @@ def export(
 
 
 def changes(since: int = 0) -> Pages[Json]:
-    """Every change after a transaction, oldest first, up to the newest; `event` of the last is where to go on."""
+    """Every change after a transaction, oldest first, up to the newest; `tx` of the last is where to go on."""
     return Pages(Asked("/changes", parameters(since=since, limit=PAGE_LINES)), _changes_page)
 
 
