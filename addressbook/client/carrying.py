@@ -80,17 +80,14 @@ def answer_of(response: httpx.Response, body: bytes = b"") -> Answer:
 
 @contextmanager
 def faults_named() -> Iterator[None]:
-    """Raise Unreachable in place of httpx's faults, which hold the request and with it the key."""
+    """Raise Unreachable in place of httpx's faults; those hold the request, whose headers are nobody's to show."""
     try:
         yield
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as fault:
-        why = str(fault) or type(fault).__name__
-    else:
-        return
-    raise Unreachable(
-        f"the service does not answer: {why}.", zh="服务没有响应。",
-        remedy="Check its address and that it runs; ask for less, or give a longer timeout_s.",
-    )  # fmt: skip
+        raise Unreachable(
+            f"the service does not answer: {str(fault) or type(fault).__name__}.", zh="服务没有响应。",
+            remedy="Check its address and that it runs; ask for less, or give a longer timeout_s.",
+        ) from None  # fmt: skip
 
 
 @contextmanager
