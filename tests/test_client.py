@@ -244,14 +244,14 @@ def test_the_client_of_asyncio_answers_the_same(ogc: Ogc, client: Client, tmp_pa
 
 def test_a_key_that_asks_too_much_waits_as_long_as_it_is_told(ogc: Ogc, tmp_path: Path) -> None:
     url = ogc.engine.url.render_as_string(hide_password=False)
-    app = create_app(Settings(database_url=url, home=tmp_path, key_requests_per_second=1), files())
+    app = create_app(Settings(database_url=url, home=tmp_path, key_requests_per_second=0.5), files())
     with served(app) as slow:
         base, key = str(slow.base_url), ogc.key(AccessRole.VIEWER)
         with Client(base, key, patience=Patience(tries=1)) as hasty:
             hasty.area(TOWN)
             with pytest.raises(TooManyAsked) as refused:
                 [hasty.area(TOWN) for _ in range(20)]
-        assert refused.value.retry_after_s == 1
+        assert refused.value.retry_after_s in (1, 2)
         with Client(base, key) as patient:
             assert [patient.area(TOWN)["id"] for _ in range(2)] == [TOWN, TOWN]
 
