@@ -12,6 +12,7 @@ AddressbookError
 │   ├── CodeError           an identity code or a 统一社会信用代码 is malformed or fails its check
 │   └── RuleError           a rule of the registry forbids it: names the rule
 ├── NotFoundError           no such address, area, source …
+├── ServiceError            a question to the service came to nothing: see addressbook/client/problems.py
 ├── BusyError               somebody else is doing the same thing right now
 ├── LogAltered              the access log is not what was written
 └── AccessError             no key, a wrong key, or a role that may not

@@ -16,7 +16,7 @@ from addressbook.privacy.keys import create_key
 from addressbook.privacy.policy import AccessRole
 from api import create_app
 from tests.live_server import served
-from tests.small_world import build
+from tests.small_world import Codes, build
 
 COLLECTIONS = ("addresses", "divisions", "enterprises", "things", "houses", "events", "persons")
 
@@ -24,9 +24,8 @@ COLLECTIONS = ("addresses", "divisions", "enterprises", "things", "houses", "eve
 class Ogc:
     """A client with an analyst's key, and one for each other role."""
 
-    def __init__(self, engine: Engine, client: httpx.Client) -> None:
-        self.engine, self.client = engine, client
-        self.codes = build(engine)
+    def __init__(self, engine: Engine, client: httpx.Client, codes: Codes) -> None:
+        self.engine, self.client, self.codes = engine, client, codes
         self.keys = {role.value: self.key(role) for role in AccessRole}
 
     def key(self, role: AccessRole, **more: Any) -> str:
@@ -88,7 +87,8 @@ class Ogc:
 def served_ogc(url: str, home: Path) -> Iterator[Ogc]:
     """The small world on a real socket."""
     engine = create_engine(url)
+    codes = build(engine)  # before the service starts, which reads the names there are
     app = create_app(Settings(database_url=url, home=home, division="330109"), files())
     with served(app) as client:
-        yield Ogc(engine, client)
+        yield Ogc(engine, client, codes)
     engine.dispose()

@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *BASE, "addressbook.identity", "addressbook.divisions", "addressbook.normalise", "addressbook.match",
     ),
     "addressbook.train": (*BASE, "addressbook.divisions", "addressbook.normalise", "addressbook.parse"),
+    "addressbook.client": BASE,
     "addressbook.links": BASE,
     "addressbook.collections": BASE,
     "addressbook.registry": (
