@@ -55,7 +55,9 @@ def audit_search(
     since: Annotated[datetime | None, typer.Option("--from", formats=FORMATS, help="from then on, UTC")] = None,
     until: Annotated[datetime | None, typer.Option("--to", formats=FORMATS, help="before then, UTC")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100_000)] = 100,
-    even_delayed: Annotated[bool, typer.Option("--all", help="of purposes told later, too: for administrators")] = False,
+    even_delayed: Annotated[
+        bool, typer.Option("--all", help="of purposes told later, too: for administrators")
+    ] = False,
 ) -> None:
     """查询 — who has read, newest first: of a person or a place, by a reader, in a time."""
     at = ready()

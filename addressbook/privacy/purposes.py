@@ -14,7 +14,7 @@ from addressbook.store.asking import Asking
 LONGEST_DELAY_DAYS = 1095
 """Three years: so long lines are kept, and nobody may be left untold for longer."""
 MAY_BE_WITHHELD = (
-    "部分用途的读取记录依法延迟告知，可能未列出。 Reads for some purposes are told later, by law, and may not be listed."
+    "部分用途的读取记录依法延迟告知，可能未列出。 Reads for some purposes are told later and may not be listed."
 )
 """Always the same sentence, whether there are such or not: it tells nothing."""
 FORM = re.compile(r"[a-z][a-z0-9_]{1,39}")
@@ -57,8 +57,8 @@ def add_purpose(
             "bad_delay", "visible_after_days", f"a delay is of 0 to {LONGEST_DELAY_DAYS} days.",
             zh=f"延迟应为 0 至 {LONGEST_DELAY_DAYS} 天。",
         )  # fmt: skip
-    words = (code, zh.strip(), en.strip(), legal_basis.strip())
-    if not insert_purpose(connection, Purpose(*words, visible_after_days=visible_after_days)):
+    purpose = Purpose(code, zh.strip(), en.strip(), legal_basis.strip(), visible_after_days=visible_after_days)
+    if not insert_purpose(connection, purpose):
         raise FieldError(
             "bad_purpose", "code", f"there is, or was, a purpose {code}.", zh=f"用途 {code} 已存在或曾经存在。",
             remedy="Lines of the access log name purposes by code: take another.",
