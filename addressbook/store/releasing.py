@@ -16,6 +16,7 @@ from addressbook.store.bridging import chunks_of
 from addressbook.store.engine import take_your_time, translated, write_through
 from addressbook.store.loading import uuids
 from addressbook.store.reading import Row, read
+from addressbook.store.subjects import marked_among
 
 ADDRESS = "address"
 
@@ -50,7 +51,8 @@ def release_rows(connection: Connection, asked: Range, keys: Sequence[UUID]) -> 
     given = uuids(keys)
     links = {row["element_key"]: row for row in read(connection, "release_links", keys=given, **asked._asdict())}
     elements = {row["element_key"]: row for row in read(connection, f"release_{asked.kind}", keys=given)}
-    return [links[key] | elements[key] for key in keys if key in links and key in elements]
+    marked = marked_among(connection, keys)
+    return [links[key] | elements[key] for key in keys if key in links and key in elements and key not in marked]
 
 
 def keyed_things(connection: Connection, kind: str) -> Iterator[str]:
