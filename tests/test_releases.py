@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,12 +81,8 @@ def test_two_recipients_cannot_join_their_files_by_codes_or_by_lines(registry: R
         assert ({row[column] for row in mine} & {row[column] for row in yours}) <= {""}, "'' is at no address"
     assert len({row["address_code"] for row in mine}) == len({row["address_code"] for row in yours})
     keys = [str(key) for (key,) in registry.world.rows("SELECT element_key FROM person")]
-    ours, theirs = (Codes(SECRET, who) for who in ("浙江大学", "某研究院"))
-    places = [
-        {key: place for place, key in enumerate(sorted(keys, key=lambda key, by=by: by.code("person", key)))}
-        for by in (ours, theirs)
-    ]  # fmt: skip
-    in_place = sum(places[0][key] == places[1][key] for key in keys)
+    orders = [sorted(keys, key=partial(Codes(SECRET, who).code, "person")) for who in ("浙江大学", "某研究院")]
+    in_place = sum(one == other for one, other in zip(*orders, strict=True))
     assert in_place < len(keys) / 10
     assert [row["code"] for row in mine] == sorted(row["code"] for row in mine)
 
