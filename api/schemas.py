@@ -172,7 +172,7 @@ class AreaFeature(BaseModel):
 
     type: str = "Feature"
     id: str
-    bbox: list[float] | None
+    bbox: list[float] | None = None
     geometry: Json | None
     properties: Json
 

@@ -12,7 +12,7 @@ from addressbook.cli.consoles import console
 from addressbook.errors import NotFoundError
 from addressbook.privacy import keys as held
 from addressbook.privacy.policy import AccessRole
-from addressbook.privacy.purposes import add_purpose, list_purposes
+from addressbook.privacy.purposes import LONGEST_DELAY_DAYS, add_purpose, list_purposes
 from addressbook.store.access import Key, close_purpose, list_keys
 from addressbook.store.engine import transaction
 
@@ -74,7 +74,8 @@ def purpose_list() -> None:
         found = list_purposes(connection)
     for purpose in found:
         closed = f"  停用 closed {purpose.closed_at:%Y-%m-%d}" if purpose.closed_at else ""
-        words = f"{purpose.code}  {purpose.name_zh} {purpose.name_en}  {purpose.legal_basis}{closed}"
+        delay = f"  {purpose.visible_after_days} 天后可见 visible after days" if purpose.visible_after_days else ""
+        words = f"{purpose.code}  {purpose.name_zh} {purpose.name_en}  {purpose.legal_basis}{delay}{closed}"
         console.print(words, markup=False, soft_wrap=True)
 
 
@@ -84,10 +85,13 @@ def purpose_add(
     zh: Annotated[str, typer.Option(help="its Chinese name")],
     en: Annotated[str, typer.Option(help="its English name")],
     basis: Annotated[str, typer.Option(help="the law or regulation that allows it")],
+    visible_after: Annotated[
+        int, typer.Option(min=0, max=LONGEST_DELAY_DAYS, help="days until persons are told of reads for it")
+    ] = 0,
 ) -> None:
     """新增用途 — from now on persons may be read for it."""
     with transaction(ready().engine) as connection:
-        add_purpose(connection, code, zh, en, basis)
+        add_purpose(connection, code, zh, en, basis, visible_after_days=visible_after)
     console.print(f"已新增 added {code}")
 
 

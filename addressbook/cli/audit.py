@@ -17,6 +17,7 @@ from addressbook.divisions.codes import pad
 from addressbook.errors import CodeError, FieldError
 from addressbook.privacy.chain import AT_ONCE, Head, remove_older, seal, verify
 from addressbook.privacy.keys import check_secret
+from addressbook.privacy.purposes import MAY_BE_WITHHELD
 from addressbook.privacy.sealing import Secret
 from addressbook.store.access_log import search_access
 from addressbook.store.engine import transaction
@@ -54,6 +55,9 @@ def audit_search(
     since: Annotated[datetime | None, typer.Option("--from", formats=FORMATS, help="from then on, UTC")] = None,
     until: Annotated[datetime | None, typer.Option("--to", formats=FORMATS, help="before then, UTC")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100_000)] = 100,
+    even_delayed: Annotated[
+        bool, typer.Option("--all", help="of purposes told later, too: for administrators")
+    ] = False,
 ) -> None:
     """查询 — who has read, newest first: of a person or a place, by a reader, in a time."""
     at = ready()
@@ -64,7 +68,9 @@ def audit_search(
         filters |= {"key_id": int(reader)} if reader.isascii() and reader.isdigit() else {"reader": reader}
     times = {"since": since and since.replace(tzinfo=UTC), "until": until and until.replace(tzinfo=UTC)}
     with transaction(at.engine) as connection:
-        found = search_access(connection, **filters, **times, limit=limit)
+        found = search_access(
+            connection, **filters, **times, limit=limit, even_delayed=even_delayed or not subject
+        )  # fmt: skip
     for row in found:
         words = (
             f"{row['at'].astimezone(UTC):%Y-%m-%d %H:%M:%SZ}  密钥 key {row['key_id']} {row['reader']}"
@@ -72,6 +78,8 @@ def audit_search(
             f"  人 persons {row['persons']}: {','.join(row['subjects'])}  {row['request_id']}"
         )
         console.print(words, markup=False, highlight=False, soft_wrap=True)
+    if subject and not even_delayed:
+        console.print(MAY_BE_WITHHELD, markup=False, highlight=False, soft_wrap=True)
 
 
 @audit.command("remove")

@@ -27,6 +27,7 @@ PLACES: dict[str, Place] = {
     "audit": Place("audit", "audit", is_group=True),
     "secret": Place("secret", "secrets", is_group=True),
     "subject": Place("subjects", "subjects", is_group=True),
+    "release": Place("releases", "releases", is_group=True),
     "purpose": Place("access", "purposes", is_group=True),
     **dict.fromkeys(("parse", "clean", "compare", "explain"), Place("texts", "texts")),
     "train": Place("training", "training"),

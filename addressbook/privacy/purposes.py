@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
@@ -10,12 +11,26 @@ from addressbook.errors import FieldError
 from addressbook.store.access import Purpose, ask_open_purposes, insert_purpose, list_purposes
 from addressbook.store.asking import Asking
 
+LONGEST_DELAY_DAYS = 1095
+"""Three years: so long lines are kept, and nobody may be left untold for longer."""
+MAY_BE_WITHHELD = (
+    "部分用途的读取记录依法延迟告知，可能未列出。 Reads for some purposes are told later and may not be listed."
+)
+"""Always the same sentence, whether there are such or not: it tells nothing."""
 FORM = re.compile(r"[a-z][a-z0-9_]{1,39}")
 
 
 async def need_purpose(asking: Asking, code: str, *, field: str) -> str:
     """The code, where it is that of a purpose in use. Raises FieldError that lists those there are."""
-    known = await ask_open_purposes(asking)
+    return _known(code, await ask_open_purposes(asking), field)
+
+
+def check_purpose(connection: Connection, code: str, *, field: str) -> str:
+    """The same for who asks at the command line."""
+    return _known(code, [purpose.code for purpose in list_purposes(connection) if purpose.closed_at is None], field)
+
+
+def _known(code: str, known: Sequence[str], field: str) -> str:
     if code not in known:
         listed = ", ".join(known)
         raise FieldError(
@@ -25,8 +40,10 @@ async def need_purpose(asking: Asking, code: str, *, field: str) -> str:
     return code
 
 
-def add_purpose(connection: Connection, code: str, zh: str, en: str, legal_basis: str) -> None:
-    """Add a purpose. Raises FieldError for a code that is malformed or was used before, and for empty words."""
+def add_purpose(
+    connection: Connection, code: str, zh: str, en: str, legal_basis: str, *, visible_after_days: int = 0
+) -> None:
+    """Add a purpose. Raises FieldError for a code that is malformed or was used before, empty words, too many days."""
     if not FORM.fullmatch(code):
         raise FieldError(
             "bad_purpose", "code", "a purpose's code has 2 to 40 of a-z, 0-9 and _, a letter first.",
@@ -35,11 +52,17 @@ def add_purpose(connection: Connection, code: str, zh: str, en: str, legal_basis
     for field, words in (("zh", zh), ("en", en), ("basis", legal_basis)):
         if not words.strip():
             raise FieldError("bad_purpose", field, f"{field} is empty.", zh=f"{field} 为空。")
-    if not insert_purpose(connection, Purpose(code, zh.strip(), en.strip(), legal_basis.strip())):
+    if not 0 <= visible_after_days <= LONGEST_DELAY_DAYS:
+        raise FieldError(
+            "bad_delay", "visible_after_days", f"a delay is of 0 to {LONGEST_DELAY_DAYS} days.",
+            zh=f"延迟应为 0 至 {LONGEST_DELAY_DAYS} 天。",
+        )  # fmt: skip
+    purpose = Purpose(code, zh.strip(), en.strip(), legal_basis.strip(), visible_after_days=visible_after_days)
+    if not insert_purpose(connection, purpose):
         raise FieldError(
             "bad_purpose", "code", f"there is, or was, a purpose {code}.", zh=f"用途 {code} 已存在或曾经存在。",
             remedy="Lines of the access log name purposes by code: take another.",
         )  # fmt: skip
 
 
-__all__ = ["add_purpose", "list_purposes", "need_purpose"]
+__all__ = ["add_purpose", "check_purpose", "list_purposes", "need_purpose"]

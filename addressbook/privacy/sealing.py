@@ -40,7 +40,7 @@ class Secret:
     """
 
     __slots__ = ("_chain_key", "_digest", "_element_key", "_fingerprint", "_noise_key", "_path", "_phone_key",
-                 "_row_key", "_seals")  # fmt: skip
+                 "_release_key", "_row_key", "_seals")  # fmt: skip
 
     def __init__(self, material: bytes, *later: bytes, path: Path | None = None) -> None:
         for key in (material, *later):
@@ -58,6 +58,7 @@ class Secret:
         self._phone_key = _keyed(_derived(material, b"phone hash"))
         self._chain_key = _derived(material, b"access log")
         self._noise_key = _derived(material, b"noise")
+        self._release_key = _derived(material, b"release")
         self._fingerprint = _derived(material, b"fingerprint")[:16].hex()
 
     def __repr__(self) -> str:
@@ -156,6 +157,10 @@ class Secret:
     def noise(self, content: bytes) -> int:
         """128 bits for the noise of a count: always the same, and nobody without the secret can guess them."""
         return int.from_bytes(blake2b(content, digest_size=16, key=self._noise_key).digest(), "big")
+
+    def release_codes(self, recipient: str) -> blake2b:
+        """A hash of 16 bytes, keyed for one recipient of releases: copy it for each code."""
+        return _keyed(blake2b(recipient.encode(), digest_size=32, key=self._release_key).digest())
 
     def fingerprint(self) -> str:
         """32 hexadecimal characters that tell secrets apart and reveal nothing of them; kept in table meta."""

@@ -16,6 +16,7 @@ from addressbook.masking import mask_identity, mask_name, mask_phone
 from addressbook.privacy.log import FULL_FIELDS, log_read
 from addressbook.privacy.persons import person_columns, person_fields
 from addressbook.privacy.policy import AccessRole, Reader
+from addressbook.privacy.purposes import MAY_BE_WITHHELD
 from addressbook.privacy.sealing import Secret
 from addressbook.store import subjects as stored
 from addressbook.store.reading import Row
@@ -47,6 +48,7 @@ def export(connection: Connection, secret: Secret, asked: Request) -> dict[str, 
         "rows": [_opened(secret, row) for row in about["rows"]],
         "reviews": [_without(row, "row_key") for row in about["reviews"]],
         "read_by": about["read_by"],
+        "read_by_note": MAY_BE_WITHHELD,
     }
 
 

@@ -135,6 +135,7 @@ class Purpose(NamedTuple):
     legal_basis: str
     added_at: datetime | None = None
     closed_at: datetime | None = None
+    visible_after_days: int = 0
 
 
 def list_purposes(connection: Connection) -> list[Purpose]:
@@ -151,7 +152,9 @@ async def ask_open_purposes(asking: Asking) -> list[str]:
 
 def insert_purpose(connection: Connection, purpose: Purpose) -> bool:
     """Store a new purpose; False when its code was used before."""
-    values = {name: getattr(purpose, name) for name in ("code", "name_zh", "name_en", "legal_basis")}
+    values = {
+        name: getattr(purpose, name) for name in ("code", "name_zh", "name_en", "legal_basis", "visible_after_days")
+    }
     with translated():
         added = upsert(PURPOSE).values(values).on_conflict_do_nothing().returning(PURPOSE.c.code)
         return connection.execute(added).one_or_none() is not None

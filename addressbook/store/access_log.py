@@ -140,6 +140,6 @@ def remove_until(connection: Connection, anchor: Anchor) -> int:
         return connection.execute(delete(ACCESS_LOG).where(ACCESS_LOG.c.position <= anchor.position)).rowcount
 
 
-def search_access(connection: Connection, **filters: Any) -> list[Row]:
-    """Lines of the log, newest first: see store/sql/access_search.sql."""
-    return read(connection, "access_search", **filters)
+def search_access(connection: Connection, *, even_delayed: bool, **filters: Any) -> list[Row]:
+    """Lines of the log, newest first: see store/sql/access_search.sql. `even_delayed`: those not visible yet too."""
+    return read(connection, "access_search", all=even_delayed, **filters)

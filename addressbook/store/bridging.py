@@ -29,7 +29,7 @@ def bridge_rows(connection: Connection, source: str) -> Iterator[list[tuple[Any,
     source.
     """
     source_id, _ = find_source(connection, source)
-    chunks = _chunks(connection, "bridge_rows", {"source": source_id, "scheme": None})
+    chunks = chunks_of(connection, "bridge_rows", {"source": source_id, "scheme": None})
     return ([row[:3] for row in rows] for rows in chunks)
 
 
@@ -44,7 +44,7 @@ def outside_code_rows(connection: Connection, scheme: str) -> Iterator[list[tupl
             f"no address has a code of {scheme}.", zh=f"没有地址带有 {scheme} 编码。",
             remedy="Write the scheme as it was given, e.g. 'JGJ/T 246'.",
         )  # fmt: skip
-    return _chunks(connection, "bridge_rows", {"source": None, "scheme": scheme})
+    return chunks_of(connection, "bridge_rows", {"source": None, "scheme": scheme})
 
 
 def snapshot_rows(connection: Connection, event: int | None = None) -> tuple[int, Iterator[list[tuple[Any, ...]]]]:
@@ -56,10 +56,11 @@ def snapshot_rows(connection: Connection, event: int | None = None) -> tuple[int
     if event is not None and event > newest:
         raise NotFoundError(f"there is no transaction {event} yet.", zh=f"尚无事务 {event}。")
     chosen = newest if event is None else event
-    return chosen, _chunks(connection, "snapshot_rows", {"event": chosen})
+    return chosen, chunks_of(connection, "snapshot_rows", {"event": chosen})
 
 
-def _chunks(connection: Connection, name: str, values: dict[str, Any]) -> Iterator[list[Any]]:
+def chunks_of(connection: Connection, name: str, values: dict[str, Any]) -> Iterator[list[Any]]:
+    """The rows of store/sql/<name>.sql, FETCHED_ROWS at a time, so that no answer has to fit into memory."""
     with translated(), driver_of(connection).cursor(name=name) as cursor:
         cursor.itersize = FETCHED_ROWS
         cursor.execute(statement(name), values)

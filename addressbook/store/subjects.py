@@ -86,6 +86,12 @@ def unmark(connection: Connection, key: UUID) -> None:
         connection.execute(delete(SUBJECT_MARK).where(SUBJECT_MARK.c.element_key == key))
 
 
+def marked_among(connection: Connection, keys: Sequence[UUID]) -> set[UUID]:
+    """Those of these persons that are restricted or erased."""
+    with translated():
+        return {key for key, _ in driver_of(connection).execute(_MARKED, [uuids(keys)])}
+
+
 def hold_back(connection: Connection, keys: Sequence[UUID], rows: Sequence[UUID]) -> None:
     """Of those of these persons that are marked, take away what a load or somebody else has just written of them."""
     with translated():

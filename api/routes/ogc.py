@@ -53,25 +53,30 @@ Asked = Annotated[Filters, Depends(filters_asked)]
 Paged = Annotated[Page, Depends(page_asked)]
 
 
-@router.get("", summary="Landing page 首页")
+def _as(*types: str) -> dict[int | str, dict[str, Any]]:
+    """What a route answers with, beside JSON and problems."""
+    return {**PROBLEMS, 200: {"content": {name: {} for name in (*types, HTML)}}}
+
+
+@router.get("", summary="Landing page 首页", responses=_as())
 def get_landing(request: Request, _reader: Viewer, f: Form = None) -> Response:
     """Where everything is."""
     return shown(request, f, "统一地址库要素服务", documents.landing(base_of(request)))
 
 
-@router.get("/api", summary="OpenAPI 3.0 document 接口定义")
+@router.get("/api", summary="OpenAPI 3.0 document 接口定义", responses=_as(OPENAPI))
 def get_api(request: Request, _reader: Viewer, f: Form = None) -> Response:
     """What the standard's clients read: parameters, limits, collections."""
     return shown(request, f, "接口定义", openapi(base_of(request)), OPENAPI)
 
 
-@router.get("/conformance", summary="Conformance 符合的标准")
+@router.get("/conformance", summary="Conformance 符合的标准", responses=_as())
 def get_conformance(request: Request, _reader: Viewer, f: Form = None) -> Response:
     """The conformance classes that hold."""
     return shown(request, f, "符合的标准", documents.conformance(base_of(request)))
 
 
-@router.get("/collections", summary="Collections 数据集")
+@router.get("/collections", summary="Collections 数据集", responses=_as())
 def get_collections(request: Request, reader: Viewer, f: Form = None) -> Response:
     """The collections that the key may read."""
     with transaction(service_of(request).engine) as connection:
@@ -79,7 +84,7 @@ def get_collections(request: Request, reader: Viewer, f: Form = None) -> Respons
     return shown(request, f, "数据集", documents.collections(base_of(request), found))
 
 
-@router.get("/collections/{collection}", summary="A collection 数据集")
+@router.get("/collections/{collection}", summary="A collection 数据集", responses=_as())
 def get_collection(collection: Name, request: Request, reader: Viewer, f: Form = None) -> Response:
     """One collection."""
     found = need_visible(reader, collection)
@@ -88,14 +93,14 @@ def get_collection(collection: Name, request: Request, reader: Viewer, f: Form =
     return shown(request, f, found.zh, document)
 
 
-@router.get("/collections/{collection}/queryables", summary="Queryables 可查询的属性")
+@router.get("/collections/{collection}/queryables", summary="Queryables 可查询的属性", responses=_as(SCHEMA))
 def get_queryables(collection: Name, request: Request, reader: Viewer, f: Form = None) -> Response:
     """What filters may name, as a JSON Schema."""
     found = need_visible(reader, collection)
     return shown(request, f, f"{found.zh}可查询的属性", documents.queryables(base_of(request), found), SCHEMA)
 
 
-@router.get("/collections/{collection}/items", summary="Items 要素列表")
+@router.get("/collections/{collection}/items", summary="Items 要素列表", responses=_as(GEOJSON))
 async def get_items(
     collection: Name, request: Request, reader: PersonViewer, filters: Asked, page: Paged, properties: Names = None,
     crs: Uri = None, f: Form = None,
@@ -114,7 +119,7 @@ async def get_items(
     return await made_while_wanted(request, under_way.stop, made)
 
 
-@router.get("/collections/{collection}/items/{item_id}", summary="An item 要素")
+@router.get("/collections/{collection}/items/{item_id}", summary="An item 要素", responses=_as(GEOJSON))
 def get_item(
     collection: Name, item_id: Annotated[str, Path(max_length=60)], request: Request, reader: PersonViewer,
     crs: Uri = None, f: Form = None,

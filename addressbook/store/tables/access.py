@@ -59,7 +59,15 @@ PURPOSE = Table(
     text("legal_basis"),
     moment("added_at"),
     moment("closed_at", now=False),
+    Column(
+        "visible_after_days",
+        Integer,
+        nullable=False,
+        server_default="0",
+        comment="so long lines of it stay out of what a person is told of its readers",
+    ),
     PrimaryKeyConstraint("code"),
+    CheckConstraint("visible_after_days BETWEEN 0 AND 1095", name="visible_after_days"),
 )
 """For what persons may be read in full."""
 

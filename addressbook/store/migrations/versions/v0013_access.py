@@ -18,7 +18,10 @@ def upgrade() -> None:
     """Create them; a new table of purposes holds those that ship."""
     op.get_bind().exec_driver_sql(Path(__file__).with_name("0013_access.sql").read_text(encoding="utf-8"))
     with data_path("access", "purposes.csv").open(encoding="utf-8", newline="") as file:
-        op.bulk_insert(sa.table("purpose", *map(sa.column, COLUMNS)), list(csv.DictReader(file)))
+        op.bulk_insert(
+            sa.table("purpose", *map(sa.column, COLUMNS)),
+            [{name: row[name] for name in COLUMNS} for row in csv.DictReader(file)],
+        )
 
 
 def downgrade() -> None:
