@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from tests.access_world import ASKERS, Asker, Registry, served_registry
 from tests.worlds import TOWN_CODE, World
 
-EXAMPLES = 6
+EXAMPLES = 4
 """Of each operation and for each asker: some hundred operations are asked in half a minute."""
 KNOWN_FORMS = [None, None, "", "html"]
 """None: all as it is drawn. Else what there is, with no parameters but this form of the answer."""

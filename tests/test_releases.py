@@ -147,7 +147,7 @@ def test_an_area_bounds_a_release(registry: Registry) -> None:
     assert len(there) < len(whole)
 
 
-@pytest.mark.parametrize("kind", set(ReleaseKind) - {ReleaseKind.PERSONS})
+@pytest.mark.parametrize("kind", sorted(set(ReleaseKind) - {ReleaseKind.PERSONS}))
 def test_other_kinds_are_released_and_logged_too(registry: Registry, kind: ReleaseKind) -> None:
     rows, report, _ = released(registry, kind=kind, k=2, most_suppressed=0.0)
     assert report["rows_released"] == len(rows)
