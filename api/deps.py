@@ -112,6 +112,6 @@ def answer(content: Any, media_type: str = "application/json", status: int = 200
     """A response in JSON; dates as ISO 8601. The links of a page are in the header `Link` too (RFC 8288)."""
     response = Response(orjson.dumps(content), status, media_type=media_type, headers=headers)
     links = content.get("links") if isinstance(content, dict) else None
-    if links:
+    if isinstance(links, list) and links:  # a plan of divisions counts links of another kind
         response.headers["Link"] = ", ".join(f'<{link["href"]}>; rel="{link["rel"]}"' for link in links)
     return response

@@ -330,10 +330,10 @@ def test_keys_and_purposes_are_kept_on_the_command_line(registry: Registry) -> N
 
 
 READS_SEALED = {
-    "opened_persons", "resealing_person", "resealing_source_row", "resealing_webhook", "seal_marks_person",
-    "seal_marks_source_row", "seal_marks_webhook", "subject_person", "subject_rows",
+    "opened_persons", "resealing_person", "resealing_source_row", "resealing_webhook", "rows_received",
+    "seal_marks_person", "seal_marks_source_row", "seal_marks_webhook", "subject_person", "subject_rows",
 }  # fmt: skip
-"""What opens for an officer, what seals anew, and what tells a person of itself."""
+"""What opens for an officer, what seals anew, what tells a person of itself, and what a load reads of its own rows."""
 
 
 def test_no_other_statement_reads_what_is_sealed() -> None:

@@ -297,7 +297,7 @@ def test_the_commands_verify_search_and_remove(log: Engine, tmp_path: Path) -> N
         found = terminal.run("audit", "search", "--subject", subject, "--reader", "瓜沥所", "--from", "2020-01-01").out
         assert str(person) in found, subject
         assert "用途 purpose emergency" in found
-    assert terminal.run("audit", "search", "--subject", identity_number(2)).out == ""
+    assert "用途 purpose" not in terminal.run("audit", "search", "--subject", identity_number(2)).out
     assert "removed 1 行" in terminal.run("audit", "remove").out
     assert terminal.run("audit", "remove", "--years", "2").code == 2
     assert terminal.run("audit", "verify", "--expect", head).code == 0

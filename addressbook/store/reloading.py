@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from addressbook.store.engine import driver_of
 from addressbook.store.loading import uuids
+from addressbook.store.statements import statement
 
 UNREAD = 0
 """The line of a row that is in the file but could not be read."""
@@ -55,9 +56,7 @@ def plain_rows(connection: Connection, source_id: int, digests: bytes) -> bytes:
 
 def kept_cells(connection: Connection, keys: Iterable[UUID]) -> dict[UUID, tuple[dict[str, str], bytes | None]]:
     """What is kept of the cells of stored rows: those that may be read, and the others sealed."""
-    found = driver_of(connection).execute(
-        "SELECT row_key, received, received_sealed FROM source_row WHERE row_key = ANY(%s::uuid[])", [uuids(keys)]
-    )
+    found = driver_of(connection).execute(statement("rows_received"), {"keys": uuids(keys)})
     return {row[0]: (row[1], row[2]) for row in found}
 
 
