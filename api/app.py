@@ -59,8 +59,8 @@ from api.routes import (
     webhooks,
 )
 from api.sealer import Sealer
+from api.squares import SquareCounter
 from api.subscribing import LazySecret, courier_of
-from api.tiler import Tiler
 from api.tiling import SharedHeat
 
 CONNECTIONS = 16
@@ -91,26 +91,21 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
     engine = make_engine(_session_url(database_url(settings)), pool_size=CONNECTIONS // 2 + AT_ONCE)
     secret = LazySecret(settings, engine)
     asking, metrics, tracing = Asking(engine), Metrics(engine), Tracing(settings.telemetry_url)
-    courier, sealer, tiler = courier_of(settings, engine, secret), Sealer(engine, secret), Tiler(engine)
+    courier, sealer, squares = courier_of(settings, engine, secret), Sealer(engine, secret), SquareCounter(engine)
     exporter = Exporter(engine, files, settings.home) if files else None
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = CONNECTIONS
         threading.Thread(target=resolver.warm_up, args=[engine], daemon=True).start()
-        delivering = threading.Thread(target=courier.run, daemon=True)
-        if settings.webhook_worker:
-            delivering.start()
-        threading.Thread(target=sealer.run, daemon=True).start()
-        threading.Thread(target=tiler.run, daemon=True).start()
-        if exporter:
-            threading.Thread(target=exporter.run, daemon=True).start()
+        at_work = [sealer, squares, *([courier] if settings.webhook_worker else ()), *([exporter] if exporter else ())]
+        for worker in at_work:
+            threading.Thread(target=worker.run, daemon=True).start()
         yield
+        for worker in at_work:
+            worker.stopped.set()
         if exporter:
             exporter.stop()
-        courier.stopped.set()
-        sealer.stopped.set()
-        tiler.stopped.set()
         await asking.close()
         tracing.close()
         engine.dispose()
@@ -131,6 +126,12 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
     for module in (*(FILE_ROUTES if files else ()), *ROUTES):
         app.router.routes.extend(module.router.routes)
     add_page(app)
+    _add_layers(app, settings, metrics, tracing)
+    return app
+
+
+def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics, tracing: Tracing) -> None:
+    """What every request passes, the innermost first."""
     app.add_middleware(Conditional)
     app.add_middleware(CompressMiddleware, minimum_size=LEAST_COMPRESSED, brotli=False)
     if settings.cors_origins:
@@ -139,7 +140,6 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
             allow_headers=ASKED_HEADERS, expose_headers=ANSWERED_HEADERS,
         )  # fmt: skip
     app.add_middleware(Edge, metrics=metrics, tracing=tracing)
-    return app
 
 
 def _session_url(url: str) -> str:

@@ -7,24 +7,20 @@ is the same route with a blank: the key is looked up and nothing is searched; bo
 
 from __future__ import annotations
 
-import logging
 import random
 import statistics
 import sys
 from collections.abc import Callable
+from urllib.parse import urlencode
 
-import httpx
-import structlog
 from sqlalchemy import Connection, text
 
 from addressbook.config import read_settings
-from addressbook.privacy.keys import create_key
 from addressbook.privacy.policy import AccessRole
 from addressbook.search.sounds import initials, readings
-from addressbook.store.cluster import database_url
-from addressbook.store.engine import make_engine, transaction
-from benchmarks.bench_views import served, timed_ms
-from benchmarks.world import console, peak_memory_mb, print_table, processors
+from benchmarks.bench_views import timed_ms
+from benchmarks.serving import Client, serving
+from benchmarks.world import console, print_table, processors
 
 LABEL = "bench_search"
 LIVE = "state IN ('provisional', 'current')"
@@ -79,24 +75,14 @@ WAYS: dict[str, tuple[str, Typing]] = {
 
 def main(count: int) -> None:
     """Print the table for the registry of the settings."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    settings = read_settings()
-    engine = make_engine(database_url(settings))
-    with transaction(engine) as connection:
-        key = create_key(connection, AccessRole.VIEWER, LABEL)
-    try:
-        with served(settings, key) as client, engine.connect() as connection:
-            report(client, connection, count)
-    finally:
-        with transaction(engine) as connection:
-            connection.execute(text("UPDATE api_key SET revoked_at = now() WHERE label = :label"), {"label": LABEL})
+    with serving(read_settings(), LABEL, AccessRole.VIEWER) as (client, connection):
+        report(client, connection, count)
 
 
-def report(client: httpx.Client, connection: Connection, count: int) -> None:
+def report(client: Client, connection: Connection, count: int) -> None:
     addresses = connection.execute(text("SELECT count(*) FROM address")).scalar_one()
-    before = peak_memory_mb()
     asked(client, "市")  # reads the names
-    grown, chance, rows, every, floors = peak_memory_mb() - before, random.Random(7), [], [], []
+    chance, rows, every, floors = random.Random(7), [], [], []
     for label, (statement, typing) in WAYS.items():
         typed = [typing(given, chance) for given in connection.execute(text(statement), {"count": count}).scalars()]
         times, floor = [], []
@@ -110,12 +96,12 @@ def report(client: httpx.Client, connection: Connection, count: int) -> None:
     title = f"Suggestions from {addresses:,} addresses, {processors()}, milliseconds"
     print_table(title, ["typed", "median", "95 %", "worst", "floor", "floor 95 %", "floor worst"], rows)
     ratio = statistics.median(every) / statistics.median(floors)
-    console.print(f"1 : {ratio:.1f} to the floor; the names and the matcher took {grown:.0f} MB")
+    console.print(f"1 : {ratio:.1f} to the floor; the service took {client.peak_memory_mb():.0f} MB at most")
 
 
-def asked(client: httpx.Client, words: str) -> float:
+def asked(client: Client, words: str) -> float:
     """Milliseconds from a question to its answer."""
-    return timed_ms(lambda: client.get("/search", params={"q": words}).raise_for_status())
+    return timed_ms(lambda: client.get(f"/search?{urlencode({'q': words})}"))
 
 
 def figures(times: list[float]) -> tuple[str, str, str]:

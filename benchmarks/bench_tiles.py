@@ -7,22 +7,17 @@ the key and the data version are looked up, and 304 is answered; both alternate.
 
 from __future__ import annotations
 
-import logging
 import statistics
 import sys
 
-import httpx
-import structlog
 from sqlalchemy import Connection, text
 
 from addressbook.config import read_settings
-from addressbook.privacy.keys import create_key
 from addressbook.privacy.policy import AccessRole
-from addressbook.store.cluster import database_url
-from addressbook.store.engine import make_engine, transaction
 from addressbook.views.tiles import LAYERS
 from benchmarks.bench_search import figures
-from benchmarks.bench_views import served, timed_ms
+from benchmarks.bench_views import timed_ms
+from benchmarks.serving import Client, serving
 from benchmarks.world import console, print_table, processors
 
 LABEL = "bench_tiles"
@@ -36,22 +31,13 @@ FULLEST = text(
 
 def main(count: int) -> None:
     """Print the table for the registry of the settings."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    settings = read_settings()
-    engine = make_engine(database_url(settings))
-    with transaction(engine) as connection:
-        key = create_key(connection, AccessRole.VIEWER, LABEL)
-    try:
-        with served(settings, key) as client, engine.connect() as connection:
-            report(client, connection, count)
-    finally:
-        with transaction(engine) as connection:
-            connection.execute(text("UPDATE api_key SET revoked_at = now() WHERE label = :label"), {"label": LABEL})
+    with serving(read_settings(), LABEL, AccessRole.VIEWER) as (client, connection):
+        report(client, connection, count)
 
 
-def report(client: httpx.Client, connection: Connection, count: int) -> None:
+def report(client: Client, connection: Connection, count: int) -> None:
     rows, worst_size = [], 0
-    counted = timed_ms(lambda: client.get("/ogc/collections/heat/tiles/WebMercatorQuad/0/0/0").raise_for_status())
+    counted = timed_ms(lambda: client.get("/ogc/collections/heat/tiles/WebMercatorQuad/0/0/0"))
     for zoom in ZOOMS:
         tiles = connection.execute(FULLEST, {"side": 2**zoom, "count": count}).all()
         for layer in LAYERS.values():
@@ -61,10 +47,10 @@ def report(client: httpx.Client, connection: Connection, count: int) -> None:
             for x, y in tiles:
                 path = f"/ogc/collections/{layer.name}/tiles/WebMercatorQuad/{zoom}/{y}/{x}"
                 answer = client.get(path)
-                sizes.append(len(answer.content))
-                times.append(timed_ms(lambda path=path: client.get(path).raise_for_status()))
+                sizes.append(len(answer.body))
+                times.append(timed_ms(lambda path=path: client.get(path)))
                 known = {"If-None-Match": answer.headers["etag"]}
-                floor.append(timed_ms(lambda path=path, known=known: client.get(path, headers=known)))
+                floor.append(timed_ms(lambda path=path, known=known: client.get(path, **known)))
             rows.append((zoom, layer.name, len(tiles), *figures(times), *figures(floor)[:2], f"{max(sizes):,}"))
             worst_size = max(worst_size, *sizes)
     title = f"Tiles, {processors()}, milliseconds"

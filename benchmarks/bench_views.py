@@ -9,24 +9,14 @@ key, which is revoked at the end. Requests and bare statements alternate, so tha
 from __future__ import annotations
 
 import argparse
-import os
-import socket
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http import HTTPStatus
-from http.client import HTTPConnection
+from collections.abc import Callable
 
 from sqlalchemy import Connection, text
 
 from addressbook.config import Settings, read_settings
-from addressbook.privacy.keys import create_key
 from addressbook.privacy.policy import AccessRole
-from addressbook.store.cluster import database_url
-from addressbook.store.engine import make_engine, transaction
 from addressbook.store.reading import (
     read_address_view,
     read_area,
@@ -36,62 +26,10 @@ from addressbook.store.reading import (
 )
 from addressbook.views.address import LIST_LIMIT
 from addressbook.views.links import keys_by_kind
+from benchmarks.serving import Client, serving
 
 KINDS = ["person", "house", "enterprise", "event", "thing"]
 LABEL = "bench_views"
-
-
-@contextmanager
-def served(settings: Settings, key: str) -> Iterator[Client]:
-    """A client of the service, which runs as a process of its own on a free port, as `addressbook serve` starts it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ADDRESSBOOK_")}
-    given = {
-        "HOME": str(settings.home),
-        "DATABASE_URL": database_url(settings),
-        "PORT": str(port),
-        "LOG_LEVEL": "WARNING",
-    }
-    environment = kept | {f"ADDRESSBOOK_{name}": value for name, value in given.items()}
-    service = subprocess.Popen(
-        [sys.executable, "-m", "addressbook", "serve"], env=environment, stdout=subprocess.DEVNULL
-    )
-    client = Client(port, key)
-    try:
-        client.wait_for(service)
-        yield client
-    finally:
-        service.terminate()
-        service.wait()
-
-
-class Client:
-    """One connection that is kept: what a request costs here, the client should add little to."""
-
-    def __init__(self, port: int, key: str) -> None:
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
-        self._headers = {"X-API-Key": key}
-
-    def get(self, path: str) -> None:
-        """Ask and read the answer. Raises RuntimeError for any but a 200."""
-        self._connection.request("GET", path, headers=self._headers)
-        answer = self._connection.getresponse()
-        answer.read()
-        if answer.status != HTTPStatus.OK:
-            raise RuntimeError(f"{path}: {answer.status}")
-
-    def wait_for(self, service: subprocess.Popen[bytes]) -> None:
-        """Come back once the service answers. Raises RuntimeError when it has ended."""
-        while True:
-            try:
-                return self.get("/health")
-            except OSError:
-                self._connection.close()
-                if service.poll() is not None:
-                    raise RuntimeError("the service ended") from None
-                time.sleep(0.1)
 
 
 def bare_address(connection: Connection, aid: str) -> None:
@@ -139,21 +77,14 @@ def main() -> None:
 
 def measure(settings: Settings, count: int) -> None:
     """Print the table for the registry of `settings`."""
-    engine = make_engine(database_url(settings))
-    with transaction(engine) as connection:
-        key = create_key(connection, AccessRole.ANALYST, LABEL)
-    try:
-        with served(settings, key) as client, engine.connect() as connection:
-            report(client, connection, count)
-    finally:
-        with transaction(engine) as connection:
-            connection.execute(text("UPDATE api_key SET revoked_at = now() WHERE label = :label"), {"label": LABEL})
+    with serving(settings, LABEL, AccessRole.ANALYST) as (client, connection):
+        report(client, connection, count)
 
 
 def report(client: Client, connection: Connection, count: int) -> None:
     connection.execute(text("SET jit = off"))
     connection.commit()
-    client.get("/health")
+    client.get("/resolve?text=1")  # comes back once the names are read, at which a thread is busy until then
     print(f"{'route':44} {'served':>11} {'bare SQL':>11} {'ratio':>6} {'99 %':>11}   (medians)")
     for kinds in ("RCDBEFHP", "H", "B", "C"):
         among = f"kind = ANY (string_to_array('{kinds}', NULL))"

@@ -23,10 +23,11 @@ import pyogrio
 import shapely
 from openpyxl import Workbook
 
+from addressbook.cells import safe_cell
 from addressbook.collections.declared import GEOMETRY, Collection, Property, Shape
 from addressbook.store.reading import Row
 from addressbook.views.collections import feature
-from loaders.output import output_errors, safe_cell
+from loaders.output import output_errors
 
 Chunks = Iterable[Sequence[Row]]
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"

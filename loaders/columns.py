@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
+from addressbook.cells import safe_cell
 from addressbook.errors import FileError
-from loaders.output import keep_apart, safe_cell
+from loaders.output import keep_apart
 from loaders.reading import RawRow, Table, open_table
 from loaders.reading.header import column_name
 

@@ -6,13 +6,14 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 
+from addressbook.cells import safe_cell
 from addressbook.divisions import Gazetteer
 from addressbook.errors import FieldError
 from addressbook.match.compare import Comparison, Verdict, compare
 from addressbook.parse import Parser
 from loaders.columns import added_columns, chunks, copied_cells, copied_titles, open_columns
 from loaders.outcomes import row_fault
-from loaders.output import safe_cell, written
+from loaders.output import written
 from loaders.reading import RawRow
 
 COMPARE_COLUMNS = ("verdict", "score", "reasons", "reasons_en")

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from addressbook.errors import DiskFull, FileError
-
-_FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER = re.compile(r"[+-]?\d*(\.\d+)?", re.ASCII)
 
 
 @contextmanager
@@ -63,12 +59,3 @@ def output_errors(out: Path) -> Iterator[None]:
         raise FileError(
             f"{out} cannot be written: {fault.strerror}.", zh=f"无法写入 {out}。", remedy="Give another path."
         ) from fault
-
-
-def safe_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula; plain numbers, with their sign, are none and stay as they are.
-
-    >>> safe_cell("=1+1"), safe_cell("-120.25"), safe_cell("-1+1")
-    ("'=1+1", '-120.25', "'-1+1")
-    """
-    return f"'{text}" if text[:1] in _FORMULA_BEGINS and not _NUMBER.fullmatch(text) else text

@@ -13,11 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import Engine
 
+from addressbook.cells import safe_cell
 from addressbook.errors import FileError
 from addressbook.privacy.releasing import Asked, Release
 from addressbook.privacy.sealing import Secret
 from addressbook.store.releasing import unchanging
-from loaders.output import output_errors, safe_cell
+from loaders.output import output_errors
 
 Progress = Callable[[int, int | None], None]
 

@@ -15,8 +15,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
+from addressbook.cells import safe_cell
 from loaders.outcomes import Outcome, RowOutcome, Totals
-from loaders.output import output_errors, safe_cell, written
+from loaders.output import output_errors, written
 
 SHOWN_FAULTS = 20
 OUTCOME_COLUMNS = ("sheet", "line", "source_key", "outcome", "reason_code", "field", "message", "message_en", "remedy")

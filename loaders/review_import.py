@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine
 
+from addressbook.cells import safe_cell
 from addressbook.errors import InputError, NotFoundError, RuleError
 from addressbook.privacy.sealing import Secret
 from addressbook.registry.review import VERDICTS_ZH, Judgement, Verdict
@@ -24,7 +25,7 @@ from addressbook.store.review_items import read_item, was_undone_since
 from addressbook.store.review_tools import KeptTools
 from addressbook.store.transactions import Because
 from loaders.outcomes import row_fault
-from loaders.output import safe_cell, written
+from loaders.output import written
 from loaders.review_sheet import Line, check_key, edited_key, read_key, read_sheet
 
 REPORT_COLUMNS = ("line", "key", "decision", "end", "rule", "message", "message_en")

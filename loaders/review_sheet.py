@@ -18,12 +18,13 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from addressbook.cells import safe_cell
 from addressbook.errors import FileError, RuleError
 from addressbook.privacy.sealing import Secret
 from addressbook.registry.review import text_key
 from addressbook.registry.review_words import CHOICES
 from addressbook.store.reading import Row
-from loaders.output import output_errors, safe_cell
+from loaders.output import output_errors
 from loaders.reading import open_table
 
 KEY, TEXT, DECISION, REASON = "键", "所收文字", "决定", "理由"

@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import Connection
 
+from addressbook.cells import safe_cell
 from addressbook.errors import FileError
 from addressbook.store.bridging import SNAPSHOT_COLUMNS, snapshot_rows
-from loaders.output import output_errors, safe_cell, written
+from loaders.output import output_errors, written
 
 _GEO = {
     "version": "1.1.0",

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
+from addressbook.cells import safe_cell
 from addressbook.divisions import Gazetteer
 from addressbook.links.record import reasons_as_data
 from addressbook.match import NameIndex, Resolver, sentence
@@ -21,7 +22,7 @@ from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.names import read_names
 from loaders.columns import added_columns, chunks, copied_cells, copied_titles, open_columns
 from loaders.outcomes import row_fault
-from loaders.output import safe_cell, written
+from loaders.output import written
 from loaders.reading import RawRow
 
 CLEAN_COLUMNS = (

@@ -14,6 +14,7 @@ import pytest
 from fastapi.routing import APIRoute
 from sqlalchemy import Engine, text
 
+from api.document import guard_of
 from api.tiling import MVT
 from tests.access_world import ALIAS, ALIAS_TEXT, ASKERS, DISPUTED, HOME, Asker, Registry, served_registry
 from tests.review_world import UNKNOWN_ROOM
@@ -258,6 +259,18 @@ def test_every_reader_sees_what_the_table_says(registry: Registry, asker: Asker)
     found = {route: seen(asked(registry, route, asker)) for route in sorted(routes(registry) & set(SAMPLES))}
     told = {route: table()[route][asker.name] for route in found}
     expect_none(f"{route}: {found[route]}, not {told[route]}" for route in found if found[route] != told[route])
+
+
+def test_a_route_that_shows_persons_says_so_in_its_policy(registry: Registry) -> None:
+    """Else its answers would be tagged and kept on the way (api/conditional.py)."""
+    silent = {
+        f"{method} {route.path}"
+        for route in registry.app.routes if isinstance(route, APIRoute) and guard_of(route).policy.persons == "none"
+        for method in route.methods
+    }  # fmt: skip
+    expect_none(
+        route for route in sorted(silent & set(table())) if {"texts", "masked", "full"} & set(table()[route].values())
+    )
 
 
 def test_what_is_asked_of_every_route_is_answered(registry: Registry) -> None:

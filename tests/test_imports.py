@@ -18,6 +18,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "addressbook.terms": (),
     "addressbook.model": ("addressbook.errors", "addressbook.terms"),
     "addressbook.masking": (),
+    "addressbook.cells": (),
     "addressbook.processes": (),
     "addressbook.resources": ("addressbook.errors",),
     "addressbook.native": BASE,

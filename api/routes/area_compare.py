@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from addressbook.cells import safe_cell
 from addressbook.model import ElementKind
 from addressbook.privacy.policy import AccessRole, Policy, Reader
 from addressbook.store.engine import transaction
@@ -30,7 +31,6 @@ from api.schemas import PROBLEMS, Json, described
 router = APIRouter(tags=["areas 区域"], responses=PROBLEMS)
 Public = Annotated[Reader, Depends(Guard(Policy(AccessRole.PUBLIC)))]
 Format = Literal["json", "csv", "geojson"]
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class ComparedAreas(BaseModel):
@@ -80,4 +80,4 @@ def _answers(found: Comparison, wanted: Format) -> Response:
 
 def _cell(value: Any) -> Any:
     """A cell that no spreadsheet takes for a formula; empty where a count is withheld."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return safe_cell(value) if isinstance(value, str) else value

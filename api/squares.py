@@ -16,7 +16,7 @@ _log = structlog.get_logger("squares")
 
 
 @dataclass(slots=True)
-class Tiler:
+class SquareCounter:
     """Counts the squares of divisions that are stale and that nobody has changed for some seconds.
 
     Until then outlines are counted point by point there: slower, and the same.
