@@ -31,6 +31,10 @@ if __name__ == "__main__":
 """
 
 
+THREADS_OF_A_SERVICE = 5
+"""The event loop, the answers to the first process, and what seals, counts and delivers."""
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as found:
         port: int = found.getsockname()[1]
@@ -64,6 +68,12 @@ def is_running(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").exists() and Path(f"/proc/{pid}/stat").read_text().split(") ")[1][0] != "Z"
 
 
+def is_serving(pid: int) -> bool:
+    """Whether a worker has begun what it does behind its requests; until then it does not answer the first one either,
+    which waits for a minute before it takes a worker for dead."""
+    return len(list(Path(f"/proc/{pid}/task").iterdir())) >= THREADS_OF_A_SERVICE
+
+
 def health_of(url: str) -> int:
     try:
         return httpx.get(f"{url}health", timeout=60, trust_env=False).status_code
@@ -86,7 +96,7 @@ def test_the_process_answers_where_it_says_and_ends_with_0(
 
 def test_a_worker_that_dies_is_replaced_and_none_outlives_the_first(database_url: str, tmp_path: Path) -> None:
     with serving(tmp_path, database_url, 2) as (process, url):
-        until(lambda: len(workers_of(process)) == 2)
+        until(lambda: len(workers_of(process)) == 2 and all(map(is_serving, workers_of(process))))
         assert health_of(url) == 200
         before = set(workers_of(process))
         for pid in before:
