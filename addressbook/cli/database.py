@@ -10,7 +10,7 @@ from addressbook.config import read_settings
 from addressbook.divisions import Gazetteer
 from addressbook.store import cluster
 from addressbook.store.divisions import load_divisions
-from addressbook.store.engine import transaction, translated
+from addressbook.store.engine import at_one_moment, transaction, translated
 from addressbook.store.migrations import migrate
 from addressbook.store.rollups import check_rollups
 from loaders.report import progress_bar
@@ -60,7 +60,7 @@ def gazetteer() -> None:
 @database.command("check")
 def check_counts() -> None:
     """核对汇总 — recount from the links and compare with the kept counts; exit 1 where they differ."""
-    with translated(), ready().engine.connect() as connection:
+    with at_one_moment(ready().engine) as connection:
         wrong = check_rollups(connection)
     console.print("汇总一致 the counts agree" if not wrong else f"{len(wrong)} 处不一致 counts differ: {wrong[:5]}")
     raise typer.Exit(1 if wrong else 0)

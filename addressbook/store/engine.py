@@ -101,6 +101,15 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def at_one_moment(engine: Engine) -> Iterator[Connection]:
+    """A transaction all of whose statements see what was committed when its first one began, whatever others do."""
+    with translated(), engine.connect() as fresh:
+        connection = fresh.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            yield connection
+
+
 def write_through(connection: Connection) -> None:
     """Let this transaction's commit wait for the disk, whatever the session was opened with.
 

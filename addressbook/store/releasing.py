@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine
 
 from addressbook.store.bridging import chunks_of
-from addressbook.store.engine import take_your_time, translated, write_through
+from addressbook.store.engine import at_one_moment, take_your_time, write_through
 from addressbook.store.loading import uuids
 from addressbook.store.reading import Row, read
 from addressbook.store.subjects import marked_among
@@ -32,13 +32,11 @@ class Range(NamedTuple):
 @contextmanager
 def unchanging(engine: Engine) -> Iterator[Connection]:
     """A transaction that sees the registry as it was when it began: what is counted is what is written."""
-    with translated(), engine.connect() as fresh:
-        connection = fresh.execution_options(isolation_level="REPEATABLE READ")
-        with connection.begin():
-            take_your_time(connection)
-            # What has left cannot be called back: that it did is on disk before it does.
-            write_through(connection)
-            yield connection
+    with at_one_moment(engine) as connection:
+        take_your_time(connection)
+        # What has left cannot be called back: that it did is on disk before it does.
+        write_through(connection)
+        yield connection
 
 
 def release_keys(connection: Connection, asked: Range) -> Iterator[UUID]:

@@ -33,7 +33,11 @@ def recount(connection: Connection) -> dict[Key, int]:
 
 
 def check_rollups(connection: Connection) -> list[Difference]:
-    """(table, key, kept, recounted) wherever a kept count is wrong; empty when all agree."""
+    """(table, key, kept, recounted) wherever a kept count is wrong; empty when all agree.
+
+    Counts and rows are read by several statements: where others write meanwhile, `at_one_moment` shows all of them
+    the same registry.
+    """
     true = recount(connection)
     above = _lifted(true, ABOVE_DIGITS)
     totals: Counter[Key] = Counter()
