@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from addressbook.store import loading
 from addressbook.store.batches import lock_links
+from addressbook.store.counting import add_to_rollup
 from addressbook.store.loading import OpenLink
 from addressbook.store.outbox import announce_links
 from loaders.bench import Bench
@@ -76,7 +77,7 @@ class ElementLoader:
         while gone := loading.gone_rows(connection, self._job.source_id, limit):
             links = [link for row_links in loading.open_links(connection, gone).values() for link in row_links]
             loading.close_links(connection, links, self._job.batch_id)
-            loading.add_to_rollup(connection, uncount(links))
+            add_to_rollup(connection, uncount(links))
             loading.settle_reviews(connection, [row.row_key for row in gone])
             loading.mark_gone(connection, [row.row_key for row in gone])
             closed += links

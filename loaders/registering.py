@@ -18,7 +18,7 @@ from addressbook.registry.review import refusal, text_key
 from addressbook.registry.tree import NAMED_KINDS
 from addressbook.store import loading, minting
 from addressbook.store.copying import Block, copy_in, sending
-from addressbook.store.loading import RollupKey
+from addressbook.store.counting import RollupKey, add_to_rollup
 from addressbook.store.minting import Alias, Confirmation, OutsideCode
 from addressbook.store.outbox import announce_event
 from addressbook.store.review_rulings import Ruling
@@ -183,7 +183,7 @@ class Registrar:
         self.bench.newest_event = max(self.bench.newest_event, event if created or changed else 0)
         counts = Counter(RollupKey(n.division_code, "address", "", n.kind.value, UNDATED, 1) for n in created)
         moved = divisions_changed(self.bench.connection, event) if changed else []
-        loading.add_to_rollup(self.bench.connection, counts, moved)
+        add_to_rollup(self.bench.connection, counts, moved)
         return bool(created or changed)
 
     def _event(self) -> int:

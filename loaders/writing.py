@@ -20,7 +20,8 @@ from addressbook.model import ElementKind, Reason, Resolution
 from addressbook.registry.review import text_key
 from addressbook.store import loading
 from addressbook.store.copying import Block, block_of, copy_block, copy_in
-from addressbook.store.loading import OpenLink, RollupKey
+from addressbook.store.counting import RollupKey, add_to_rollup
+from addressbook.store.loading import OpenLink
 from addressbook.store.outbox import announce_links
 from addressbook.store.subjects import hold_back, lock_subjects
 from loaders.bench import Bench
@@ -66,7 +67,7 @@ class Writer:
             update_rows(self.bench.connection, send_rows(rows, partial(copy_block, self.bench.connection)))
             self._hold_back(items)
             # Last, because other processes wait for the counts that this transaction touches.
-            loading.add_to_rollup(self.bench.connection, _deltas(opened, closed))
+            add_to_rollup(self.bench.connection, _deltas(opened, closed))
             ends = (map(_opened_end, opened), map(closed_end, closed), map(closed_end, kept))
             announce_links(self.bench.connection, self.batch_id, *ends)
 

@@ -13,7 +13,7 @@ from addressbook import identity
 from addressbook.model import AddressKind
 from addressbook.privacy.sealing import Secret
 from addressbook.store import tables
-from addressbook.store.loading import RollupKey, add_to_rollup
+from addressbook.store.counting import RollupKey, add_to_rollup
 
 SECRET = Secret(bytes(32))
 UNDATED = date(1, 1, 1)

@@ -15,8 +15,8 @@ from addressbook.errors import DatabaseError, NotFoundError
 from addressbook.model import AddressKind, ElementKind
 from addressbook.privacy.disclosure import Noise, at_address
 from addressbook.privacy.policy import AccessRole, Reader
+from addressbook.store.counting import RollupKey, add_to_rollup
 from addressbook.store.engine import transaction
-from addressbook.store.loading import RollupKey, add_to_rollup
 from addressbook.views.address import address_record, address_view
 from addressbook.views.addresses import AddressQuery, address_page
 from addressbook.views.area import area_feature, area_view, children_features

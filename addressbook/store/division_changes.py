@@ -14,13 +14,13 @@ from addressbook.divisions.plan import Plan, entry_as_data, range_of, touched_co
 from addressbook.errors import BusyError, RuleError
 from addressbook.model import Level
 from addressbook.registry.events import EventKind
+from addressbook.store.counting import RollupKey, add_to_rollup
 from addressbook.store.division_planning import DivisionList, divisions_in_force, plan_divisions
 from addressbook.store.division_rezoning import Rezoning, rezone_addresses, rezone_division_links, rezone_reviews
 from addressbook.store.division_splitting import settle_splits
 from addressbook.store.division_writing import begin_divisions, keep_root, write_divisions, write_outlines
 from addressbook.store.engine import driver_of, take_your_time
 from addressbook.store.gazetteer import UNDATED, gazetteer_of
-from addressbook.store.loading import RollupKey, add_to_rollup
 from addressbook.store.outbox import announce_event
 from addressbook.store.transactions import Because, begin, recorded
 

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 from addressbook.divisions import code_range, level_of, significant
 from addressbook.errors import RuleError
 from addressbook.model import Level
+from addressbook.store.counting import RollupKey, add_to_rollup
 from addressbook.store.division_rezoning import CHUNK, division_deltas, keep_rows, return_reviews
 from addressbook.store.division_writing import take_back_divisions
 from addressbook.store.engine import driver_of, take_your_time
-from addressbook.store.loading import RollupKey, add_to_rollup
 from addressbook.store.registry_links import rezone_links
 from addressbook.store.registry_reverting import built_on
 from addressbook.store.registry_writing import UNDATED, keep_versions

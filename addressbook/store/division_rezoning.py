@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 
 from addressbook.divisions import Gazetteer
 from addressbook.registry.tree import division_text
+from addressbook.store.counting import RollupKey
 from addressbook.store.engine import driver_of
-from addressbook.store.loading import RollupKey
 from addressbook.store.registry_links import rezone_links
 from addressbook.store.registry_writing import UNDATED, keep_versions
 from addressbook.store.statements import statement

@@ -5,7 +5,7 @@ Everything here runs inside the caller's transaction, so a chunk is stored whole
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -17,8 +17,6 @@ from sqlalchemy import Connection
 from addressbook.registry.review import REFUSALS
 from addressbook.store.copying import copy_in
 from addressbook.store.engine import driver_of
-from addressbook.store.squares import mark_stale
-from addressbook.store.statements import statement
 from addressbook.store.tables import DISTRIBUTION, METADATA
 
 
@@ -50,17 +48,6 @@ class OpenLink(NamedTuple):
     element_key: UUID
     category: str
     month: date
-
-
-class RollupKey(NamedTuple):
-    """What a roll-up row counts under."""
-
-    community_code: str
-    kind: str
-    role: str
-    category: str
-    month: date
-    located: int
 
 
 # What a load minted and a revert took back: its rows are to be loaded anew.
@@ -178,27 +165,6 @@ def upsert(connection: Connection, table: str, columns: Sequence[str], rows: Ite
             sets=sql.SQL(", ").join(sql.SQL("{c} = excluded.{c}").format(c=_name(column)) for column in changed),
         )
     )
-
-
-def add_to_rollup(connection: Connection, deltas: Mapping[RollupKey, int], moved: Iterable[str] = ()) -> None:
-    """Add differences to the counts, in key order so that two loads cannot wait for each other in a ring.
-
-    Squares are stale also where differences cancel out, and in divisions where a point has `moved`.
-    """
-    mark_stale(connection, {*moved, *(key.community_code for key in deltas)})
-    rows = sorted((key, delta) for key, delta in deltas.items() if delta)
-    if not rows:
-        return
-    columns = [array_of(column) for column in zip(*((*key, delta) for key, delta in rows), strict=True)]
-    driver_of(connection).execute(
-        "INSERT INTO rollup AS r (community_code, kind, role, category, month, located, count)"
-        " SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::date[], %s::int[], %s::bigint[])"
-        " ON CONFLICT (community_code, kind, role, category, month, located)"
-        " DO UPDATE SET count = r.count + excluded.count",
-        columns,
-    )
-    driver_of(connection).execute(statement("rollup_add_divisions"), columns)
-    driver_of(connection).execute(statement("rollup_add_totals"), columns)
 
 
 def settle_reviews(connection: Connection, keys: Sequence[UUID]) -> None:

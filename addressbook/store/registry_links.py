@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from addressbook.registry.records import Choice, Question
 from addressbook.registry.review import text_key
+from addressbook.store.counting import RollupKey
 from addressbook.store.engine import driver_of
-from addressbook.store.loading import RollupKey
 
 _CLOSE_ALL = """
     UPDATE link l SET closed_at = (SELECT at FROM registry_event WHERE event_id = %(event)s), closed_event = %(event)s

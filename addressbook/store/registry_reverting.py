@@ -12,8 +12,8 @@ from addressbook.model import AddressKind, AddressState
 from addressbook.registry.records import AddressRecord, Changes
 from addressbook.registry.siblings import occupants
 from addressbook.registry.tree import joined
+from addressbook.store.counting import add_to_rollup
 from addressbook.store.engine import driver_of
-from addressbook.store.loading import add_to_rollup
 from addressbook.store.registry_links import return_links, withdraw_questions
 from addressbook.store.registry_names import end_aliases, end_successions
 from addressbook.store.registry_reading import SqlRegistryReader, earlier_versions

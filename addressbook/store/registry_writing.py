@@ -13,8 +13,8 @@ from addressbook.model import AddressState
 from addressbook.registry.records import AddressRecord, Changes
 from addressbook.store import minting
 from addressbook.store.copying import copy_block
+from addressbook.store.counting import RollupKey, add_to_rollup
 from addressbook.store.engine import driver_of
-from addressbook.store.loading import RollupKey, add_to_rollup
 from addressbook.store.registry_links import ask, move_links, rezone_links
 from addressbook.store.registry_names import write_aliases, write_successions
 from addressbook.store.registry_reading import CONTENT

@@ -8,8 +8,8 @@ from typing import LiteralString
 from sqlalchemy import Connection
 
 from addressbook.registry.review import Verdict
+from addressbook.store.counting import RollupKey, add_to_rollup
 from addressbook.store.engine import driver_of
-from addressbook.store.loading import RollupKey, add_to_rollup
 from addressbook.store.review_rows import Goal
 from addressbook.store.statements import statement
 

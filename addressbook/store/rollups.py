@@ -8,6 +8,7 @@ from typing import Any, LiteralString
 
 from sqlalchemy import Connection
 
+from addressbook.store.counting import ABOVE_DIGITS, ALL_DIGITS
 from addressbook.store.engine import driver_of
 from addressbook.store.squares import Difference, check_tiles
 
@@ -21,8 +22,6 @@ _RECOUNT: LiteralString = """
 _KEPT = "SELECT community_code, kind, role, category, month, located, count FROM rollup WHERE count <> 0"
 _KEPT_ABOVE = "SELECT division_code, kind, role, category, month, located, count FROM rollup_division WHERE count <> 0"
 _KEPT_TOTAL = "SELECT division_code, kind, located, count FROM rollup_total WHERE count <> 0"
-ABOVE_DIGITS = (2, 4, 6, 9)
-ALL_DIGITS = (*ABOVE_DIGITS, 12)
 
 Key = tuple[Any, ...]
 

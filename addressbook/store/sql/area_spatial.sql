@@ -68,7 +68,7 @@ linked AS MATERIALIZED (
     SELECT i.aid, l.element_kind AS kind, l.role, l.category, l.month
     FROM one_by_one i JOIN link l ON l.site_id = i.site_id AND l.aid = i.aid AND l.closed_at IS NULL
 )
-SELECT counts::text AS counts, NULL AS kind, NULL AS role, NULL AS category, NULL::date AS month, NULL::bigint AS count
+SELECT counts, NULL AS kind, NULL AS role, NULL AS category, NULL::date AS month, NULL::bigint AS count
 FROM (SELECT counts, whole FROM step0 UNION ALL SELECT counts, whole FROM step1 UNION ALL SELECT counts, whole FROM step2
     UNION ALL SELECT counts, whole FROM step3) AS found
 WHERE whole
