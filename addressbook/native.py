@@ -31,6 +31,7 @@ MODULES = (
         "answers", "cases", "characters", "decide", "divisions", "faults", "names", "nearness", "plan", "reasons",
         "rereading", "resolver", "retired", "roles", "settling", "spelling", "standard", "towns",
     )),
+    *(f"registry.{name}" for name in ("tree", "paths_asked", "growing")),
     "store.path_questions",
 )  # fmt: skip
 """What is compiled: pure modules that every address passes through."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from addressbook.match.resolver import SLICE
 from benchmarks.dirty import Query
-from benchmarks.matching_work import Answered, answer, index_memory_mb, median_latency_ms
+from benchmarks.matching_work import Answered, answer, answering, index_memory_mb, median_latency_ms
 from benchmarks.matching_world import Filled, filled
 from benchmarks.peers import run_peers
 from benchmarks.world import console, print_table, processors
@@ -26,15 +26,19 @@ def main(options: argparse.Namespace) -> None:
         print_speed(here, queries, ours)
         if options.peers:
             run_peers(here, queries, ours, options.peer_queries)
-        small = ours.rate
-    if options.growth:
-        with filled(options.growth, options.seed, options.keep) as here:
-            large = answer(here, here.queries(options.queries, options.query_seed), SLICE)
-            console.print(
-                f"growth: {large.rate:,.0f} a second on {options.growth:,} addresses, {small:,.0f} on"
-                f" {options.addresses:,}: {large.rate / small:.2f}"
-            )
-            print_speed(here, [], large)
+        if options.growth:
+            with filled(options.growth, options.seed, options.keep) as larger:
+                print_growth(here, queries, larger, larger.queries(options.queries, options.query_seed))
+
+
+def print_growth(here: Filled, queries: list[Query], larger: Filled, others: list[Query]) -> None:
+    """Two registries asked in turn, batch by batch: both meet the same machine."""
+    *_, (small, large) = zip(answering(here, queries, SLICE), answering(larger, others, SLICE), strict=True)
+    console.print(
+        f"growth: {large.rate:,.0f} a second on {len(larger.aids):,} addresses, {small.rate:,.0f} on"
+        f" {len(here.aids):,}: {large.rate / small.rate:.2f}"
+    )
+    print_speed(larger, [], large)
 
 
 def report(here: Filled, queries: list[Query], ours: Answered, shown: int) -> None:

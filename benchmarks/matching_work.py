@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -58,6 +58,12 @@ class Answered:
 
 def answer(here: Filled, queries: Sequence[Query], batch: int) -> Answered:
     """Resolve the queries in batches; before them others, for which the villages of their counties are read once."""
+    *_, whole = answering(here, queries, batch)
+    return whole
+
+
+def answering(here: Filled, queries: Sequence[Query], batch: int) -> Iterator[Answered]:
+    """The same; after each batch what came of all so far, so that two registries can be asked in turn."""
     resolver, lookup = here.resolver, SqlPathLookup(here.connection)
     resolver.resolve_batch([query.text for query in here.queries(WARM_UP, WARM_UP_SEED)], lookup)
     answers: list[Answer] = []
@@ -73,7 +79,7 @@ def answer(here: Filled, queries: Sequence[Query], batch: int) -> Answered:
         parse_seconds += middle - begun
         match_seconds += time.process_time() - middle
         answers += map(Answer.of, found)
-    return Answered(answers, parse_seconds, match_seconds, _database_seconds(here) - database)
+        yield Answered(answers, parse_seconds, match_seconds, _database_seconds(here) - database)
 
 
 def _database_seconds(here: Filled) -> float:
