@@ -30,6 +30,7 @@ from addressbook import native
 if "--native" not in sys.argv:
     native.leave()  # doctests are found in Python only; the commands and servers that tests start use machine code
 
+from addressbook.errors import ClusterError
 from addressbook.store import cluster
 from tests.worlds import ESTATE_ROWS, World
 
@@ -81,7 +82,7 @@ def _sweep() -> None:
     """Remove what a killed run left behind."""
     for home in Path("/tmp").glob(f"{HOME_PREFIX}*"):  # noqa: S108
         pid = home.name.removeprefix(HOME_PREFIX).partition("-")[0]
-        with suppress(FileNotFoundError):  # another run sweeps too
+        with suppress(OSError, ClusterError):  # another run sweeps too, and may be half through this one
             if home.stat().st_uid == os.geteuid() and not Path("/proc", pid).exists():
                 _remove(home)
 
