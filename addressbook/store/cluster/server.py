@@ -101,6 +101,7 @@ def make(layout: Layout, marker: Marker, binaries: Binaries, *, durable: bool = 
 
 def _initdb(making: Path, binaries: Binaries, user: ServerUser, *, durable: bool) -> None:
     options = ["--auth-local=trust", "--auth-host=reject", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums"]
+    options += ["--lc-collate=C"]  # orders texts as C.UTF-8 does, in half the time
     options += [] if durable else ["--no-sync"]
     made = user.run([binaries.program("initdb"), "-D", str(making), "-U", SUPERUSER, *options])
     if made.returncode != 0:
