@@ -68,6 +68,10 @@ bench-match: .venv/addressbook-dev ## the matcher on dirty queries with known tr
 bench-pairs: .venv/addressbook-dev ## compare two texts: the labelled pairs of REAL_DATA, as ratios to rapidfuzz
 	$(BIN)/python -m benchmarks.bench_pairs --file $(REAL_DATA)/address_pairs/pairs.csv
 
+.PHONY: bench-rate
+bench-rate: .venv/addressbook-dev ## address views at sixteen clients on the database of ADDRESSBOOK_HOME, beside pgbench
+	$(BIN)/python -m benchmarks.bench_rate
+
 .PHONY: bench-registry
 bench-registry: .venv/addressbook-dev ## transactions at once from eight connections, and what a page of a long feed costs
 	$(BIN)/python -m benchmarks.bench_registry

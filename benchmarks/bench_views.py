@@ -24,7 +24,6 @@ from addressbook.store.reading import (
     read_division_counts,
     read_elements,
 )
-from addressbook.store.squares import refresh_tiles
 from addressbook.views.address import LIST_LIMIT
 from addressbook.views.links import keys_by_kind
 from benchmarks.serving import Client, serving
@@ -79,7 +78,6 @@ def main() -> None:
 def measure(settings: Settings, count: int) -> None:
     """Print the table for the registry of `settings`."""
     with serving(settings, LABEL, AccessRole.ANALYST) as (client, connection):
-        refresh_tiles(connection.engine)  # what the service does by itself in the minutes after a load
         report(client, connection, count)
 
 

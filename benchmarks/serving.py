@@ -22,6 +22,7 @@ from addressbook.privacy.keys import create_key
 from addressbook.privacy.policy import AccessRole
 from addressbook.store.cluster import database_url
 from addressbook.store.engine import make_engine, transaction
+from addressbook.store.squares import refresh_tiles
 
 
 class Answer(NamedTuple):
@@ -36,6 +37,7 @@ class Client:
 
     def __init__(self, port: int, key: str, service: subprocess.Popen[bytes]) -> None:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        self.port, self.key = port, key
         self._headers = {"X-API-Key": key}
         self._service = service
 
@@ -47,6 +49,10 @@ class Client:
         if answer.status >= HTTPStatus.BAD_REQUEST:
             raise RuntimeError(f"{path}: {answer.status}")
         return Answer(answer.headers, body)
+
+    def close(self) -> None:
+        """Let the connection go; the next question opens another."""
+        self._connection.close()
 
     def wait(self) -> None:
         """Come back once the service answers. Raises RuntimeError when it has ended."""
@@ -71,6 +77,7 @@ class Client:
 def serving(settings: Settings, label: str, role: AccessRole) -> Iterator[tuple[Client, Connection]]:
     """A client with a key of `role` that is revoked at the end, and a connection to the same database."""
     engine = make_engine(database_url(settings))
+    refresh_tiles(engine)  # what the service does by itself in the minutes after a load, and is not measured here
     with transaction(engine) as connection:
         key = create_key(connection, role, label)
     try:
@@ -88,7 +95,10 @@ def _service(settings: Settings, key: str) -> Iterator[Client]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ADDRESSBOOK_")}
-    given = {"HOME": settings.home, "DATABASE_URL": database_url(settings), "PORT": port, "LOG_LEVEL": "WARNING"}
+    given = {
+        "HOME": settings.home, "DATABASE_URL": database_url(settings), "PORT": port, "LOG_LEVEL": "WARNING",
+        "WORKERS": settings.workers,
+    }  # fmt: skip
     environment = kept | {f"ADDRESSBOOK_{name}": str(value) for name, value in given.items()}
     command = [sys.executable, "-m", "addressbook", "serve"]
     service = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
