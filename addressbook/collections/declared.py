@@ -160,6 +160,7 @@ HOUSES = _elements(
         Property("floor_area_m2", Shape.NUMBER, "建筑面积", "square metres"),
         Property("built_year", Shape.INTEGER, "建成年份", "when it was built"),
         _text("occupancy", "使用状况", "let, lived in, empty …"),
+        Property("monthly_rent_yuan", Shape.NUMBER, "月租金", "yuan a month, where its source says"),
     ),
     state="occupancy",
 )  # fmt: skip

@@ -164,7 +164,7 @@ def _own(kind: ElementKind) -> dict[str, ColumnElement[Any]]:
         found |= {"lon": func.ST_X(c.geom), "lat": func.ST_Y(c.geom)}
     names = {
         ElementKind.ENTERPRISE: ("name", "uscc", "status", "established_on"),
-        ElementKind.HOUSE: ("source_key", "use", "floor_area_m2", "built_year", "occupancy"),
+        ElementKind.HOUSE: ("source_key", "use", "floor_area_m2", "built_year", "occupancy", "monthly_rent_yuan"),
         ElementKind.EVENT: ("source_key", "title", "status", "occurred_on"),
         ElementKind.THING: ("source_key", "name", "installed_on"),
     }[kind]
