@@ -23,7 +23,7 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A property of an item; those that are not queryable are masked, and are shown but not compared."""
+    """A property of an item; those that are not queryable, masked for most readers, are shown but not compared."""
 
     name: str
     shape: Shape
@@ -175,7 +175,7 @@ EVENTS = _elements(
     day="occurred_on", state="status",
 )  # fmt: skip
 PERSONS = _elements(
-    "persons", "人口", "persons, masked, where they live or are registered", ElementKind.PERSON,
+    "persons", "人口", "persons where they live or are registered, masked but for officers", ElementKind.PERSON,
     (
         _masked("name", "姓名", "masked"),
         _masked("identity", "证件号码", "masked"),
