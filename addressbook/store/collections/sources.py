@@ -7,10 +7,25 @@ link and of keys: so few elements are found through the links, and all of them i
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, FromClause, Select, Text, cast, false, func, or_, select, true
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Date,
+    FromClause,
+    Select,
+    Text,
+    cast,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 
 from addressbook.collections.asked import LIVE_STATES, ItemsQuery, Subtree
 from addressbook.collections.conditions import Among, Compared, Condition, Given, Named, Spatial, Within, conjuncts
@@ -18,6 +33,7 @@ from addressbook.collections.declared import ADDRESSES, GEOMETRY
 from addressbook.model import ElementKind
 from addressbook.store.collections.conditions import Columns, Truth, expression_of, inside, intersects
 from addressbook.store.tables import ADDRESS, AREA, DIVISION, ENTERPRISE, EVENT, HOUSE, LINK, PERSON, THING
+from addressbook.store.tables.addresses import NUMBERING, WORDED
 
 _TABLES = {
     ElementKind.PERSON: PERSON, ElementKind.HOUSE: HOUSE, ElementKind.ENTERPRISE: ENTERPRISE, ElementKind.EVENT: EVENT,
@@ -49,7 +65,21 @@ def _addresses(query: ItemsQuery) -> Source:
     where = _narrowed(query, ADDRESS)
     if query.one is None and not query.states:
         where.append(ADDRESS.c.state.in_(LIVE_STATES))
+    where += [_WORDED for one in conjuncts(query.condition) if _asks_for_a_word(one)]
     return Source(ADDRESS, columns, (ADDRESS.c.division_code, ADDRESS.c.aid), tuple(where))
+
+
+_WORDED: Truth = literal_column(f"address.{WORDED}", Boolean)
+"""The condition of an index of names, word for word, or the planner would not know it again."""
+_OF_NUMBERS = re.compile(f"[{NUMBERING}%_]*")
+
+
+def _asks_for_a_word(condition: Condition) -> bool:
+    """Whether it holds only of names with a character that no number is written in: 明珠, and not 3幢."""
+    match condition:
+        case Compared("like", Named(what, folded=False), Given(str(pattern), folded=False)):
+            return what.name == "name" and not _OF_NUMBERS.fullmatch(pattern.replace("\\", ""))
+    return False
 
 
 def _divisions(query: ItemsQuery) -> Source:
