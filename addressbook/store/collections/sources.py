@@ -25,6 +25,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
 )
 
 from addressbook.collections.asked import LIVE_STATES, ItemsQuery, Subtree
@@ -65,12 +66,13 @@ def _addresses(query: ItemsQuery) -> Source:
     where = _narrowed(query, ADDRESS)
     if query.one is None and not query.states:
         where.append(ADDRESS.c.state.in_(LIVE_STATES))
-    where += [_WORDED for one in conjuncts(query.condition) if _asks_for_a_word(one)]
+    where += [_worded(one) for one in conjuncts(query.condition) if _asks_for_a_word(one)]
     return Source(ADDRESS, columns, (ADDRESS.c.division_code, ADDRESS.c.aid), tuple(where))
 
 
-_WORDED: Truth = literal_column(f"address.{WORDED}", Boolean)
-"""The condition of an index of names, word for word, or the planner would not know it again."""
+_NAMED = ADDRESS.alias("named")
+_HAS_WORDS: Truth = literal_column(f"named.{WORDED}", Boolean)
+"""The condition of the index of such names, word for word, or the planner would not know it again."""
 _OF_NUMBERS = re.compile(f"[{NUMBERING}%_]*")
 
 
@@ -80,6 +82,12 @@ def _asks_for_a_word(condition: Condition) -> bool:
         case Compared("like", Named(what, folded=False), Given(str(pattern), folded=False)):
             return what.name == "name" and not _OF_NUMBERS.fullmatch(pattern.replace("\\", ""))
     return False
+
+
+def _worded(condition: Condition) -> Truth:
+    """Which addresses hold, told from the index of such names alone: no other row is looked at."""
+    found = select(_NAMED.c.site_id, _NAMED.c.aid).where(_HAS_WORDS, expression_of(condition, {"name": _NAMED.c.name}))
+    return tuple_(ADDRESS.c.site_id, ADDRESS.c.aid).in_(found)
 
 
 def _divisions(query: ItemsQuery) -> Source:

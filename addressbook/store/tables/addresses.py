@@ -29,7 +29,7 @@ LIVE = sql("state IN ('provisional', 'current')")
 NUMBERING = "-0-9A-Za-z号幢室层单元栋座楼"
 """The characters that numbers of plates, buildings and rooms are written in, as a regular expression lists them."""
 WORDED = f"name ~ '[^{NUMBERING}]'"
-"""Names with any other character: some thousands among millions. Whoever asks for one is answered from these."""
+"""Names with any other character: some thousands among millions. Whoever asks for one is answered from their index."""
 
 
 def content() -> list[Column[Any]]:
@@ -112,7 +112,7 @@ Index(
     ADDRESS.c.aid,
     postgresql_where=sql("kind IN ('R', 'C', 'P')"),
 )
-Index("ix_address_worded", ADDRESS.c.division_code, ADDRESS.c.aid, postgresql_where=sql(WORDED))
+Index("ix_address_worded", ADDRESS.c.name, ADDRESS.c.site_id, ADDRESS.c.aid, postgresql_where=sql(WORDED))
 Index(
     "ix_address_state_division_code_aid",
     ADDRESS.c.state,

@@ -16,7 +16,7 @@ CREATE INDEX ix_address_name ON address (name text_pattern_ops);
 CREATE INDEX ix_address_kind_division_code_aid ON address (kind, division_code, aid) WHERE kind IN ('R', 'C', 'P');
 CREATE INDEX ix_address_state_division_code_aid ON address (state, division_code, aid)
     WHERE state IN ('retired', 'rejected', 'void');
-CREATE INDEX ix_address_worded ON address (division_code, aid) WHERE name ~ '[^-0-9A-Za-z号幢室层单元栋座楼]';
+CREATE INDEX ix_address_worded ON address (name, site_id, aid) WHERE name ~ '[^-0-9A-Za-z号幢室层单元栋座楼]';
 CREATE INDEX ix_enterprise_category ON enterprise (category, element_key);
 CREATE INDEX ix_enterprise_status ON enterprise (status, element_key);
 CREATE INDEX ix_event_category ON event (category, element_key);
