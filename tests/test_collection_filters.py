@@ -49,6 +49,12 @@ MANY = (
     FROM generate_series(1, 30000) n
     """,
     """
+    INSERT INTO person (element_key, source_id, source_key, category, name_masked, name_sealed, identity_masked,
+        phone_masked, sex, attributes, batch_id)
+    SELECT md5('p' || n)::uuid, 1, n::text, CASE WHEN n % 1000 = 0 THEN '境外' ELSE '常住' END,
+        '', '', '', '', '', '{}', 1 FROM generate_series(1, 30000) n
+    """,
+    """
     INSERT INTO link (site_id, division_code, element_kind, element_key, role, category, month, source_id, row_key,
         received_text, match_category, match_level, coordinate_level, score, reasons, opened_batch)
     SELECT -330109001001, '330109001001', kind, element_key, 'located_at', category, '0001-01-01', 1, element_key, '',
@@ -57,10 +63,11 @@ MANY = (
         SELECT 'enterprise', element_key, category FROM enterprise UNION ALL
         SELECT 'event', element_key, category FROM event UNION ALL
         SELECT 'house', element_key, category FROM house UNION ALL
-        SELECT 'thing', element_key, category FROM thing
+        SELECT 'thing', element_key, category FROM thing UNION ALL
+        SELECT 'person', element_key, category FROM person
     ) e (kind, element_key, category) WHERE NOT EXISTS (SELECT FROM link l WHERE l.element_key = e.element_key)
     """,
-    "ANALYZE address, enterprise, event, house, thing, link",
+    "ANALYZE address, enterprise, event, house, thing, person, link",
 )
 ASKED: dict[str, tuple[str, dict[str, Any], str, int]] = {
     "how an address is called": ("addresses", {"filter": "name = '翠苑2000'"}, "ix_address_name", 1),
@@ -80,6 +87,7 @@ ASKED: dict[str, tuple[str, dict[str, Any], str, int]] = {
     "the days of events": ("events", {"period": period_of("2010-05-01/2010-05-10")}, "ix_event_occurred_on", 30),
     "the use of a house": ("houses", {"category": ("仓储",)}, "ix_house_category", 30),
     "who has a house": ("houses", {"states": ("空置",)}, "ix_house_occupancy", 30),
+    "which persons": ("persons", {"category": ("境外",)}, "ix_person_category", 30),
     "the kind of a thing": ("things", {"category": ("水泵",)}, "ix_thing_category", 30),
 }  # fmt: skip
 

@@ -97,5 +97,11 @@ THING = _element(
     _optional("installed_on", Date),
     _optional("geom", Geometry("POINT", srid=4326, spatial_index=False), "where its own source puts it, EPSG:4326"),
 )
-for _table in (HOUSE, ENTERPRISE, EVENT, THING):  # by a word, in the order of pages: a page is a part of the index
+for _table in (
+    PERSON,
+    HOUSE,
+    ENTERPRISE,
+    EVENT,
+    THING,
+):  # by a word, in the order of pages: a page is a part of the index
     Index(f"ix_{_table.name}_category", _table.c.category, _table.c.element_key)

@@ -24,4 +24,5 @@ CREATE INDEX ix_event_status ON event (status, element_key);
 CREATE INDEX ix_event_occurred_on ON event (occurred_on, element_key);
 CREATE INDEX ix_house_category ON house (category, element_key);
 CREATE INDEX ix_house_occupancy ON house (occupancy, element_key);
+CREATE INDEX ix_person_category ON person (category, element_key);
 CREATE INDEX ix_thing_category ON thing (category, element_key);

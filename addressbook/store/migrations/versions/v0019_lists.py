@@ -18,7 +18,7 @@ INDEXES = {
     "ix_address_state_division_code_aid": "address", "ix_enterprise_category": "enterprise",
     "ix_enterprise_status": "enterprise", "ix_event_category": "event", "ix_event_status": "event",
     "ix_event_occurred_on": "event", "ix_house_category": "house", "ix_house_occupancy": "house",
-    "ix_thing_category": "thing",
+    "ix_person_category": "person", "ix_thing_category": "thing",
 }  # fmt: skip
 _NEXT = text(
     "SELECT element_key::text, name FROM enterprise WHERE element_key > CAST(:after AS uuid)"
