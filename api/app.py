@@ -92,7 +92,7 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
     secret = LazySecret(settings, engine)
     asking, metrics, tracing = Asking(engine), Metrics(engine), Tracing(settings.telemetry_url)
     courier, sealer, squares = courier_of(settings, engine, secret), Sealer(engine, secret), SquareCounter(engine)
-    exporter = Exporter(engine, files, settings.home) if files else None
+    exporter = Exporter(engine, files, settings.home, secret) if files else None
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -1,6 +1,7 @@
 """Exports behind the request: run one at a time in each process, told of as they go, fetched by a signed link.
 
-A link is good for one file until a time; whoever has it needs no key. The key that asked has to be in use meanwhile.
+A link is good for one file until a time; whoever has it needs no key, but for persons in full. The key that asked has
+to be in use meanwhile.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Engine
 
-from addressbook.collections.declared import COLLECTIONS
+from addressbook.collections.declared import COLLECTIONS, PERSONS
 from addressbook.errors import AddressbookError, KeyMissing, RoleForbidden
 from addressbook.privacy.policy import AccessRole, Reader
 from addressbook.privacy.sealing import Secret
@@ -42,6 +43,7 @@ class Exporter:
     engine: Engine
     files: Files
     folder: Path
+    secret: Callable[[], Secret]
     stopped: threading.Event = field(default_factory=threading.Event)
     wanted: threading.Event = field(default_factory=threading.Event)
     _running: Export | None = None
@@ -106,7 +108,7 @@ class Exporter:
             reader = reader_of(key_in_use(connection, job["key_id"]), job)
             query = query_of(connection, collection, Filters(**asked), names)
         self._job_id = job["job_id"]
-        self._running = export = Export(self.engine, reader, query)
+        self._running = export = Export(self.engine, reader, query, self.secret)
         export.told = self._teller(job["job_id"], export)
         try:
             self.files.write_export(beside, Shown(job["format"], collection, query.properties), export.rows())
@@ -138,6 +140,18 @@ def reader_of(key: Row | None, job: Row) -> Reader:
         AccessRole(key["role"]), job["key_id"], key["label"], ROUTE, f"export-{job['job_id']}", tuple(key["areas"]),
         job["purpose"],
     )  # fmt: skip
+
+
+def need_own(job: Row, asker: Reader | None) -> None:
+    """Raise RoleForbidden for a file that may hold persons in full, where the key that asked does not come along.
+
+    A link is passed on more easily than a key, and whoever reads persons in full has to be the one who stated why.
+    """
+    if job["collection"] == PERSONS.name and job["purpose"] and (asker is None or asker.key_id != job["key_id"]):
+        raise RoleForbidden(
+            "this file may hold persons in full: only the key that asked for it fetches it.",
+            zh="该文件可能含有未脱敏的人员信息，须由发起导出的密钥下载。", remedy="Send that key with the link.",
+        )  # fmt: skip
 
 
 def signature_of(secret: Secret, job_id: int, expires_s: int) -> str:

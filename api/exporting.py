@@ -23,6 +23,7 @@ from addressbook.privacy.policy import Reader
 from addressbook.store.engine import end_running, take_your_time, transaction
 from addressbook.store.reading import Row
 from addressbook.views.collections import streamed
+from addressbook.views.elements import SecretSource
 
 FORMS = {
     "csv": "text/csv; charset=utf-8", "geojson": "application/geo+json", "ndjson": "application/x-ndjson",
@@ -75,6 +76,7 @@ class Export:
     engine: Engine
     reader: Reader
     query: ItemsQuery
+    secret: SecretSource
     told: Callable[[int], None] = lambda _rows: None
     under_way: Stoppable = field(init=False)
 
@@ -85,7 +87,8 @@ class Export:
         """All rows, some at a time, in one transaction that lasts as long as it is read. Raises DatabaseError."""
         with self.under_way.transaction() as connection:
             take_your_time(connection)
-            for rows in streamed(connection, partial(transaction, self.engine), self.reader, self.query):
+            log = partial(transaction, self.engine)
+            for rows in streamed(connection, log, self.reader, self.query, self.secret):
                 if self.under_way.stopped:
                     raise stopped()
                 self.told(len(rows))

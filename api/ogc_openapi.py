@@ -8,7 +8,7 @@ from addressbook import __version__
 from addressbook.collections.crs import BY_URI, CRS84
 from addressbook.collections.declared import COLLECTIONS, Collection
 from api.collections_asked import COUNTS, LANGUAGES, MOST_ITEMS, USUAL_ITEMS
-from api.document import SCHEMES
+from api.document import PURPOSE, SCHEMES
 from api.ogc_documents import GEOJSON, HTML, JSON, SCHEMA, described
 
 Json = dict[str, Any]
@@ -41,8 +41,8 @@ def _paths_of(found: Collection) -> dict[str, Json]:
     return {
         at: _get(found.zh, JSON),
         f"{at}/queryables": _get(f"{found.zh} queryables", SCHEMA),
-        f"{at}/items": _get(f"{found.zh} items", GEOJSON, [*_filters(found), crs], found.name),
-        f"{at}/items/{{item}}": _get(f"{found.zh} item", GEOJSON, [item, crs], found.name),
+        f"{at}/items": _get(f"{found.zh} items", GEOJSON, [*_filters(found), crs, PURPOSE], found.name),
+        f"{at}/items/{{item}}": _get(f"{found.zh} item", GEOJSON, [item, crs, PURPOSE], found.name),
     }
 
 

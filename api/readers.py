@@ -36,6 +36,11 @@ async def reader_of(request: Request, service: Service) -> Reader:
     return replace(reader, route=route, request_id=request_id, purpose=purpose)
 
 
+async def asker_if_any(request: Request, service: Service) -> Reader | None:
+    """The same where a key, token or session comes with the request; None where none does."""
+    return await reader_of(request, service) if _key(request) or request.cookies.get(COOKIE) else None
+
+
 async def _holder(request: Request, service: Service) -> Reader:
     """A key in a header comes before a cookie: whoever sends one means it."""
     key, session = _key(request), request.cookies.get(COOKIE, "")

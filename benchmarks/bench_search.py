@@ -68,7 +68,8 @@ WAYS: dict[str, tuple[str, Typing]] = {
     "names, letter by letter": (NAMES, begun), "names in pinyin": (NAMES, in_pinyin),
     "names by initials": (NAMES, in_initials), "names with a wrong character": (NAMES, with_a_slip),
     "street and number": (PLATES, begun), "estate to room": (ROOMS, begun), "whole addresses": (ADDRESSES, whole),
-    "enterprises": (FIRMS, begun), "codes": (CODES, whole), "division codes": (DIVISIONS, begun),
+    "enterprises": (FIRMS, begun), "enterprises in pinyin": (FIRMS, in_pinyin),
+    "enterprises by initials": (FIRMS, in_initials), "codes": (CODES, whole), "division codes": (DIVISIONS, begun),
     "coordinates": (PLACES, whole),
 }  # fmt: skip
 

@@ -17,7 +17,7 @@ BLANKS = frozenset({"", "-", "--", "/", "无", "空", "null", "none", "nan", "n/
 _LONGEST_BLANK = max(map(len, BLANKS))
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?(?:[ T].*)?|(\d{4})(\d{2})(\d{2})")
 _ISO_DATE_CHARACTERS = 10
-_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(万)?(?:㎡|m2|m²|平方米|平米|平方|年)?", re.IGNORECASE)
+_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(万)?(?:㎡|m2|m²|平方米|平米|平方|年|元(?:/月|每月)?)?", re.IGNORECASE)
 LONGEST_CHARACTERS = 500
 """Of a key, a name or a category: what the database can index. Nobody writes longer ones on purpose."""
 LONGEST_STEP_CHARACTERS = 100

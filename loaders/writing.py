@@ -18,6 +18,7 @@ from addressbook.masking import mask_numbers
 from addressbook.match import sentence
 from addressbook.model import ElementKind, Reason, Resolution
 from addressbook.registry.review import text_key
+from addressbook.search.firms import firm_sounds
 from addressbook.store import loading
 from addressbook.store.copying import Block, block_of, copy_block, copy_in
 from addressbook.store.counting import RollupKey, add_to_rollup
@@ -94,7 +95,9 @@ class Writer:
         if entry.draft is None:
             return {}
         columns = entry.draft.element.columns
-        if self.kind.name != "things":
+        if self.kind.element_kind is ElementKind.ENTERPRISE:
+            return columns | firm_sounds(columns["name"], self.bench.gazetteer)._asdict()
+        if self.kind.element_kind is not ElementKind.THING:
             return columns
         point = entry.point
         return {**columns, "geom": f"SRID=4326;POINT({point[0]:.7f} {point[1]:.7f})" if point else None}

@@ -368,4 +368,7 @@ def test_the_document_says_where_a_purpose_is_stated(registry: Registry) -> None
         path for path, item in paths.items() for operation in item.values()
         if any(parameter["name"] == "X-Purpose" for parameter in operation.get("parameters", []))
     }  # fmt: skip
-    assert found == {"/addresses/{aid}/view", "/areas/{code}/unplaced"}
+    assert found == {
+        "/addresses/{aid}/view", "/areas/{code}/unplaced", "/ogc/collections/{collection}/items",
+        "/ogc/collections/{collection}/items/{item_id}", "/exports/{collection}",
+    }  # fmt: skip

@@ -66,8 +66,9 @@ def test_the_building_table_holds_each_room_once_with_its_occupancy(connection: 
     floors = table["units"][0]["floors"]
     assert [floor["floor"] for floor in floors] == ["10", "5"]
     assert floors[1]["rooms"] == [
-        {"aid": codes.room, "name": "502室", "room": "502", "persons": 4, "houses": 1, "enterprises": 0}
-    ]
+        {"aid": codes.room, "name": "502室", "room": "502", "persons": 4, "houses": 1, "enterprises": 0,
+         "tenure": "owner_occupied", "monthly_rent_yuan": None}
+    ]  # fmt: skip
     assert floors[0]["rooms"][0]["persons"] == 0
 
 

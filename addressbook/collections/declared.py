@@ -23,7 +23,7 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A property of an item; those that are not queryable are masked, and are shown but not compared."""
+    """A property of an item; those that are not queryable, masked for most readers, are shown but not compared."""
 
     name: str
     shape: Shape
@@ -160,6 +160,7 @@ HOUSES = _elements(
         Property("floor_area_m2", Shape.NUMBER, "建筑面积", "square metres"),
         Property("built_year", Shape.INTEGER, "建成年份", "when it was built"),
         _text("occupancy", "使用状况", "let, lived in, empty …"),
+        Property("monthly_rent_yuan", Shape.NUMBER, "月租金", "yuan a month, where its source says"),
     ),
     state="occupancy",
 )  # fmt: skip
@@ -174,7 +175,7 @@ EVENTS = _elements(
     day="occurred_on", state="status",
 )  # fmt: skip
 PERSONS = _elements(
-    "persons", "人口", "persons, masked, where they live or are registered", ElementKind.PERSON,
+    "persons", "人口", "persons where they live or are registered, masked but for officers", ElementKind.PERSON,
     (
         _masked("name", "姓名", "masked"),
         _masked("identity", "证件号码", "masked"),

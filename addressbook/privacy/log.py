@@ -6,6 +6,7 @@ Written in the transaction that reads, before the answer leaves; privacy/chain.p
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -16,6 +17,18 @@ from addressbook.store.engine import write_through
 MASKED_FIELDS = "name,identity,phone (masked),sex,birth_year,received_text"
 FULL_FIELDS = "name,identity,phone,sex,birth_year,received_text"
 TEXT_FIELDS = "received_text"
+
+
+class Fields(NamedTuple):
+    """What an answer shows of a person: of one who is opened to its reader, and of one who stays masked."""
+
+    full: str
+    masked: str
+
+
+IN_VIEWS: Final = Fields(FULL_FIELDS, MASKED_FIELDS)
+IN_LISTS: Final = Fields("name,identity,phone,sex,birth_year", "name,identity,phone (masked),sex,birth_year")
+_IN_FULL: Final = frozenset({IN_VIEWS.full, IN_LISTS.full})
 
 
 def log_read(
@@ -29,7 +42,7 @@ def log_read(
     keys = sorted(set(persons))
     if not keys:
         return
-    if fields == FULL_FIELDS:
+    if fields in _IN_FULL:
         write_through(connection)
     add_access(
         connection, key_id=reader.key_id, reader=reader.label, route=reader.route, purpose=reader.purpose,

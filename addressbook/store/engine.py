@@ -128,6 +128,14 @@ def take_your_time(connection: Connection) -> None:
     connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
+def plan_for_what_is_asked(connection: Connection) -> None:
+    """Let this transaction's statements be planned for their values: what is rare is found by an index.
+
+    After five times PostgreSQL may settle on a plan for any value, in which a rare one is looked for along all others.
+    """
+    connection.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+
+
 def end_running(connection: Connection) -> None:
     """End the statement that another thread runs on this connection; nothing where none runs."""
     driver_of(connection).cancel_safe(timeout=CANCEL_S)

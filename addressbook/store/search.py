@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from addressbook.store.engine import plan_for_what_is_asked
 from addressbook.store.reading import Row, read
 
 AFTER_ALL = "\U0010ffff"
@@ -55,12 +56,16 @@ def read_boxes(connection: Connection, codes: Sequence[str]) -> dict[str, list[f
     return {row["code"]: row["bbox"] for row in rows}
 
 
-def read_enterprises(connection: Connection, name: str, code: str, limit: int) -> list[Row]:
-    """Enterprises called so, or whose 统一社会信用代码 begins so, with where each of them is."""
+def read_enterprises(connection: Connection, name: str, letters: str, code: str, limit: int) -> list[Row]:
+    """Enterprises called so, typed so in Latin `letters`, or whose 统一社会信用代码 begins so, with where each is.
+
+    `rank` says how: 0 code, 1 name, 2 pinyin, 3 initials, 4 a part of the name.
+    """
+    plan_for_what_is_asked(connection)  # or a part of a name is looked for in all of them
     escaped = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     found = read(
         connection, "search_enterprises", code=code or None, above=code + AFTER_ALL,
-        beginning=f"{escaped}%" if len(name) > 1 else None,
+        beginning=f"{escaped}%" if len(name) > 1 else None, letters=letters or None, above_letters=letters + AFTER_ALL,
         part=f"%{escaped}%" if len(name) >= SHORTEST_PART else None, limit=limit,
     )  # fmt: skip
     keys = [row["element_key"] for row in found]

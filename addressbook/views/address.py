@@ -14,7 +14,9 @@ from addressbook.privacy.policy import Reader
 from addressbook.store.reading import AsOf, Row, read_address, read_address_view
 from addressbook.views.building import building_table
 from addressbook.views.elements import SecretSource, shown_elements
+from addressbook.views.flags import flags_view
 from addressbook.views.links import link_entry, timeline_entry, visible_kinds
+from addressbook.views.occupied import house_links, occupied
 
 LIST_LIMIT = 200
 """Most children, plates, links of one kind and role, and timeline entries in one answer; totals are always whole."""
@@ -40,7 +42,7 @@ def address_view(
     """The whole view as `reader` may see it there; what it shows of persons is logged in the same transaction.
 
     `then`: address, ancestors, children, names and links as they were on that day, as known at that moment; elements
-    show what they say today.
+    show what they say today, so there are no flags, which compare the two.
     """
     row = read_address_view(connection, aid, visible_kinds(reader), LIST_LIMIT, then)
     if row is None:
@@ -49,7 +51,9 @@ def address_view(
     # Of a past day there is no protected count: days that follow each other would tell who came between.
     noise = None if reader.sees_persons or secret is None or then is not None else noise_of(secret())
     links, timeline = _visible(row["links"], reader), _visible(row["timeline"], reader)
-    elements = shown_elements(connection, reader, [*links, *timeline[:LIST_LIMIT]], aid, secret)
+    houses = house_links(row) if ElementKind.HOUSE in reader.listed else []
+    elements = shown_elements(connection, reader, [*links, *timeline[:LIST_LIMIT], *houses], aid, secret)
+    places = occupied(row, elements)
     return {
         **record(row),
         "source": row["source"],
@@ -60,7 +64,8 @@ def address_view(
         "ancestors": row["ancestors"] or [],
         "children": _capped(_children(row, reader, noise), row["children_total"]),
         "plates": _capped(row["plates"] or [], row["plates_total"] or 0) if row["kind"] == "R" else None,
-        "building": building_table(row, reader),
+        "building": building_table(row, places, reader),
+        "flags": flags_view(places, reader) if then is None else None,
         "counts": _counts(row, reader, noise),
         "elements": _grouped(links, elements, row, reader),
         "timeline": _timeline(timeline, elements, truncated=len(row["timeline"] or []) > LIST_LIMIT),

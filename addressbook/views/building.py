@@ -1,43 +1,48 @@
-"""楼盘表: the rooms of a building as units × floors × rooms, with who and what is in each."""
+"""楼盘表: the rooms of a building as units × floors × rooms, with who and what is in each, and who has it."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
+from addressbook.model import ElementKind
 from addressbook.privacy.policy import Reader
 from addressbook.store.reading import Row
+from addressbook.views.house_words import MIXED, Tenure, tenure_among
+from addressbook.views.occupied import Occupied
 
 MOST_ROOMS = 2000
+UNKNOWN = "unknown"
+"""Of a room without a house record, or with one whose word nobody knows."""
+TENURES = (*(tenure.value for tenure in Tenure), MIXED, UNKNOWN)
 _TRAILING_ROOM = re.compile(r"^(-?\d+)\d\d$")
 
 
-def building_table(view: Row, reader: Reader) -> Row | None:
+def building_table(view: Row, places: Mapping[str, Occupied], reader: Reader) -> Row | None:
     """The table of a building or entrance; None for any other address, or one without rooms.
 
-    A floor that the registry does not have is read from the room's number (1203 → 12) and marked as inferred.
+    A floor that the registry does not have is read from the room's number (1203 → 12) and marked as inferred. What
+    house records say (tenure, rent) is null where this reader sees no houses, persons where it sees none.
     """
     rooms = view["rooms"]
     if not rooms:
         return None
-    found = _occupancy(view["occupancy"] or [])
     units: dict[str, dict[str, list[Row]]] = {}
     inferred = False
     for room in rooms[:MOST_ROOMS]:
         unit, floor, number, guessed = place_of(room["path"])
         inferred = inferred or guessed
-        entry = {
-            "aid": room["aid"],
-            "name": room["name"],
-            "room": number,
-            **_counts(found.get(room["aid"], {}), reader),
-        }
+        entry = {"aid": room["aid"], "name": room["name"], "room": number, **_inside(places.get(room["aid"]), reader)}
         units.setdefault(unit, {}).setdefault(floor, []).append(entry)
+    shown = [_unit(name, units[name], reader) for name in sorted(units, key=natural)]
     return {
         "rooms": len(rooms),
         "truncated": len(rooms) > MOST_ROOMS,
         "floors_inferred": inferred,
-        "units": [_unit(name, units[name]) for name in sorted(units, key=natural)],
+        "totals": _totals([room for unit in shown for floor in unit["floors"] for room in floor["rooms"]], reader),
+        "units": shown,
     }
 
 
@@ -64,26 +69,38 @@ def natural(text: str) -> tuple[Any, ...]:
     return (0, int(text), "") if re.fullmatch(r"-?\d+", text) else (1, 0, text)
 
 
-def _unit(name: str, floors: dict[str, list[Row]]) -> Row:
+def _unit(name: str, floors: dict[str, list[Row]], reader: Reader) -> Row:
     order = sorted(floors, key=natural, reverse=True)
     return {
         "unit": name,
+        "totals": _totals([room for rooms in floors.values() for room in rooms], reader),
         "floors": [
             {"floor": floor, "rooms": sorted(floors[floor], key=lambda room: natural(room["room"]))} for floor in order
         ],
     }
 
 
-def _occupancy(rows: list[Row]) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = {}
-    for row in rows:
-        found.setdefault(row["aid"], {})[row["kind"]] = row["elements"]
-    return found
-
-
-def _counts(found: dict[str, int], reader: Reader) -> Row:
+def _inside(place: Occupied | None, reader: Reader) -> Row:
+    """Who and what is in a room, who has it and for how much a month, as far as this reader may see."""
+    found = place.elements if place else {}
+    houses = place.houses if place else []
+    rents = [house["monthly_rent_yuan"] for house in houses if house["monthly_rent_yuan"] is not None]
     return {
         "persons": found.get("person", 0) if reader.sees_persons else None,
         "houses": found.get("house", 0),
         "enterprises": found.get("enterprise", 0),
+        "tenure": tenure_among(houses),
+        "monthly_rent_yuan": sum(rents) if rents else None,
+    }
+
+
+def _totals(rooms: list[Row], reader: Reader) -> Row:
+    """Rooms by what is in them and by who has them; null where this reader may not see it."""
+    sees_houses = ElementKind.HOUSE in reader.listed
+    tenures = Counter(room["tenure"] or UNKNOWN for room in rooms)
+    return {
+        "rooms": len(rooms),
+        "with_persons": sum(room["persons"] > 0 for room in rooms) if reader.sees_persons else None,
+        "with_enterprises": sum(room["enterprises"] > 0 for room in rooms),
+        "tenures": {name: tenures[name] for name in TENURES} if sees_houses else None,
     }

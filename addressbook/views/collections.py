@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from uuid import UUID
@@ -22,7 +22,7 @@ from addressbook.collections.declared import (
     collection_named,
 )
 from addressbook.errors import FieldError, NotFoundError
-from addressbook.privacy.log import log_read
+from addressbook.privacy.log import IN_LISTS
 from addressbook.privacy.policy import Reader
 from addressbook.store.collections.reading import (
     ID,
@@ -36,8 +36,10 @@ from addressbook.store.collections.reading import (
 )
 from addressbook.store.reading import Row
 from addressbook.views.address import never_issued
+from addressbook.views.elements import UNOPENED, SecretSource, opened_persons
 
-PERSON_FIELDS = "name,identity,phone (masked),sex,birth_year"
+SEALED = frozenset({"name", "identity", "phone"})
+"""Properties of persons that are masked unless the reader opens them."""
 
 
 def visible_collections(reader: Reader) -> list[Collection]:
@@ -59,25 +61,25 @@ def bounded(reader: Reader, query: ItemsQuery) -> ItemsQuery:
     return query if kind is None else replace(query, bounds=reader.bounds_of(kind))
 
 
-def items_page(connection: Connection, reader: Reader, query: ItemsQuery) -> tuple[list[Row], tuple[str, ...] | None]:
+def items_page(
+    connection: Connection, reader: Reader, query: ItemsQuery, secret: SecretSource | None = None
+) -> tuple[list[Row], tuple[str, ...] | None]:
     """Features of a page of `query.limit`, and the key to go on after; None on the last page."""
     if query.limit is None:
         raise ValueError("a page has a limit")
     asked = bounded(reader, query)
     rows = read_items(connection, replace(asked, limit=query.limit + 1))
-    page = rows[: query.limit]
-    log_items(connection, reader, query.collection, page)
+    page = shown_items(connection, reader, query, rows[: query.limit], secret)
     more = tuple(page[-1][KEY]) if len(rows) > query.limit else None
     return [feature(row) for row in page], more
 
 
-def item(connection: Connection, reader: Reader, query: ItemsQuery) -> Row:
+def item(connection: Connection, reader: Reader, query: ItemsQuery, secret: SecretSource | None = None) -> Row:
     """The feature that `query.one` names. Raises NotFoundError."""
     rows = read_items(connection, bounded(reader, query))
     if not rows:
         raise _no_such(query.collection)
-    log_items(connection, reader, query.collection, rows)
-    return feature(rows[0])
+    return feature(shown_items(connection, reader, query, rows, secret)[0])
 
 
 def matched(connection: Connection, reader: Reader, query: ItemsQuery, counting: str) -> int | None:
@@ -89,19 +91,34 @@ def matched(connection: Connection, reader: Reader, query: ItemsQuery, counting:
 
 
 def streamed(
-    connection: Connection, log: Callable[[], AbstractContextManager[Connection]], reader: Reader, query: ItemsQuery
-) -> Iterator[list[Row]]:
-    """All items, some at a time, as rows. What is shown of persons is on record before it leaves, through `log`."""
+    connection: Connection, log: Callable[[], AbstractContextManager[Connection]], reader: Reader, query: ItemsQuery,
+    secret: SecretSource | None = None,
+) -> Iterator[list[Row]]:  # fmt: skip
+    """All items, some at a time, as rows. What is shown of persons is on record before it leaves, through `log`.
+
+    The database decides anew for each of them: what a key or purpose that ends meanwhile no longer opens comes masked.
+    """
     for rows in stream_items(connection, bounded(reader, query)):
         with log() as logging:
-            log_items(logging, reader, query.collection, rows)
-        yield rows
+            shown = shown_items(logging, reader, query, rows, secret)
+        yield shown
 
 
-def log_items(connection: Connection, reader: Reader, collection: Collection, rows: Iterable[Row]) -> None:
-    """Log that these persons were shown, where they are any."""
-    if collection is PERSONS:
-        log_read(connection, reader, collection.name, [row[ID] for row in rows], fields=PERSON_FIELDS)
+def shown_items(
+    connection: Connection, reader: Reader, query: ItemsQuery, rows: list[Row], secret: SecretSource | None
+) -> list[Row]:
+    """The rows as this reader may see them: persons in full where key and purpose open them, and all on record."""
+    if query.collection is not PERSONS:
+        return rows
+    wanted = SEALED.intersection(found.name for found in query.properties)
+    keys = [row[ID] for row in rows]
+    opened = opened_persons(connection, reader, keys, PERSONS.name, secret if wanted else None, IN_LISTS)
+    return [row | _wanted(opened.get(row[ID], {}), wanted) for row in rows]
+
+
+def _wanted(fields: Row, names: frozenset[str]) -> Row:
+    """What was asked for of what is opened; that something did not open is said whatever was."""
+    return {name: value for name, value in fields.items() if name in names or name in UNOPENED}
 
 
 def feature(row: Row) -> Row:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection
 
 from addressbook.errors import CodeError
-from addressbook.privacy.log import FULL_FIELDS, MASKED_FIELDS, log_read
+from addressbook.privacy.log import IN_VIEWS, Fields, log_read
 from addressbook.privacy.persons import person_fields
 from addressbook.privacy.policy import Reader
 from addressbook.privacy.sealing import Secret
@@ -28,14 +28,25 @@ def shown_elements(
     not open stays masked and says so: `unopened`.
     """
     elements = read_elements(connection, keys_by_kind(rows))
-    persons = persons_among(rows)
+    found = opened_persons(connection, reader, persons_among(rows), subject, secret, IN_VIEWS)
+    return elements | {key: elements[key] | fields for key, fields in found.items() if key in elements}
+
+
+def opened_persons(
+    connection: Connection, reader: Reader, persons: Sequence[str], subject: str, secret: SecretSource | None,
+    shown: Fields,
+) -> dict[str, Row]:  # fmt: skip
+    """What this reader is given in full of persons whom an answer shows, by key; all are on record, opened or masked.
+
+    The one way of views, lists and exports alike. Who is in none is shown masked.
+    """
     found: dict[str, Row] = {}
     if reader.opens_persons and secret is not None and persons:
-        found = _opened(connection, reader, persons, secret())
+        found = _opened(connection, reader, list(persons), secret())
     full = {key for key, fields in found.items() if fields != UNOPENED}
-    log_read(connection, reader, subject, full, fields=FULL_FIELDS)
-    log_read(connection, reader, subject, set(persons) - full, fields=MASKED_FIELDS)
-    return elements | {key: elements[key] | fields for key, fields in found.items() if key in elements}
+    log_read(connection, reader, subject, full, fields=shown.full)
+    log_read(connection, reader, subject, set(persons) - full, fields=shown.masked)
+    return found
 
 
 def _opened(connection: Connection, reader: Reader, persons: list[str], secret: Secret) -> dict[str, Row]:

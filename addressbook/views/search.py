@@ -16,6 +16,7 @@ from addressbook import identity
 from addressbook.model import Division, ElementKind, NamedAddress, Resolution
 from addressbook.privacy.policy import Reader
 from addressbook.search import Asked, Coordinates, Hit, How, SearchNames
+from addressbook.search.firms import typed_letters
 from addressbook.store.reading import Row
 from addressbook.store.search import (
     read_below,
@@ -174,8 +175,9 @@ class Search:
         asked = self.query.asked
         if ElementKind.ENTERPRISE not in self.reader.listed or not self.query.wants(ENTERPRISE):
             return []
-        rows = read_enterprises(self.connection, asked.text, asked.uscc, self.query.limit)
-        ways = (How.CODE, How.PREFIX, How.PART)
+        letters = typed_letters(asked.name)
+        rows = read_enterprises(self.connection, asked.text, letters, asked.uscc, self.query.limit)
+        ways = (How.CODE, How.PREFIX, How.PINYIN, How.INITIALS, How.PART)
         return [self._ordered(self._enterprise(row, ways[row["rank"]]), ways[row["rank"]].rank) for row in rows]
 
     def _address(self, row: Row, how: How, name: str, metres: float | None = None) -> Row:

@@ -18,14 +18,16 @@ from addressbook.store.export_jobs import Asked as JobAsked, add_job, finish, ke
 from addressbook.views.collections import matched, need_visible
 from api.collections_asked import Filters, filters_asked, one_of, query_of
 from api.deps import Guard, answer, service_of
-from api.export_jobs import Exporter, check_link, job_shown, reader_of
+from api.export_jobs import Exporter, check_link, job_shown, need_own, reader_of
 from api.exporting import FORMS, IN_PIECES, Export, made_while_wanted, pieces_while_wanted
 from api.files import Files, Shown, files_of, one_of_few, sent
+from api.readers import asker_if_any
 from api.routes.ogc import Name, Names
 from api.schemas import PROBLEMS, Json
 
 router = APIRouter(prefix="/exports", tags=["exports 导出"], responses=PROBLEMS)
-PersonViewer = Annotated[Reader, Depends(Guard(Policy(AccessRole.VIEWER, persons="masked")))]
+PersonViewer = Annotated[Reader, Depends(Guard(Policy(AccessRole.VIEWER, persons="full")))]
+Owner = Annotated[Reader, Depends(Guard(Policy(AccessRole.VIEWER, persons="masked")))]
 Asked = Annotated[Filters, Depends(filters_asked)]
 Form = Annotated[str, Query(alias="format", max_length=20, description=f"one of {', '.join(FORMS)}")]
 _FILE: dict[int | str, Json] = {200: {"description": "The file", "content": {kind: {} for kind in FORMS.values()}}}
@@ -34,6 +36,14 @@ _FILE: dict[int | str, Json] = {200: {"description": "The file", "content": {kin
 JobNumber = Annotated[int, FromPath(ge=1, lt=2**62)]
 Signed = Annotated[str, Query(max_length=64, description="from the link")]
 Open = Annotated[None, Depends(Guard(OPEN))]
+
+
+async def asker_of(request: Request) -> Reader | None:
+    """Who comes with a key, on the one route that needs none for most of what it has."""
+    return await asker_if_any(request, service_of(request))
+
+
+Asker = Annotated[Reader | None, Depends(asker_of)]
 
 
 def exporter_of(request: Request) -> Exporter:
@@ -68,7 +78,7 @@ def wanted(
     one_of(form, tuple(FORMS), "format")
     with transaction(engine) as connection:
         query = query_of(connection, found, filters, properties)
-    return Wanted(Export(engine, reader, query), Shown(form, found, query.properties))
+    return Wanted(Export(engine, reader, query, service_of(request).secret), Shown(form, found, query.properties))
 
 
 Asking = Annotated[Wanted, Depends(wanted)]
@@ -102,7 +112,7 @@ def post_export(collection: Name, request: Request, reader: PersonViewer, asked:
 
 
 @router.get("/jobs/{job_id}", summary="How far an export is 导出进度")
-def get_job(job_id: JobNumber, request: Request, reader: PersonViewer) -> Response:
+def get_job(job_id: JobNumber, request: Request, reader: Owner) -> Response:
     """State, rows written, rows expected; when it is done a link to the file that needs no key and expires."""
     service = service_of(request)
     with transaction(service.engine) as connection:
@@ -111,7 +121,7 @@ def get_job(job_id: JobNumber, request: Request, reader: PersonViewer) -> Respon
 
 
 @router.delete("/jobs/{job_id}", summary="Cancel an export 取消导出")
-def delete_job(job_id: JobNumber, request: Request, reader: PersonViewer) -> Response:
+def delete_job(job_id: JobNumber, request: Request, reader: Owner) -> Response:
     """End it where it waits or runs; what has ended stays as it is."""
     service = service_of(request)
     with transaction(service.engine) as connection:
@@ -124,19 +134,20 @@ def delete_job(job_id: JobNumber, request: Request, reader: PersonViewer) -> Res
 
 @router.get("/files/{job_id}", summary="The file of a finished export 下载", responses={**PROBLEMS, **_FILE})
 def get_file(
-    job_id: JobNumber, request: Request, _open: Open, expires: Signed = "", signature: Signed = ""
+    job_id: JobNumber, request: Request, _open: Open, asker: Asker, expires: Signed = "", signature: Signed = ""
 ) -> Response:
-    """By the signed link alone, until it expires; no longer when the key that asked is revoked."""
+    """By the signed link until it expires or the key that asked is revoked; for persons in full with that key."""
     service = service_of(request)
     check_link(service.secret, job_id, expires, signature)
     with transaction(service.engine) as connection:
         job = need_job(connection, job_id)
         reader_of(key_in_use(connection, job["key_id"]), job)
+    need_own(job, asker)
     path = exporter_of(request).path_of(job)
     if job["state"] != "done" or not path.is_file():
         raise NotFoundError("the file is no longer there.", zh="文件已不存在。", remedy="Export it again.")
     named = f"{job['collection']}.{job['format']}"
-    return FileResponse(path, media_type=FORMS[job["format"]], filename=named)
+    return FileResponse(path, headers={"Cache-Control": "no-store"}, media_type=FORMS[job["format"]], filename=named)
 
 
 def _pieces(files: Files, asked: Wanted) -> Iterator[bytes]:

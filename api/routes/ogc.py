@@ -44,7 +44,7 @@ from api.schemas import PROBLEMS
 
 router = APIRouter(prefix="/ogc", tags=["ogc 要素服务"], responses=PROBLEMS)
 Viewer = Annotated[Reader, Depends(Guard(Policy(AccessRole.VIEWER)))]
-PersonViewer = Annotated[Reader, Depends(Guard(Policy(AccessRole.VIEWER, persons="masked")))]
+PersonViewer = Annotated[Reader, Depends(Guard(Policy(AccessRole.VIEWER, persons="full")))]
 Form = Annotated[str | None, Query(max_length=20, description="json or html; else as Accept says")]
 Name = Annotated[str, Path(max_length=40, description=f"one of {', '.join(COLLECTIONS)}")]
 Uri = Annotated[str | None, Query(max_length=200, description="the CRS of the answer, by URI")]
@@ -128,7 +128,7 @@ def get_item(
     found, system = need_visible(reader, collection), crs_of(crs, "crs")
     query = ItemsQuery(found, chosen(found, None), one=item_key(found, item_id), crs=system)
     with transaction(service_of(request).engine) as connection:
-        feature = item(connection, reader, query)
+        feature = item(connection, reader, query, service_of(request).secret)
     at = f"{base_of(request)}/collections/{found.name}"
     links = [*documents.selves(f"{at}/items/{feature['id']}", GEOJSON), link(at, "collection", JSON, found.zh)]
     return shown(request, f, f"{found.zh} {feature['id']}", feature | {"links": links}, GEOJSON, query)
@@ -141,7 +141,7 @@ def _described(request: Request, connection: Connection, found: Collection) -> d
 def _page(
     request: Request, connection: Connection, reader: Reader, query: ItemsQuery, page: Page, question: str
 ) -> dict[str, Any]:
-    features, last = items_page(connection, reader, query)
+    features, last = items_page(connection, reader, query, service_of(request).secret)
     number = matched(connection, reader, query, page.count)
     links = [_again(request, "self"), _again(request, "alternate", f="html")]
     if last:

@@ -15,7 +15,7 @@ from addressbook.collections.crs import STORED
 from addressbook.collections.declared import ADDRESSES, GEOMETRY
 from addressbook.store.collections.conditions import expression_of, meets
 from addressbook.store.collections.sources import Source, crowd, source_of
-from addressbook.store.engine import translated
+from addressbook.store.engine import plan_for_what_is_asked, translated
 from addressbook.store.reading import Row, read_one
 from addressbook.store.tables import ADDRESS, AID_DIRECTORY
 
@@ -31,6 +31,7 @@ def read_items(connection: Connection, query: ItemsQuery) -> list[Row]:
     `geometry` is GeoJSON as text in the CRS asked for, or None.
     """
     with translated():
+        plan_for_what_is_asked(connection)
         return [dict(row) for row in connection.execute(items(weighed(connection, query))).mappings()]
 
 
@@ -45,6 +46,7 @@ def weighed(connection: Connection, query: ItemsQuery) -> ItemsQuery:
 
 def stream_items(connection: Connection, query: ItemsQuery) -> Iterator[list[Row]]:
     """The same, all of them, some at a time through a cursor on the server; ends when the connection is closed."""
+    plan_for_what_is_asked(connection)  # first: from here on every statement of the connection is a cursor
     streaming = connection.execution_options(stream_results=True, max_row_buffer=AT_ONCE)
     with translated():
         for rows in streaming.execute(items(query)).mappings().partitions(AT_ONCE):
@@ -55,6 +57,7 @@ def count_items(connection: Connection, query: ItemsQuery) -> int:
     """How many there are, counted."""
     source = source_of(query)
     with translated():
+        plan_for_what_is_asked(connection)
         found = select(func.count()).select_from(source.table).where(*_conditions(query, source))
         return int(connection.execute(found).scalar_one())
 
@@ -68,6 +71,7 @@ def estimate_items(connection: Connection, query: ItemsQuery) -> int:
 def explained(connection: Connection, query: ItemsQuery) -> list[Row]:
     """The plan of the statement for these items."""
     with translated():
+        plan_for_what_is_asked(connection)
         found: list[Row] = connection.execute(_Explained(items(query))).scalar_one()
     return found
 

@@ -7,10 +7,26 @@ link and of keys: so few elements are found through the links, and all of them i
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, FromClause, Select, Text, cast, false, func, or_, select, true
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Date,
+    FromClause,
+    Select,
+    Text,
+    cast,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
 from addressbook.collections.asked import LIVE_STATES, ItemsQuery, Subtree
 from addressbook.collections.conditions import Among, Compared, Condition, Given, Named, Spatial, Within, conjuncts
@@ -18,6 +34,7 @@ from addressbook.collections.declared import ADDRESSES, GEOMETRY
 from addressbook.model import ElementKind
 from addressbook.store.collections.conditions import Columns, Truth, expression_of, inside, intersects
 from addressbook.store.tables import ADDRESS, AREA, DIVISION, ENTERPRISE, EVENT, HOUSE, LINK, PERSON, THING
+from addressbook.store.tables.addresses import NUMBERING, WORDED
 
 _TABLES = {
     ElementKind.PERSON: PERSON, ElementKind.HOUSE: HOUSE, ElementKind.ENTERPRISE: ENTERPRISE, ElementKind.EVENT: EVENT,
@@ -49,7 +66,28 @@ def _addresses(query: ItemsQuery) -> Source:
     where = _narrowed(query, ADDRESS)
     if query.one is None and not query.states:
         where.append(ADDRESS.c.state.in_(LIVE_STATES))
+    where += [_worded(one) for one in conjuncts(query.condition) if _asks_for_a_word(one)]
     return Source(ADDRESS, columns, (ADDRESS.c.division_code, ADDRESS.c.aid), tuple(where))
+
+
+_NAMED = ADDRESS.alias("named")
+_HAS_WORDS: Truth = literal_column(f"named.{WORDED}", Boolean)
+"""The condition of the index of such names, word for word, or the planner would not know it again."""
+_OF_NUMBERS = re.compile(f"[{NUMBERING}%_]*")
+
+
+def _asks_for_a_word(condition: Condition) -> bool:
+    """Whether it holds only of names with a character that no number is written in: 明珠, and not 3幢."""
+    match condition:
+        case Compared("like", Named(what, folded=False), Given(str(pattern), folded=False)):
+            return what.name == "name" and not _OF_NUMBERS.fullmatch(pattern.replace("\\", ""))
+    return False
+
+
+def _worded(condition: Condition) -> Truth:
+    """Which addresses hold, told from the index of such names alone: no other row is looked at."""
+    found = select(_NAMED.c.site_id, _NAMED.c.aid).where(_HAS_WORDS, expression_of(condition, {"name": _NAMED.c.name}))
+    return tuple_(ADDRESS.c.site_id, ADDRESS.c.aid).in_(found)
 
 
 def _divisions(query: ItemsQuery) -> Source:
@@ -164,7 +202,7 @@ def _own(kind: ElementKind) -> dict[str, ColumnElement[Any]]:
         found |= {"lon": func.ST_X(c.geom), "lat": func.ST_Y(c.geom)}
     names = {
         ElementKind.ENTERPRISE: ("name", "uscc", "status", "established_on"),
-        ElementKind.HOUSE: ("source_key", "use", "floor_area_m2", "built_year", "occupancy"),
+        ElementKind.HOUSE: ("source_key", "use", "floor_area_m2", "built_year", "occupancy", "monthly_rent_yuan"),
         ElementKind.EVENT: ("source_key", "title", "status", "occurred_on"),
         ElementKind.THING: ("source_key", "name", "installed_on"),
     }[kind]

@@ -20,7 +20,7 @@ below AS MATERIALIZED (
     WHERE NOT t.live
 ),
 hung AS MATERIALIZED (
-    SELECT l.*, b.path, b.name AS place,
+    SELECT l.*, b.path, b.name AS place, b.kind AS at_kind,
         (t.inside || split_part(substr(b.path, length(t.inside) + 1), '/', 1)) COLLATE "C" AS child_path
     FROM target t
     CROSS JOIN below b
@@ -88,10 +88,14 @@ SELECT
         'standard_text', standard_text) ORDER BY place) FROM plate WHERE place <= %(limit)s) AS plates,
     (SELECT json_agg(json_build_object('aid', b.aid, 'name', b.name, 'path', b.path)
         ORDER BY length(b.path), b.path) FROM below b WHERE b.kind = 'H' AND t.kind IN ('B', 'E')) AS rooms,
-    (SELECT json_agg(json_build_object('aid', aid, 'kind', element_kind, 'elements', elements))
-        FROM (SELECT aid, element_kind, count(DISTINCT element_key) AS elements FROM hung
-            WHERE t.kind IN ('B', 'E') AND closed_at IS NULL AND element_kind IN ('person', 'house', 'enterprise')
-            GROUP BY 1, 2) o) AS occupancy,
+    (SELECT json_agg(json_build_object('aid', aid, 'at_kind', at_kind, 'path', path, 'place', place, 'kind', element_kind,
+        'elements', elements, 'here', here, 'keys', keys) ORDER BY length(path), path)
+        FROM (SELECT aid, at_kind, path, place, element_kind, count(DISTINCT element_key) AS elements,
+            count(DISTINCT element_key) FILTER (WHERE role IN ('residence', 'registered')) AS here,
+            CASE element_kind WHEN 'house' THEN array_agg(DISTINCT element_key) END AS keys FROM hung
+            WHERE (t.kind IN ('B', 'E', 'F', 'H') OR aid = t.aid) AND closed_at IS NULL
+                AND element_kind IN ('person', 'house', 'enterprise')
+            GROUP BY aid, at_kind, path, place, element_kind) o) AS occupancy,
     (SELECT json_agg(x) FROM (SELECT element_kind, role, sum(links) AS links FROM tally GROUP BY 1, 2) x) AS counts,
     (SELECT json_object_agg(element_kind, elements) FROM (SELECT element_kind, count(DISTINCT element_key) AS elements
         FROM hung WHERE closed_at IS NULL GROUP BY 1) x) AS elements,

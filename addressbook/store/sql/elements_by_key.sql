@@ -4,7 +4,7 @@ SELECT element_key::text, json_build_object('name', name_masked, 'identity', ide
 FROM person WHERE element_key = ANY (%(person)s::uuid[])
 UNION ALL
 SELECT element_key::text, json_build_object('source_key', source_key, 'use', use, 'floor_area_m2', floor_area_m2,
-    'built_year', built_year, 'occupancy', occupancy)
+    'built_year', built_year, 'occupancy', occupancy, 'monthly_rent_yuan', monthly_rent_yuan)
 FROM house WHERE element_key = ANY (%(house)s::uuid[])
 UNION ALL
 SELECT element_key::text, json_build_object('name', name, 'uscc', uscc, 'status', status, 'established_on', established_on)

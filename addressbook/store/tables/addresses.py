@@ -26,6 +26,11 @@ from addressbook.store.tables.base import JSON, KEY, METADATA, code, moment, tex
 LIVE = sql("state IN ('provisional', 'current')")
 """Addresses that a text can resolve to; also the only ones whose path must be unique within their site."""
 
+NUMBERING = "-0-9A-Za-z号幢室层单元栋座楼"
+"""The characters that numbers of plates, buildings and rooms are written in, as a regular expression lists them."""
+WORDED = f"name ~ '[^{NUMBERING}]'"
+"""Names with any other character: some thousands among millions. Whoever asks for one is answered from their index."""
+
 
 def content() -> list[Column[Any]]:
     """What an address says of itself, now or in an earlier version; fresh columns for each table."""
@@ -98,6 +103,22 @@ Index(
     postgresql_using="gin",
     postgresql_ops={"name": "gin_trgm_ops"},
     postgresql_where=sql("kind IN ('R', 'C', 'P')"),
+)
+Index("ix_address_name", ADDRESS.c.name, postgresql_ops={"name": "text_pattern_ops"})
+Index(
+    "ix_address_kind_division_code_aid",
+    ADDRESS.c.kind,
+    ADDRESS.c.division_code,
+    ADDRESS.c.aid,
+    postgresql_where=sql("kind IN ('R', 'C', 'P')"),
+)
+Index("ix_address_worded", ADDRESS.c.name, ADDRESS.c.site_id, ADDRESS.c.aid, postgresql_where=sql(WORDED))
+Index(
+    "ix_address_state_division_code_aid",
+    ADDRESS.c.state,
+    ADDRESS.c.division_code,
+    ADDRESS.c.aid,
+    postgresql_where=sql("state IN ('retired', 'rejected', 'void')"),
 )
 Index(
     "ix_address_names_event_id",

@@ -63,14 +63,23 @@ HOUSE = _element(
     _optional("floor_area_m2", Float),
     _optional("built_year", Integer),
     text("occupancy"),
+    _optional("monthly_rent_yuan", Float, "where the source has it"),
 )
+Index("ix_house_occupancy", HOUSE.c.occupancy, HOUSE.c.element_key)
 ENTERPRISE = _element(
     "enterprise",
     text("name"),
     code("uscc", nullable=True, comment="统一社会信用代码, GB 32100-2015"),
     text("status"),
     _optional("established_on", Date),
+    code("spelt", nullable=True, comment="the name in pinyin: see search/firms.py"),
+    code("initials", nullable=True),
+    code("own_spelt", nullable=True, comment="the same without divisions in front; null where it is the same"),
+    code("own_initials", nullable=True),
 )
+for _name in ("spelt", "initials", "own_spelt", "own_initials"):
+    Index(f"ix_enterprise_{_name}", ENTERPRISE.c[_name])
+Index("ix_enterprise_status", ENTERPRISE.c.status, ENTERPRISE.c.element_key)
 Index("ix_enterprise_uscc", ENTERPRISE.c.uscc)
 Index("ix_enterprise_name", ENTERPRISE.c.name, postgresql_ops={"name": "text_pattern_ops"})
 Index("ix_enterprise_name_trgm", ENTERPRISE.c.name, postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"})
@@ -80,9 +89,19 @@ EVENT = _element(
     text("status"),
     _optional("occurred_on", Date),
 )
+Index("ix_event_status", EVENT.c.status, EVENT.c.element_key)
+Index("ix_event_occurred_on", EVENT.c.occurred_on, EVENT.c.element_key)
 THING = _element(
     "thing",
     text("name"),
     _optional("installed_on", Date),
     _optional("geom", Geometry("POINT", srid=4326, spatial_index=False), "where its own source puts it, EPSG:4326"),
 )
+for _table in (
+    PERSON,
+    HOUSE,
+    ENTERPRISE,
+    EVENT,
+    THING,
+):  # by a word, in the order of pages: a page is a part of the index
+    Index(f"ix_{_table.name}_category", _table.c.category, _table.c.element_key)
