@@ -83,8 +83,7 @@ class Exporter:
         if job is None or self.stopped.is_set():
             return False
         try:
-            self._write(job)
-            self._end(job, "done")
+            self._end(job, "done", rows=self._write(job))
         except AddressbookError as fault:
             self._end(job, "failed", zh=fault.zh, en=fault.en)
         return True
@@ -93,12 +92,13 @@ class Exporter:
         """Where a job's file is."""
         return self.folder / FOLDER / f"{job['job_id']}.{job['format']}"
 
-    def _end(self, job: Row, state: str, **why: str) -> None:
+    def _end(self, job: Row, state: str, **told: Any) -> None:
         with transaction(self.engine) as connection:
-            if not finish(connection, job["job_id"], state, **why):  # it was cancelled meanwhile
+            if not finish(connection, job["job_id"], state, **told):  # it was cancelled meanwhile
                 self.path_of(job).unlink(missing_ok=True)
 
-    def _write(self, job: Row) -> None:
+    def _write(self, job: Row) -> int:
+        """Write the file; returns how many rows it has."""
         path, collection = self.path_of(job), COLLECTIONS[job["collection"]]
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         beside = path.with_name(f".{os.getpid()}.{path.name}")
@@ -109,27 +109,34 @@ class Exporter:
             query = query_of(connection, collection, Filters(**asked), names)
         self._job_id = job["job_id"]
         self._running = export = Export(self.engine, reader, query, self.secret)
-        export.told = self._teller(job["job_id"], export)
+        export.told = telling = Telling(self.engine, job["job_id"], export)
         try:
             self.files.write_export(beside, Shown(job["format"], collection, query.properties), export.rows())
             beside.replace(path)
+            return telling.rows
         finally:
             self._running = None
             beside.unlink(missing_ok=True)
 
-    def _teller(self, job_id: int, export: Export) -> Callable[[int], None]:
-        done, told_at = 0, 0.0
 
-        def told(rows: int) -> None:
-            nonlocal done, told_at
-            done += rows
-            if time.monotonic() - told_at >= TELL_EVERY_S:
-                told_at = time.monotonic()
-                with transaction(self.engine) as connection:
-                    if not tell(connection, job_id, done):
-                        export.stop()
+@dataclass(slots=True)
+class Telling:
+    """How far a job is: counted row by row, told of now and then."""
 
-        return told
+    engine: Engine
+    job_id: int
+    export: Export
+    rows: int = 0
+    _told_at: float = 0.0
+
+    def __call__(self, rows: int) -> None:
+        """So many more rows are written; stops the export where it was cancelled."""
+        self.rows += rows
+        if time.monotonic() - self._told_at >= TELL_EVERY_S:
+            self._told_at = time.monotonic()
+            with transaction(self.engine) as connection:
+                if not tell(connection, self.job_id, self.rows):
+                    self.export.stop()
 
 
 def reader_of(key: Row | None, job: Row) -> Reader:

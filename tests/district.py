@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, create_engine, text
 
+from addressbook.cli.files import files
 from addressbook.config import Settings
 from addressbook.divisions import Gazetteer
 from addressbook.privacy.keys import create_key
@@ -24,6 +26,7 @@ from loaders.sample import write_sample
 from tests.live_server import served
 
 ADDRESSES, SEED = 600, 7
+SECRET = b64encode(bytes(32)).decode()
 HOSTILE_NAME = "<img src=x onerror=\"document.title='owned'\">有限公司"
 # A building with rooms whose residents the sample's own list put there.
 INHABITED = text(
@@ -44,6 +47,7 @@ class ServedDistrict:
 
     base_url: str
     key: str
+    public_key: str
     building_aid: str
     hostile_aid: str
 
@@ -54,15 +58,18 @@ def serve_district(url: str, folder: Path) -> Iterator[ServedDistrict]:
     engine = create_engine(url)
     try:
         key, building, hostile = _fill(engine, folder)
+        with engine.begin() as connection:
+            public_key = create_key(connection, AccessRole.PUBLIC, "everybody")
     finally:
         engine.dispose()
-    app = create_app(Settings(database_url=SecretStr(url), home=folder, division="330109"))
+    settings = Settings(database_url=SecretStr(url), home=folder, division="330109", secret=SecretStr(SECRET))
+    app = create_app(settings, files())
     with served(app) as client:
-        yield ServedDistrict(str(client.base_url).rstrip("/"), key, building, hostile)
+        yield ServedDistrict(str(client.base_url).rstrip("/"), key, public_key, building, hostile)
 
 
 def _fill(engine: Engine, folder: Path) -> tuple[str, str, str]:
-    secret = Secret(bytes(32))
+    secret = Secret(b64decode(SECRET))
     write_sample(folder, addresses=ADDRESSES, seed=SEED)
     load_sample(engine, secret, folder)
     with engine.begin() as connection:

@@ -84,11 +84,11 @@ class Ogc:
 
 
 @contextmanager
-def served_ogc(url: str, home: Path) -> Iterator[Ogc]:
+def served_ogc(url: str, home: Path, **settings: Any) -> Iterator[Ogc]:
     """The small world on a real socket."""
     engine = create_engine(url)
     codes = build(engine)  # before the service starts, which reads the names there are
-    app = create_app(Settings(database_url=url, home=home, division="330109"), files())
+    app = create_app(Settings(database_url=url, home=home, division="330109", **settings), files())
     with served(app) as client:
         yield Ogc(engine, client, codes)
     engine.dispose()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import pickle
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -20,6 +21,8 @@ from addressbook.client import (
     AsyncClient,
     BadQuestion,
     Client,
+    ExportFailed,
+    ExportJob,
     KeyRefused,
     NotAllowed,
     NotFound,
@@ -30,6 +33,7 @@ from addressbook.client import (
     Unreachable,
     Unreadable,
     awaiting,
+    exporting,
     frame,
     questions,
     waiting,
@@ -156,6 +160,44 @@ def test_a_refused_export_leaves_no_file(client: Client, tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.gpkg", "a.parquet"])
+def test_an_export_behind_the_request_is_the_same_file(client: Client, tmp_path: Path, name: str) -> None:
+    told: list[ExportJob] = []
+    path = client.export_behind("enterprises", tmp_path / name, category="批发业", told=told.append, every_s=0.05)
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+    assert (told[-1]["state"], told[-1]["rows"], told[-1]["format"]) == ("done", 2, name[2:])
+    if name == "a.csv":
+        assert path.read_bytes() == client.export("enterprises", tmp_path / "b.csv", category="批发业").read_bytes()
+    if name == "a.gpkg":
+        assert set(geopandas.read_file(path)["name"]) == {"测试公司", "虚构公司"}
+
+
+def test_an_export_that_was_begun_is_found_again_by_its_number(ogc: Ogc, client: Client, tmp_path: Path) -> None:
+    job = client.export_begin("addresses", format="ndjson", cql2="kind = 'H'")
+    with Client(str(ogc.client.base_url), ogc.keys["analyst"]) as later:
+        path = later.export_fetch(job["job_id"], tmp_path / "rooms.ndjson", every_s=0.05)
+        assert {json.loads(line)["properties"]["kind"] for line in path.read_text().splitlines()} == {"H"}
+        assert later.export_job(job["job_id"])["state"] == "done"
+    with Client(str(ogc.client.base_url), ogc.keys["admin"]) as other, pytest.raises(NotFound):
+        other.export_job(job["job_id"])
+
+
+def test_an_export_that_comes_to_no_file_is_a_problem_and_leaves_none(ogc: Ogc, client: Client, tmp_path: Path) -> None:
+    job_id = client.export_begin("addresses")["job_id"]
+    client.export_fetch(job_id, tmp_path / "whole.csv", every_s=0.05).unlink()
+    with ogc.engine.begin() as connection:
+        failed_job = "UPDATE export_job SET state = 'failed', fault_zh = '磁盘已满。', fault_en = 'full.'"
+        connection.exec_driver_sql(f"{failed_job} WHERE job_id = {job_id}")
+    assert client.export_cancel(job_id)["state"] == "failed"
+    with pytest.raises(ExportFailed, match="full") as failed:
+        client.export_fetch(job_id, tmp_path / "a.csv")
+    assert "磁盘已满" in failed.value.zh
+    with pytest.raises(BadQuestion) as refused:
+        client.export_behind("addresses", tmp_path / "a.doc")
+    assert refused.value.field == "format"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_problems_say_what_the_service_said(ogc: Ogc, client: Client) -> None:
     with pytest.raises(BadQuestion) as wrong:
         client.items("addresses", bbox=(1.0, 2.0, 3.0, 200.0)).all()
@@ -209,7 +251,7 @@ def test_a_key_that_is_none_is_refused_before_it_is_sent() -> None:
 
 
 def test_both_clients_ask_the_same_questions() -> None:
-    asked = {name for name in vars(questions) if not name.startswith("_")}
+    asked = {name for module in (questions, exporting) for name in vars(module) if not name.startswith("_")}
     sync, later = vars(waiting.Client), vars(awaiting.AsyncClient)
     methods = {name for name in sync if not name.startswith("_")} - {"ask", "close"}
     assert methods == {name for name in later if not name.startswith("_")} - {"ask", "close"}
@@ -229,6 +271,7 @@ def test_the_client_of_asyncio_answers_the_same(ogc: Ogc, client: Client, tmp_pa
                 "ids": [one["id"] async for one in later.items("addresses", page=2)],
                 "frame": len(await later.items("addresses", page=4).frame()),
                 "file": path.read_bytes(),
+                "behind": (await later.export_behind("addresses", tmp_path / "c.csv", every_s=0.05)).read_bytes(),
                 "resolved": await later.resolve(ROOM_TEXT),
                 "changes": await later.changes(0).all(),
             }
@@ -238,6 +281,7 @@ def test_the_client_of_asyncio_answers_the_same(ogc: Ogc, client: Client, tmp_pa
     assert found["ids"] == [one["id"] for one in client.items("addresses")]
     assert found["frame"] == len(found["ids"])
     assert found["file"] == client.export("addresses", tmp_path / "b.csv").read_bytes()
+    assert found["behind"] == found["file"]
     assert found["resolved"] == client.resolve(ROOM_TEXT)
     assert found["changes"] == client.changes(0).all()
 

@@ -145,6 +145,7 @@ def test_a_job_makes_the_file_that_its_link_leads_to(ogc: Ogc, form: str, tmp_pa
     assert answer.headers["content-type"] == FORMS[form]
     assert len(rows_of(answer.content, form, tmp_path)) == 2
     assert isinstance(job["expected"], int)
+    assert job["rows"] == 2
 
 
 def test_a_link_is_good_for_its_file_until_its_time_and_while_the_key_is(ogc: Ogc) -> None:

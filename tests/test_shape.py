@@ -10,7 +10,7 @@ from statistics import median
 
 import pytest
 
-from tests.source_tree import Module, expect_none, modules, read_module
+from tests.source_tree import ROOT, Module, expect_none, modules, read_module
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 MEDIAN_LINES, NINETIETH_LINES, MOST_LINES = 8, 30, 60
@@ -124,3 +124,10 @@ def test_what_is_undocumented_is_found_out() -> None:
     source = "class A:\n    def f(self): ...\n    def _g(self): ...\nclass _B:\n    def h(self): ...\ndef k(): ...\n"
     found = [sentence.split()[-1] for sentence in undocumented(read_module(Path("api/new.py"), source))]
     assert found == ["module", "A", "f", "k"]
+
+
+def test_no_module_of_the_page_is_long() -> None:
+    sources = sorted(path for kind in ("*.ts", "*.css") for path in (ROOT / "web" / "src").rglob(kind))
+    assert len(sources) >= 20
+    lengths = [(len(path.read_text("utf-8").splitlines()), str(path.relative_to(ROOT))) for path in sources]
+    expect_none(too_long(sorted(lengths, reverse=True), MODULE_LINES))

@@ -74,7 +74,7 @@ def area(registry: Registry, code: str, asker: Asker) -> dict[str, Any]:
 def test_addresses_are_drawn_from_compounds_down_to_buildings_and_no_rooms(registry: Registry) -> None:
     assert [f["name"] for f in tile(registry, "addresses", 12)] == ["南岸明珠"]
     near = tile(registry, "addresses", 16)
-    assert {f["kind"] for f in near} <= {"C", "B", "D"}
+    assert {f["kind"] for f in near} <= {"C", "B", "D", "R"}
     assert {f["name"] for f in near} == {"南岸明珠", "13幢"}  # what stands at one point is one, the widest
 
 
@@ -89,8 +89,10 @@ def test_a_point_lies_where_it_lies(registry: Registry) -> None:
 
 def test_areas_carry_their_counts_and_small_ones_of_persons_are_withheld(registry: Registry) -> None:
     town = area(registry, TOWN_CODE, ANALYST)
-    total = registry.ask(ANALYST, "GET", f"/areas/{TOWN_CODE}/view").json()["elements"]["person"]["total"]
+    view = registry.ask(ANALYST, "GET", f"/areas/{TOWN_CODE}/view").json()
+    total = view["elements"]["person"]["total"]
     assert (town["code"], town["name"], town["person"]) == (TOWN_CODE, "北干街道", total)
+    assert town["residents"] == view["residents"] > 0
     assert "withheld" not in town
     assert area(registry, TOWN_CODE, ASKER["officer"]) == town
 
@@ -104,6 +106,30 @@ def test_persons_of_an_area_are_those_of_its_view_and_said_to_be_left_out_where_
         assert ("withheld" in few[name]) == (view is None)
         assert few[name]["enterprise"] == 1
     assert few["analyst"]["person"] == 3
+
+
+def test_the_name_of_an_area_stands_at_one_point_inside_it_in_one_tile(registry: Registry) -> None:
+    z, row, column = map(int, over(11).split("/"))
+    found = []
+    for y in range(row - 1, row + 2):
+        for x in range(column - 1, column + 2):
+            answer = asked(registry, f"collections/labels/tiles/{QUAD}/{z}/{y}/{x}", PUBLIC)
+            found += [(label, y, x) for label in read_tile(answer.content).get("labels", [])]
+    assert sorted((label["code"], label["name"]) for label, _, _ in found) == [
+        (TOWN_CODE, "北干街道"), (OTHER_CODE, "瓜沥镇"),
+    ]  # fmt: skip
+    for label, y, x in found:
+        longitude = (x + label["at"][0] / 4096) / 2**z * 360 - 180
+        latitude = math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * (y + label["at"][1] / 4096) / 2**z))))
+        assert (120.2 < longitude < 120.3, 30.1 < latitude < 30.2) == (True, True)
+
+
+def test_streets_are_drawn_from_near(registry: Registry) -> None:
+    with registry.world.engine.begin() as connection:  # away from the others: what stands at one point is one
+        moved = text("UPDATE address SET geom = ST_Translate(geom, 0.002, 0) WHERE kind = 'R' AND name = '市心北路'")
+        assert connection.execute(moved).rowcount == 1
+    assert not [f for f in tile(registry, "addresses", 13) if f["kind"] == "R"]
+    assert [f["name"] for f in tile(registry, "addresses", 14) if f["name"] == "市心北路"] == ["市心北路"]
 
 
 def test_enterprises_are_drawn_where_they_are(registry: Registry) -> None:
@@ -137,7 +163,7 @@ def test_no_tile_holds_a_person(registry: Registry) -> None:
 
 def test_a_whole_tile_is_every_layer_that_may_be_seen(registry: Registry) -> None:
     layers = read_tile(asked(registry, f"tiles/{QUAD}/{over(16)}").content)
-    assert list(layers) == ["areas", "heat", "addresses", "enterprises"]  # there are no things
+    assert list(layers) == ["areas", "heat", "addresses", "enterprises"]  # no things; names stand elsewhere
     two = read_tile(asked(registry, f"tiles/{QUAD}/{over(16)}?collections=heat,areas,heat").content)
     assert list(two) == ["heat", "areas"]
 

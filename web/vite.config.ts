@@ -24,6 +24,7 @@ const contentSecurityPolicy: Plugin = {
 const workerOr = (names: string[]): string => (names.some((name) => name.endsWith('.mjs')) ? '.js' : '[extname]')
 
 const API = 'http://127.0.0.1:8000'
+const ROUTES = ['/areas', '/addresses', '/exports', '/ogc', '/search', '/session']
 
 export default defineConfig({
   base: './',
@@ -38,5 +39,5 @@ export default defineConfig({
     // As .js: a server that does not know .mjs would send the worker with a type browsers refuse to run.
     rolldownOptions: { output: { assetFileNames: (asset) => `assets/[name]-[hash]${workerOr(asset.names)}` } },
   },
-  server: { proxy: { '/areas': API, '/addresses': API, '/resolve': API, '/health': API } },
+  server: { proxy: Object.fromEntries(ROUTES.map((route) => [route, API])) },
 })

@@ -8,6 +8,7 @@ from addressbook.client.patience import Patience
 from addressbook.client.problems import (
     BadQuestion,
     Conflict,
+    ExportFailed,
     KeyRefused,
     NotAllowed,
     NotFound,
@@ -20,6 +21,7 @@ from addressbook.client.problems import (
 )
 from addressbook.client.shapes import (
     Comparison,
+    ExportJob,
     Feature,
     Features,
     Filters,
@@ -31,7 +33,8 @@ from addressbook.client.shapes import (
 from addressbook.client.waiting import Client, Rows
 
 __all__ = [
-    "AsyncClient", "AsyncRows", "BadQuestion", "Client", "Comparison", "Conflict", "Feature", "Features", "Filters",
-    "KeyRefused", "NotAllowed", "NotFound", "Patience", "Problem", "Resolution", "Resolutions", "Rows", "ServiceError",
-    "Suggestion", "TooManyAsked", "Unavailable", "Unreachable", "Unreadable", "frame",
+    "AsyncClient", "AsyncRows", "BadQuestion", "Client", "Comparison", "Conflict", "ExportFailed",
+    "ExportJob", "Feature", "Features", "Filters", "KeyRefused", "NotAllowed", "NotFound", "Patience", "Problem",
+    "Resolution", "Resolutions", "Rows", "ServiceError", "Suggestion", "TooManyAsked", "Unavailable", "Unreachable",
+    "Unreadable", "frame",
 ]  # fmt: skip

@@ -6,9 +6,9 @@ A question is a generator: it yields what is to be done (`Asked`, `Pause`), is s
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
 
 Found = TypeVar("Found")
@@ -17,30 +17,28 @@ Parameters = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request. With `into` the answer is a file, written there piece by piece."""
+    """One request. With `into` the answer is a file, written there piece by piece; `after_s` is waited before.
+
+    A request is sent again only where it was refused before anything was done: what begins or ends something as well.
+    """
 
     path: str
     query: Parameters = ()
     body: Any = None
     into: Path | None = None
     timeout_s: float | None = None
-
-    @property
-    def method(self) -> str:
-        """POST with a body, else GET; either only asks, so it may be sent again."""
-        return "GET" if self.body is None else "POST"
+    method: Literal["GET", "POST", "DELETE"] = "GET"
+    after_s: float = 0.0
 
     def following(self, link: str) -> Asked:
         """The same request with the query of a link.
 
         Only the query is taken: behind a proxy a service may know itself by another name; the key goes nowhere else.
 
-        >>> Asked("/ogc/items").following("http://inside:8000/ogc/items?cursor=x%2By")
-        Asked(path='/ogc/items', query=(('cursor', 'x+y'),), body=None, into=None, timeout_s=None)
+        >>> Asked("/ogc/items").following("http://inside:8000/ogc/items?cursor=x%2By").query
+        (('cursor', 'x+y'),)
         """
-        return Asked(
-            self.path, tuple(parse_qsl(urlsplit(link).query, keep_blank_values=True)), timeout_s=self.timeout_s
-        )
+        return replace(self, query=tuple(parse_qsl(urlsplit(link).query, keep_blank_values=True)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Concatenate, Generic, ParamSpec, Self, TypeVar
 
 import httpx
 
-from addressbook.client import questions
+from addressbook.client import exporting, questions
 from addressbook.client.asking import Answer, Asked, Pages, Pause, Question, Step
 from addressbook.client.carrying import Connection, answer_of, faults_named, is_file, request_of, whole_file
 from addressbook.client.patience import Patience, patiently
@@ -139,6 +139,11 @@ class AsyncClient:
     explain = _asked(questions.explain)
     compare = _asked(questions.compare)
     count = _asked(questions.count)
-    export = _asked(questions.export)
+    export = _asked(exporting.export)
+    export_begin = _asked(exporting.export_begin)
+    export_job = _asked(exporting.export_job)
+    export_cancel = _asked(exporting.export_cancel)
+    export_fetch = _asked(exporting.export_fetch)
+    export_behind = _asked(exporting.export_behind)
     items = _listed(questions.items)
     changes = _listed(questions.changes)

@@ -50,6 +50,8 @@ def patiently(question: Question[Found], patience: Patience) -> Conversation[Fou
 
 def _answered(asked: Asked, patience: Patience) -> Conversation[Answer]:
     tried = 0
+    if asked.after_s:
+        yield Pause(asked.after_s)
     while True:
         answer = yield asked
         assert answer is not None  # noqa: S101 - transports answer what is asked

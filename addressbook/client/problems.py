@@ -4,6 +4,7 @@ AddressbookError
 └── ServiceError            nothing came of a question to the service
     ├── Unreachable         no answer: refused, lost on the way, or later than the timeout
     ├── Unreadable          an answer that no such service gives: a wrong address, a proxy that asks for a login
+    ├── ExportFailed        an export behind the request came to no file: it failed, was cancelled, or is gone
     └── Problem             the service said what is wrong (RFC 9457)
         ├── BadQuestion     400, 413, 422: a parameter or field is wrong; `field` names it
         ├── KeyRefused      401: no key, or one that is unknown, revoked or expired
@@ -36,6 +37,10 @@ class Unreachable(ServiceError):
 
 class Unreadable(ServiceError):
     """An answer that no such service gives."""
+
+
+class ExportFailed(ServiceError):
+    """An export behind the request came to no file."""
 
 
 class Problem(ServiceError):
@@ -148,6 +153,14 @@ def document_of(answer: Answer) -> Any:
             f"the answer ({answer.status}) is not JSON.", zh="返回内容不是 JSON。",
             remedy="Check the address of the service, and what stands between.",
         ) from None  # fmt: skip
+
+
+def object_of(answer: Answer) -> dict[str, Any]:
+    """The JSON object of an answer. Raises Unreadable."""
+    found = document_of(answer)
+    if not isinstance(found, dict):
+        raise Unreadable("the answer is no JSON object.", zh="返回内容不是 JSON 对象。")
+    return found
 
 
 def _said(answer: Answer) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, Literal, Unpack, cast
 
 from addressbook.client.asking import Answer, Asked, Pages, Parameters, Question, below, parameters
-from addressbook.client.problems import Unreadable, document_of
+from addressbook.client.exporting import filtered
+from addressbook.client.problems import Unreadable, document_of, object_of
 from addressbook.client.shapes import (
     Collection,
     Comparison,
@@ -17,7 +17,6 @@ from addressbook.client.shapes import (
     Feature,
     Features,
     Filters,
-    Form,
     Json,
     Resolution,
     Resolutions,
@@ -29,7 +28,6 @@ MOST_TEXTS, MOST_PAIRS = 1000, 500
 MOST_BYTES = 3 << 20
 """Of one batch: the service takes bodies of 4 MiB."""
 PAGE_ITEMS, PAGE_LINES = 1000, 5000
-EXPORT_TIMEOUT_S = 900.0
 Day = str | date
 Instant = str | datetime
 
@@ -43,13 +41,13 @@ def address(aid: str, *, valid_at: Day | None = None, known_at: Instant | None =
 def address_view(aid: str, *, valid_at: Day | None = None, known_at: Instant | None = None) -> Question[Json]:
     """全息视图: ancestors, children, everything at or below it with evidence, a timeline."""
     answer = yield Asked(below("addresses", aid, "view"), _times(valid_at, known_at))
-    return _object(answer)
+    return object_of(answer)
 
 
 def ids(aid: str) -> Question[Json]:
     """What became of a code, whenever it was issued: its state, what stands there today, successors, events."""
     answer = yield Asked(below("ids", aid))
-    return _object(answer)
+    return object_of(answer)
 
 
 def area(code: str) -> Question[Feature]:
@@ -63,7 +61,7 @@ def area_view(
 ) -> Question[Json]:
     """Its counts by kind, role, category and month, with rates and comparisons; `month` is YYYY-MM."""
     answer = yield Asked(below("areas", code, "view"), parameters(month=month) + _times(valid_at, known_at))
-    return _object(answer)
+    return object_of(answer)
 
 
 def area_children(code: str) -> Question[Features]:
@@ -79,8 +77,8 @@ def area_outline(geometry: Json | Shape, *, buffer_m: float | None = None, month
     """
     shape = geometry if isinstance(geometry, dict) else geometry.__geo_interface__
     body = {"geometry": shape, "buffer_m": None if buffer_m is None else float(buffer_m), "month": month}
-    answer = yield Asked("/areas/view", body=body)
-    return _object(answer)
+    answer = yield Asked("/areas/view", body=body, method="POST")
+    return object_of(answer)
 
 
 def compare_areas(
@@ -89,7 +87,7 @@ def compare_areas(
 ) -> Question[Json]:  # fmt: skip
     """Up to 50 areas side by side, ranked: `columns`, and `rows` with rank, total, rate and values."""
     answer = yield Asked("/areas/compare", parameters(codes=list(codes), kind=kind, by=by, rank=rank))
-    return _object(answer)
+    return object_of(answer)
 
 
 def compare_areas_on_map(
@@ -119,7 +117,7 @@ def resolve(text: str, *, division: str | None = None) -> Question[Resolution]:
 def explain(text: str, *, division: str | None = None) -> Question[Json]:
     """The same with `stages`: what each stage made of the text, which is at most 500 characters."""
     answer = yield Asked("/resolve", parameters(text=text, division=division, explain=True))
-    return _object(answer)
+    return object_of(answer)
 
 
 def resolve_many(texts: Iterable[str], *, division: str | None = None) -> Question[Resolutions]:
@@ -129,7 +127,7 @@ def resolve_many(texts: Iterable[str], *, division: str | None = None) -> Questi
     """
     found = Resolutions()
     for batch in batches(texts, MOST_TEXTS):
-        answer = yield Asked("/resolve", body={"texts": batch, "division": division})
+        answer = yield Asked("/resolve", body={"texts": batch, "division": division}, method="POST")
         found += cast(list[Resolution], _results(answer, len(batch)))
     return found
 
@@ -138,36 +136,22 @@ def compare(pairs: Iterable[tuple[str, str]], *, division: str | None = None) ->
     """Whether the two texts of each pair are one address, in the order of the pairs, however many."""
     found: list[Comparison] = []
     for batch in batches(({"a": a, "b": b} for a, b in pairs), MOST_PAIRS):
-        answer = yield Asked("/compare", body={"pairs": batch, "division": division})
+        answer = yield Asked("/compare", body={"pairs": batch, "division": division}, method="POST")
         found += cast(list[Comparison], _results(answer, len(batch)))
     return found
 
 
 def items(collection: Collection, *, page: int = PAGE_ITEMS, **filters: Unpack[Filters]) -> Pages[Feature]:
     """All items that the filters leave, asked for a page at a time."""
-    asked = parameters(limit=page) + _filters(filters)
+    asked = parameters(limit=page) + filtered(filters)
     return Pages(Asked(below("ogc", "collections", collection, "items"), asked), _items_page)
 
 
 def count(collection: Collection, **filters: Unpack[Filters]) -> Question[int]:
     """How many items the filters leave."""
-    asked = parameters(limit=1, count="exact") + _filters(filters)
+    asked = parameters(limit=1, count="exact") + filtered(filters)
     answer = yield Asked(below("ogc", "collections", collection, "items"), asked)
     return int(_member(answer, "numberMatched"))
-
-
-def export(
-    collection: Collection, path: str | Path, *, format: Form | None = None, **filters: Unpack[Filters]  # noqa: A002
-) -> Question[Path]:  # fmt: skip
-    """All items as a file, written as it comes; a file that did not come whole is not left behind.
-
-    The format is that of the file's name where none is given: csv, geojson, ndjson, xlsx, gpkg or parquet.
-    """
-    into = Path(path)
-    form = format or into.suffix.removeprefix(".").lower() or "csv"
-    asked = parameters(format=form) + _filters(filters)
-    yield Asked(below("exports", collection), asked, into=into, timeout_s=EXPORT_TIMEOUT_S)
-    return into
 
 
 def changes(since: int = 0) -> Pages[Json]:
@@ -199,23 +183,8 @@ def _times(valid_at: Day | None, known_at: Instant | None) -> Parameters:
     return parameters(valid_at=valid_at, known_at=known)
 
 
-def _filters(filters: Filters) -> Parameters:
-    condition = filters.get("cql2")
-    as_json = isinstance(condition, dict)
-    plain = {name: value for name, value in filters.items() if name != "cql2"}
-    language = None if condition is None else "cql2-json" if as_json else "cql2-text"
-    return parameters(**plain, filter=json.dumps(condition) if as_json else condition, **{"filter-lang": language})
-
-
-def _object(answer: Answer) -> Json:
-    found = document_of(answer)
-    if not isinstance(found, dict):
-        raise Unreadable("the answer is no JSON object.", zh="返回内容不是 JSON 对象。")
-    return found
-
-
 def _member(answer: Answer, name: str) -> Any:
-    found = _object(answer)
+    found = object_of(answer)
     if name not in found:
         raise Unreadable(f"the answer has no {name}.", zh=f"返回内容没有 {name}。")
     return found[name]

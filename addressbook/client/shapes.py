@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, Protocol, TypedDict
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -73,6 +73,23 @@ class Suggestion(TypedDict):
     bbox: list[float] | None
     distance_m: int | None
     matched: Json
+
+
+class ExportJob(TypedDict):
+    """An export behind the request: `rows` written, about `expected` in all, `href` of the file once it is there."""
+
+    job_id: int
+    collection: Collection
+    format: Form
+    state: Literal["waiting", "running", "done", "failed", "cancelled", "expired"]
+    rows: int
+    expected: int | None
+    created_at: str
+    finished_at: str | None
+    expires_at: str | None
+    href: NotRequired[str]
+    detail: NotRequired[str]
+    detail_zh: NotRequired[str]
 
 
 class Filters(TypedDict, total=False):

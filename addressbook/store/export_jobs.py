@@ -68,12 +68,15 @@ def tell(connection: Connection, job_id: int, rows: int) -> bool:
         return bool(connection.execute(told.values(rows=rows, beat_at=func.now())).rowcount)
 
 
-def finish(connection: Connection, job_id: int, state: str, *, zh: str = "", en: str = "") -> bool:
-    """End a job that is under way; False where it had ended already."""
+def finish(
+    connection: Connection, job_id: int, state: str, *, zh: str = "", en: str = "", rows: int | None = None
+) -> bool:
+    """End a job that is under way, with the rows it wrote; False where it had ended already."""
     times = {"finished_at": func.now(), "expires_at": func.now() + KEPT}
+    counted = {} if rows is None else {"rows": rows}
     ended = update(EXPORT_JOB).where(EXPORT_JOB.c.job_id == job_id, _UNDER_WAY)
     with translated():
-        done = connection.execute(ended.values(state=state, fault_zh=zh, fault_en=en, **times))
+        done = connection.execute(ended.values(state=state, fault_zh=zh, fault_en=en, **times, **counted))
     return bool(done.rowcount)
 
 

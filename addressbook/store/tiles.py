@@ -53,6 +53,12 @@ def tile_of_areas(connection: Connection, tile: Tile, properties: dict[str, Row]
     return _tile(connection, "tile_of_areas", **tile._asdict(), **given)
 
 
+def tile_of_labels(connection: Connection, tile: Tile, properties: dict[str, Row]) -> bytes:
+    """A point inside each of the areas by code, with its properties, where that point lies in the tile."""
+    given = {"codes": list(properties), "properties": _texts(properties.values())}
+    return _tile(connection, "tile_of_labels", **tile._asdict(), **given)
+
+
 def tile_of_points(connection: Connection, layer: str, points: dict[tuple[int, int], Row]) -> bytes:
     """Points in the tile's own coordinates, 0 to 4096 from the north-west, each with its properties."""
     given = {"xs": [x for x, _ in points], "ys": [y for _, y in points], "properties": _texts(points.values())}

@@ -121,7 +121,12 @@ def drawn_view(
     if secret is not None and not reader.sees_persons:
         people = Protected(connection, noise_of(secret())).of_outlines([], outline.wkb)[""]
     return {
-        "area": {**properties(area), "bbox": outline.bbox, "area_m2": outline.area_m2},
+        "area": {
+            **properties(area),
+            "bbox": outline.bbox,
+            "area_m2": outline.area_m2,
+            "outline": outline.widened,
+        },
         "counted_by": "boundary",
         **counted(connection, found, reader, month, people),
         "children": [],

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import shapely
 from pyproj import CRS, Geod, Transformer
-from shapely.geometry import LineString, MultiLineString, MultiPolygon, Point, Polygon
+from shapely.geometry import LineString, MultiLineString, MultiPolygon, Point, Polygon, mapping
 from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
@@ -21,17 +21,23 @@ LONGEST_DEGREES = 2.0
 """How far a line with a width may reach: its width is drawn on a plane, which is off by 1 in 1,000 at most there."""
 QUARTER_SEGMENTS = 16
 SMALLEST_AREA_M2 = 1e-4
+DECIMALS = 7
+"""Of degrees: about a centimetre."""
 _GEOD = Geod(ellps="WGS84")
 _FIELD = "geometry"
 Position = tuple[float, float]
 
 
 class Outline(NamedTuple):
-    """A valid area in WGS-84: the WKB of a MultiPolygon, its box, and its size on the ellipsoid."""
+    """A valid area in WGS-84: the WKB of a MultiPolygon, its box, and its size on the ellipsoid.
+
+    `widened` is the same as GeoJSON where it was drawn here, around a line or a point.
+    """
 
     wkb: bytes
     bbox: list[float]
     area_m2: float
+    widened: dict[str, Any] | None = None
 
 
 def read_outline(geometry: Any, buffer_m: float | None = None) -> Outline:
@@ -45,12 +51,11 @@ def read_outline(geometry: Any, buffer_m: float | None = None) -> Outline:
     kind = str(geometry.get("type"))
     drawn = geometry.get("coordinates")
     if kind in _AREAS and buffer_m is None:
-        shape = _AREAS[kind](_Reading(drawn))
-    elif kind in _LINES and buffer_m is not None:
+        return _checked(_AREAS[kind](_Reading(drawn)))
+    if kind in _LINES and buffer_m is not None:
         shape = _widened(_LINES[kind](_Reading(drawn)), buffer_m)
-    else:
-        raise _wrong_kind(kind, buffer_m)
-    return _checked(shape)
+        return _checked(shape)._replace(widened=mapping(shapely.transform(shape, lambda at: at.round(DECIMALS))))
+    raise _wrong_kind(kind, buffer_m)
 
 
 def _wrong_kind(kind: str, buffer_m: float | None) -> FieldError:
@@ -184,14 +189,16 @@ def _widened(shape: BaseGeometry, buffer_m: float) -> BaseGeometry:
 
 def _checked(shape: BaseGeometry) -> Outline:
     if not shape.is_valid:
+        why = explain_validity(shape)  # Self-intersection[120.25 30.15]
+        where = why.partition("[")[2].rstrip("]").replace(" ", "，")
         raise _fault(
-            "bad_outline", _FIELD, f"the outline crosses itself: {explain_validity(shape)}.",
-            f"边界自相交或相互重叠：{explain_validity(shape)}。", "Rings must not cross, parts not overlap.",
+            "bad_outline", _FIELD, f"the outline crosses itself: {why}.",
+            f"边界自相交或相互重叠，在（{where}）附近。", "Rings must not cross, parts not overlap.",
         )  # fmt: skip
     area = abs(_GEOD.geometry_area_perimeter(shapely.orient_polygons(shape))[0])
     if area < SMALLEST_AREA_M2:
         raise _fault("no_area", _FIELD, "the outline encloses nothing.", "边界没有面积。")
-    return Outline(shapely.to_wkb(shape), [round(edge, 7) for edge in shape.bounds], round(area, 1))
+    return Outline(shapely.to_wkb(shape), [round(edge, DECIMALS) for edge in shape.bounds], round(area, 1))
 
 
 def _fault(code: str, field: str, en: str, zh: str, remedy: str = "") -> FieldError:

@@ -20,6 +20,7 @@ from addressbook.store.tiles import (
     tile_of_addresses,
     tile_of_areas,
     tile_of_elements,
+    tile_of_labels,
     tile_of_points,
 )
 from addressbook.views.area import child_entry, reader_in
@@ -33,11 +34,12 @@ CELL, FINE_CELL = 64, 16
 """Of 4096 units a side of a tile: four pixels of 256, and one."""
 AREA_LEVELS: Final[tuple[tuple[int, tuple[Level, ...]], ...]] = (
     (0, (Level.PROVINCE, Level.CITY)),
-    (7, (Level.CITY, Level.COUNTY)),
-    (10, (Level.COUNTY, Level.TOWN)),
-    (12, (Level.TOWN, Level.COMMUNITY, Level.NONE)),
+    (6, (Level.CITY, Level.COUNTY)),
+    (8, (Level.COUNTY, Level.TOWN)),
+    (11, (Level.TOWN, Level.COMMUNITY, Level.NONE)),
 )
-"""From which zoom on areas of which levels are drawn."""
+"""From which zoom on areas of which levels are drawn. Map clients draw a vector tile 512 pixels wide: a district that
+fills a telephone's window is drawn of tiles of zoom 8, and is to show its towns there."""
 NOISY: Final = frozenset({Level.COUNTY, Level.TOWN, Level.COMMUNITY})
 """Areas of which people are told, with noise, to who may not see persons; a city's take a second to add up."""
 COUNTY_DIGITS: Final = 6
@@ -62,7 +64,7 @@ class Layer:
         """Whether a reader may see it: areas and heat are counts, addresses and elements are for viewers."""
         if self.kind is not None:
             return self.kind in reader.listed
-        return self.name in COUNTED or bool(reader.listed)
+        return self.name in FOR_ALL or bool(reader.listed)
 
 
 _COUNTS: Final = dict.fromkeys(KINDS, "Number")
@@ -73,13 +75,15 @@ _AREA: Final = {
     **_COUNTS,
     "residents": "Number",
 }
-COUNTED: Final = frozenset({"areas", "heat"})
+_LABEL: Final = dict.fromkeys(("code", "kind", "name", "level"), "String")
+FOR_ALL: Final = frozenset({"areas", "labels", "heat"})
 LAYERS: Final = {
     layer.name: layer
     for layer in (
         Layer("areas", "区域统计", "Areas with their counts", 2, 0, 16, _AREA),
+        Layer("labels", "区域名称", "Where the names of areas stand", 0, 0, 16, _LABEL),
         Layer("heat", "热力网格", "Counts of a grid", 0, 0, FINEST, {**_COUNTS, "withheld": "String"}),
-        Layer("addresses", "地址", "Compounds, places, plates and buildings", 0, 10, 18, _ADDRESS),
+        Layer("addresses", "地址", "Compounds, places, plates, buildings and streets", 0, 10, 18, _ADDRESS),
         Layer("enterprises", "企业", "Enterprises", 0, 14, 18, _ELEMENT, ElementKind.ENTERPRISE),
         Layer("things", "物品设备", "Things", 0, 14, 18, _ELEMENT, ElementKind.THING),
     )
@@ -115,22 +119,32 @@ def layer_tile(
         return b""
     if layer.name == "areas":
         return _areas(connection, tile, reader, secret)
+    if layer.name == "labels":
+        return _labels(connection, tile)
     if layer.name == "heat":
         points = grid().points(tile, reader.at(None))
         return tile_of_points(connection, layer.name, points) if points else b""
     cell = CELL if tile.z < PLATES_FROM else FINE_CELL
     if layer.kind is not None:
         return tile_of_elements(connection, tile, layer.kind.value, layer.name, cell)
-    return tile_of_addresses(connection, tile, "CP" if tile.z < PLATES_FROM else "CPBD", cell)
+    return tile_of_addresses(connection, tile, "CP" if tile.z < PLATES_FROM else "CPBDR", cell)
 
 
 def _areas(connection: Connection, tile: Tile, reader: Reader, secret: SecretSource) -> bytes:
-    levels = next(levels for zoom, levels in reversed(AREA_LEVELS) if zoom <= tile.z)
-    rows = read_tile_areas(connection, tile, levels)
+    rows = read_tile_areas(connection, tile, _levels(tile))
     hidden = [row["code"] for row in rows if row["level"] in NOISY and not reader_in(reader, row).sees_persons]
     people = _people(connection, hidden, secret)
     properties = {row["code"]: _properties(row, reader_in(reader, row), people) for row in rows}
     return tile_of_areas(connection, tile, properties) if rows else b""
+
+
+def _labels(connection: Connection, tile: Tile) -> bytes:
+    rows = read_tile_areas(connection, tile, _levels(tile))
+    return tile_of_labels(connection, tile, {row["code"]: {name: row[name] for name in _LABEL} for row in rows})
+
+
+def _levels(tile: Tile) -> tuple[Level, ...]:
+    return next(levels for zoom, levels in reversed(AREA_LEVELS) if zoom <= tile.z)
 
 
 def _people(connection: Connection, codes: list[str], secret: SecretSource) -> dict[str, People]:

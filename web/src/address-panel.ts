@@ -1,7 +1,7 @@
 /** The side panel of an address: the view of everything at it or below it. */
-import { divisionCrumbs } from './area-panel.ts'
 import { h, type Child } from './dom.ts'
-import type { AddressRef, AddressView, Group, Item, Moment } from './model.ts'
+import { KINDS, type AddressRef, type AddressView, type Group, type Item, type Kind, type Moment } from './model.ts'
+import { divisionCrumbs } from './panels.ts'
 import { roomTable } from './rooms.ts'
 import { addressHash, printAid } from './route.ts'
 import { count, pick, t, term } from './words.ts'
@@ -10,7 +10,8 @@ const CHILDREN_SHOWN = 24
 const ITEMS_SHOWN = 8
 const MOMENTS_SHOWN = 6
 
-export function addressPanel(view: AddressView): HTMLElement {
+/** `listHash` is where a kind is listed; null where this key may not list it. */
+export function addressPanel(view: AddressView, listHash: (kind: Kind) => string | null): HTMLElement {
   return h(
     'article',
     { class: 'panel-body' },
@@ -35,8 +36,18 @@ export function addressPanel(view: AddressView): HTMLElement {
     view.rooms.length === 0 && addressList(t('children'), view.children, view.childTotal),
     addressList(t('plates'), view.plates, view.plateTotal),
     elements(view.groups),
+    lists(listHash),
     timeline(view),
   )
+}
+
+function lists(listHash: (kind: Kind) => string | null): Child {
+  const links = KINDS.flatMap((kind) => {
+    const href = listHash(kind)
+    return href === null ? [] : [h('li', {}, h('a', { href, class: 'to-list' }, term('kindLong', kind)))]
+  })
+  if (links.length === 0) return null
+  return h('section', {}, h('h3', {}, t('lists')), h('ul', { class: 'chips' }, links))
 }
 
 /** The text without the divisions it starts with: the path above says them already. */

@@ -12,25 +12,60 @@ export class Problem extends Error {
   }
 }
 
-type Query = Record<string, string | number | undefined>
+export type Query = Record<string, string | number | undefined>
 
 /** GET `path` (relative to the page, so that a prefix in front of the service does no harm) as JSON. */
 export async function get(path: string, query: Query = {}, signal?: AbortSignal): Promise<unknown> {
+  return (await ask(path, query, signal ? { signal } : {})).json()
+}
+
+/** GET `path` as a file. */
+export async function file(path: string, query: Query): Promise<Blob> {
+  return (await ask(path, query, {})).blob()
+}
+
+/** POST or DELETE `path`, with the token that changes asked by a session need besides its cookie. */
+export async function send(
+  method: 'POST' | 'DELETE',
+  path: string,
+  of: { query?: Query; body?: unknown; signal?: AbortSignal } = {},
+): Promise<unknown> {
   await enter(askSession)
-  const url = new URL(path, document.baseURI)
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value))
-  return (await answered(url, signal ? { signal } : {})).json()
+  const headers = { 'X-CSRF-Token': await changeToken(), 'Content-Type': 'application/json' }
+  const body = of.body === undefined ? {} : { body: JSON.stringify(of.body) }
+  const signal = of.signal ? { signal: of.signal } : {}
+  return (await ask(path, of.query ?? {}, { method, headers, ...body, ...signal })).json()
+}
+
+/** Who is asking: the role of the key behind the session. */
+export async function roleOfSession(): Promise<string> {
+  return String((await session())['role'])
 }
 
 /** Ends the session: the next request needs a key again. */
 export const endSession = (): void => leave(changeToken, askSession)
 
-const askSession = (request: RequestInit): Promise<unknown> => answered(new URL('session', document.baseURI), request)
-
-async function changeToken(): Promise<string> {
-  const told: unknown = await (await answered(new URL('session', document.baseURI), {})).json()
-  return typeof told === 'object' && told !== null && 'csrf' in told ? String(told.csrf) : ''
+/** The fault of an answer that did not come through here: of a tile, which the map asks for itself. */
+export function faultOf(status: number): Problem {
+  if (status === 401) forget()
+  return new Problem(status === 0 ? t('offline') : t('failed', { status }), status)
 }
+
+async function ask(path: string, query: Query, request: RequestInit): Promise<Response> {
+  await enter(askSession)
+  const url = new URL(path, document.baseURI)
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value))
+  return answered(url, request)
+}
+
+const askSession = (request: RequestInit): Promise<Response> => answered(new URL('session', document.baseURI), request)
+
+async function session(): Promise<Record<string, unknown>> {
+  const told: unknown = await (await askSession({})).json()
+  return typeof told === 'object' && told !== null ? (told as Record<string, unknown>) : {}
+}
+
+const changeToken = async (): Promise<string> => String((await session())['csrf'] ?? '')
 
 async function answered(url: URL, request: RequestInit): Promise<Response> {
   const response = await reach(url, {

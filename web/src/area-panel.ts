@@ -1,51 +1,33 @@
 /** The side panel of an area: its counts by kind, category and month, and the areas within it. */
-import { monthBars, partBars, tooManyMonths } from './bars.ts'
+import { partBars } from './bars.ts'
+import { compareChooser } from './compare-chooser.ts'
 import { h, type Child } from './dom.ts'
-import {
-  KINDS,
-  type AreaRef,
-  type AreaView,
-  type ChildArea,
-  type Comparison,
-  type Count,
-  type Kind,
-  type KindCounts,
-} from './model.ts'
+import { KINDS, type AreaRef, type AreaView, type ChildArea, type Count, type Kind, type KindCounts } from './model.ts'
+import { monthSection } from './months.ts'
+import { divisionCrumbs } from './panels.ts'
 import { areaHash } from './route.ts'
 import { count, t, term } from './words.ts'
 
-const NOTHING = { total: 0, notLocated: 0, categories: [], roles: [], months: [] }
 const CATEGORIES_SHOWN = 12
 
-/** The panel; `kind` is the tile that is open, `onKind` is called when another one is chosen. */
-export function areaPanel(
-  view: AreaView,
-  children: ChildArea[],
-  kind: Kind,
-  onKind: (kind: Kind) => void,
-): HTMLElement {
+export interface AreaPanelParts {
+  /** The tile that is open. */
+  kind: Kind
+  onKind(kind: Kind): void
+  /** Where the kind is listed; null where this key may not list it. */
+  listHash(kind: Kind): string | null
+}
+
+export function areaPanel(view: AreaView, parts: AreaPanelParts): HTMLElement {
+  const { kind } = parts
   return h(
     'article',
     { class: 'panel-body' },
     divisionCrumbs(view.ancestors),
     h('header', { class: 'heading' }, h('h2', { tabindex: -1 }, view.area.name), levelTag(view.area)),
     h('p', { class: 'code-line' }, h('span', { class: 'code' }, view.area.code)),
-    countTabs(view, kind, onKind),
-    childList(children, kind, totalOf(view.kinds.find((k) => k.kind === kind))),
-  )
-}
-
-/** Ancestors as links, the widest first. */
-export function divisionCrumbs(ancestors: AreaRef[], tail: Child = null): HTMLElement {
-  return h(
-    'nav',
-    { class: 'crumbs', 'aria-label': t('path') },
-    h(
-      'ol',
-      {},
-      ancestors.map((area) => h('li', {}, h('a', { href: areaHash(area.code) }, area.name))),
-      tail,
-    ),
+    countTabs(view, parts),
+    childList(view.children, kind, totalOf(view.kinds.find((k) => k.kind === kind))),
   )
 }
 
@@ -53,16 +35,16 @@ function levelTag(area: AreaRef): HTMLElement {
   return h('span', { class: 'tag' }, term('level', area.level))
 }
 
-function countTabs(view: AreaView, chosen: Kind, onKind: (kind: Kind) => void): HTMLElement {
+/** A tab for each kind, and below them what is told of the one that is open. */
+export function countTabs(view: AreaView, { kind: chosen, onKind, listHash }: AreaPanelParts): HTMLElement {
   const counts = new Map(view.kinds.map((k) => [k.kind, k]))
-  const body = h('div', {
-    id: 'kind-counts',
-    role: 'tabpanel',
-    'aria-labelledby': `tab-${chosen}`,
-    class: 'kind-counts',
-  })
-  body.append(
-    ...kindDetail(counts.get(chosen) ?? { kind: chosen, ...NOTHING }, chosen === 'event' ? view.comparison : null),
+  const open = counts.get(chosen)
+  const list = listHash(chosen)
+  const body = h(
+    'div',
+    { id: 'kind-counts', role: 'tabpanel', 'aria-labelledby': `tab-${chosen}`, class: 'kind-counts' },
+    open && kindDetail(open),
+    list && h('p', {}, h('a', { href: list, class: 'to-list' }, t('openList', { kind: term('kindLong', chosen) }))),
   )
   const tabs = KINDS.map((kind) => kindTab(kind, totalOf(counts.get(kind)), kind === chosen, onKind))
   return h(
@@ -105,28 +87,16 @@ function moveBetweenTabs(event: Event): void {
   if (id) document.getElementById(id)?.focus()
 }
 
-function kindDetail(counts: KindCounts, comparison: Comparison | null): HTMLElement[] {
-  const name = term('kindLong', counts.kind)
+function kindDetail(counts: KindCounts): HTMLElement[] {
   const parts: HTMLElement[] = []
+  // Of people there is no rate to tell: residents are people.
+  if (counts.rate !== null && counts.kind !== 'person')
+    parts.push(h('p', { class: 'note rate' }, t('rate', { n: count(counts.rate) })))
   if (counts.notLocated > 0) parts.push(h('p', { class: 'note' }, t('notLocated', { n: count(counts.notLocated) })))
   if (counts.roles.length > 1) parts.push(h('p', { class: 'note' }, t('countsLinks')))
-  parts.push(...partsSection(counts))
-  if (counts.months.length > 0) {
-    const title = tooManyMonths(counts.months) ? t('byYear') : t('byMonth')
-    parts.push(h('h3', {}, title), h('div', {}, monthBars(counts.months, `${name} ${title}`)))
-    if (comparison) parts.push(h('p', { class: 'note' }, compared(comparison)))
-  }
+  parts.push(...partsSection(counts), ...monthSection(counts))
   if (parts.length === 0) parts.push(h('p', { class: 'note' }, t('nothingHere')))
   return parts
-}
-
-function compared(of: Comparison): string {
-  return t('monthCompared', {
-    month: of.month,
-    n: count(of.count),
-    before: count(of.previousMonth),
-    lastYear: count(of.sameMonthLastYear),
-  })
 }
 
 /** By category; by role where the elements of a kind have no category, as persons. */
@@ -150,7 +120,7 @@ function partsSection(counts: KindCounts): HTMLElement[] {
   return [heading, partBars(rows.slice(0, CATEGORIES_SHOWN)), more]
 }
 
-function childList(children: ChildArea[], kind: Kind, total: Count): HTMLElement | null {
+function childList(children: ChildArea[], kind: Kind, total: Count): Child {
   if (children.length === 0) return null
   const rest = remainder(children, kind, total)
   const rows = children.toSorted((a, b) => (b[kind] ?? 0) - (a[kind] ?? 0) || a.code.localeCompare(b.code))
@@ -175,6 +145,7 @@ function childList(children: ChildArea[], kind: Kind, total: Count): HTMLElement
       ),
     ),
     rest > 0 && h('p', { class: 'note rest' }, t('notInParts', { n: count(rest) })),
+    compareChooser(children, kind),
   )
 }
 

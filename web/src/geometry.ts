@@ -1,5 +1,5 @@
-/** Boxes and label points of GeoJSON geometries, longitude and latitude in degrees. */
-import type { Feature, FeatureCollection, Geometry, Position } from 'geojson'
+/** Boxes of GeoJSON features, longitude and latitude in degrees. */
+import type { Feature, Geometry, Position } from 'geojson'
 
 export type Box = [west: number, south: number, east: number, north: number]
 
@@ -19,36 +19,4 @@ export function boxOf(features: Feature[]): Box | null {
     box[3] = Math.max(box[3], lat)
   }
   return box[0] <= box[2] ? box : null
-}
-
-export const overlap = (a: Box, b: Box): boolean => a[0] <= b[2] && b[0] <= a[2] && a[1] <= b[3] && b[1] <= a[3]
-
-/** Twice the signed area of a ring, and its centroid. */
-function centroid(ring: Position[]): { weight: number; at: Position } {
-  const [x0 = 0, y0 = 0] = ring[0] ?? []
-  let weight = 0
-  let [x, y] = [0, 0]
-  for (let i = 1; i < ring.length; i += 1) {
-    // Relative to the first corner: differences of degrees would drown in products of a hundred and more.
-    const [ax, ay] = [(ring[i - 1]?.[0] ?? 0) - x0, (ring[i - 1]?.[1] ?? 0) - y0]
-    const [bx, by] = [(ring[i]?.[0] ?? 0) - x0, (ring[i]?.[1] ?? 0) - y0]
-    const cross = ax * by - bx * ay
-    weight += cross
-    x += (ax + bx) * cross
-    y += (ay + by) * cross
-  }
-  if (weight === 0) return { weight, at: [x0, y0] }
-  return { weight: Math.abs(weight), at: [x0 + x / (3 * weight), y0 + y / (3 * weight)] }
-}
-
-/** One point for each area, in its largest part: a label set on the polygon itself is repeated in every tile. */
-export function labelPoints(areas: FeatureCollection): FeatureCollection {
-  const features = areas.features.flatMap((feature): Feature[] => {
-    const parts = rings(feature.geometry)
-      .map(centroid)
-      .toSorted((a, b) => b.weight - a.weight)
-    const largest = parts[0]
-    return largest ? [{ ...feature, geometry: { type: 'Point', coordinates: largest.at } }] : []
-  })
-  return { type: 'FeatureCollection', features }
 }

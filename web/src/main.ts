@@ -1,29 +1,32 @@
 /** The page: one map, one search box, one panel, and the URL's hash saying what is looked at. */
-import { addressPanel, shortText } from './address-panel.ts'
-import { endSession, isAbort, Problem } from './api.ts'
-import { areaPanel } from './area-panel.ts'
+import { endSession, file, isAbort, Problem } from './api.ts'
+import type { Colouring } from './colours.ts'
 import { announce, askForKey, faultNotice } from './dialog.ts'
-import { boxOf } from './geometry.ts'
+import { DrawBar } from './draw-bar.ts'
+import { drawnFeatures, type Shape } from './drawing.ts'
 import { isIn, takeKeyFromUrl, useKey } from './key.ts'
-import { DistrictMap, type Areas } from './map.ts'
+import { headingOf, lookUp, panelOf, type Shown } from './looking.ts'
+import { DistrictMap } from './map.ts'
 import { ZOOM } from './mapstyle.ts'
-import type { AddressView, AreaView, ChildArea, Kind } from './model.ts'
-import { addressHash, areaHash, baseOf, parseRoute, type Route } from './route.ts'
+import type { AddressView, AreaView, Kind } from './model.ts'
+import { handOver } from './panels.ts'
+import { addressHash, areaHash, baseOf, drawnHash, parseRoute, type Route } from './route.ts'
 import { SearchBox } from './search.ts'
-import { buildShell, checkKind, drawLegend, skeleton, type Shell } from './shell.ts'
-import './style.css'
-import { addressesIn, addressView, areaView, childrenOf, FIRST_AREA, suggestions } from './wire.ts'
-import { language, setLanguage, t } from './words.ts'
-
-type Shown = { kind: 'area'; view: AreaView; children: Areas } | { kind: 'address'; view: AddressView }
+import { buildShell, checkKind, drawLegend, releaseTools, skeleton, type Shell } from './shell.ts'
+import './styles/index.ts'
+import { suggestions } from './wire.ts'
+import { allowed, comparisonQuery, FIRST_AREA, type Allowed } from './wire-areas.ts'
+import { language, setLanguage, t, term } from './words.ts'
 
 class Page {
   #shell!: Shell
   #map: DistrictMap | null = null
+  #bar: DrawBar | null = null
   #search!: SearchBox
-  #kind: Kind = 'address'
+  #colouring: Colouring = { kind: 'address', per10000: false }
   #base = ''
   #shown: Shown | null = null
+  #allowed: Allowed | null = null
   #going = new AbortController()
   #arrived = false
 
@@ -42,10 +45,11 @@ class Page {
     if (!isIn()) return this.#ask('')
     this.#going.abort()
     const going = (this.#going = new AbortController())
+    this.#map?.drawing.stop()
     this.#busy(true)
     try {
-      const route = parseRoute(location.hash) ?? this.#home()
-      const shown = await this.#fetch(route, going.signal)
+      const shown = await lookUp(parseRoute(location.hash) ?? this.#home(), going.signal)
+      this.#allowed ??= await allowed()
       if (!going.signal.aborted) await this.#show(shown)
     } catch (error) {
       if (!going.signal.aborted) this.#fault(error, true)
@@ -63,33 +67,41 @@ class Page {
       language: () => this.#switchLanguage(),
       key: () => this.#changeKey(),
       kind: (kind) => this.#setKind(kind),
+      rate: (on) => this.#colourBy({ ...this.#colouring, per10000: on }),
+      heat: (on) => this.#map?.heat(on),
+      draw: (shape) => this.#drawShape(shape),
     })
     document.body.replaceChildren(this.#shell.root)
     this.#shell.panel.replaceChildren(skeleton())
-    checkKind(this.#shell, this.#kind)
+    this.#colouring = { ...this.#colouring, per10000: false }
+    checkKind(this.#shell, this.#colouring.kind)
     this.#buildMap()
   }
 
   #buildMap(): void {
+    this.#map?.drawing.stop()
     this.#map?.map.remove()
     try {
-      this.#map = new DistrictMap(
-        this.#shell.map,
-        { childrenOf, addressesIn },
-        {
-          area: (code) => (location.hash = areaHash(code)),
-          address: (aid) => (location.hash = addressHash(aid)),
-          legend: (breaks) => drawLegend(this.#shell, this.#kind, breaks),
-          truncated: (truncated) => this.#mapNote(truncated ? t('truncated') : ''),
-          fault: (error) => this.#fault(error, false),
-        },
-      )
+      this.#map = new DistrictMap(this.#shell.map, {
+        area: (code) => (location.hash = areaHash(code)),
+        address: (aid) => (location.hash = addressHash(aid)),
+        legend: (breaks) => drawLegend(this.#shell, this.#colouring, breaks),
+        heatWithheld: (withheld) => this.#mapNote(withheld ? this.#withheld() : ''),
+        fault: (error) => this.#fault(error, false),
+      })
+      this.#bar = new DrawBar(this.#map.drawing)
+      this.#shell.frame.append(this.#bar.element)
     } catch {
       // No WebGL: the lists and the search still work.
-      this.#map = null
+      this.#map = this.#bar = null
+      this.#shell.tools.hidden = true
       this.#mapNote(t('mapFailed'))
     }
     Object.assign(globalThis, { addressbook: { map: this.#map?.map } })
+  }
+
+  #withheld(): string {
+    return t('heatWithheld', { kind: term('kindLong', this.#colouring.kind) })
   }
 
   #mapNote(text: string): void {
@@ -97,70 +109,62 @@ class Page {
     this.#shell.mapNote.hidden = text === ''
   }
 
-  async #fetch(route: Route, signal: AbortSignal): Promise<Shown> {
-    if (route.kind === 'address') return { kind: 'address', view: await addressView(route.aid, signal) }
-    const [view, children] = await Promise.all([areaView(route.code, signal), childrenOf(route.code, signal)])
-    return { kind: 'area', view, children }
-  }
-
   async #show(shown: Shown): Promise<void> {
     this.#shown = shown
     this.#draw()
     this.#shell.panel.scrollTop = 0
-    const name = shown.kind === 'area' ? shown.view.area.name : shortText(shown.view)
-    document.title = `${name} · ${t('title')}`
-    announce(name)
+    const heading = headingOf(shown)
+    document.title = `${heading} · ${t('title')}`
+    announce(heading)
     // Not on arrival: whoever opens the page starts at its top.
     if (this.#arrived) this.#shell.panel.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true })
+    await this.#showOnMap(shown, this.#arrived)
     this.#arrived = true
-    await this.#showOnMap(shown)
   }
 
   #draw(): void {
     if (!this.#shown) return
-    const panel =
-      this.#shown.kind === 'address'
-        ? addressPanel(this.#shown.view)
-        : areaPanel(
-            this.#shown.view,
-            this.#shown.children.features.map((f) => f.properties as ChildArea),
-            this.#kind,
-            (kind) => this.#setKind(kind),
-          )
+    const panel = panelOf(this.#shown, this.#colouring.kind, this.#allowed?.collections ?? [], {
+      onKind: (kind) => this.#setKind(kind),
+      again: () => this.#shown?.kind === 'drawn' && this.#drawShape(this.#shown.outline.bufferM === null ? 'polygon' : 'line'),
+      clear: () => this.#goHome(),
+      download: async (asked) => {
+        const query = { ...comparisonQuery(asked.codes, asked.of, asked.by), format: 'csv' }
+        await file('areas/compare', query)
+          .then((blob) => handOver(blob, `compare-${asked.of}-${asked.by}.csv`))
+          .catch((error: unknown) => this.#fault(error, false))
+      },
+    })
     this.#shell.panel.replaceChildren(panel)
   }
 
-  async #showOnMap(shown: Shown): Promise<void> {
-    if (!this.#map) return
-    if (shown.kind === 'area') return this.#showAreaOnMap(shown.view, shown.children)
-    await this.#ensureBase(shown.view.divisions.at(-1)?.code ?? '', null, shown.view.point === null)
-    const { point } = shown.view
-    await this.#map.choose(
-      point && { type: 'Feature', properties: {}, geometry: { type: 'Point', coordinates: point } },
-    )
-    if (point) this.#map.lookAt(point, 'RC'.includes(shown.view.kind) ? ZOOM.addresses + 0.6 : ZOOM.plates + 0.2)
+  async #showOnMap(shown: Shown, animate: boolean): Promise<void> {
+    const map = this.#map
+    if (!map) return
+    // The place first: tiles of where nobody looks need not be asked for.
+    if (shown.kind === 'area') await this.#showAreaOnMap(map, shown.view, animate)
+    else if (shown.kind === 'address') await this.#showAddressOnMap(map, shown.view)
+    else if (shown.kind === 'compare') await map.choose([])
+    else if (shown.kind === 'drawn') {
+      await map.choose(drawnFeatures(shown.outline, shown.view.outline))
+      map.fit(shown.view.box, animate)
+    } else if (shown.asked.place.kind === 'drawn') await map.choose(drawnFeatures(shown.asked.place.outline, null))
+    await map.connect(this.#allowed?.layers.includes('addresses') ?? false)
+    map.compare(shown.kind === 'compare' ? shown.table.rows.map((row) => row.area.code) : [])
   }
 
-  async #showAreaOnMap(view: AreaView, children: Areas): Promise<void> {
-    if (!this.#map) return
-    const { code } = view.area
-    await this.#ensureBase(code, children, code === baseOf(code))
-    const known = this.#map.known.find((f) => f.properties.code === code)
-    const outline = view.outline
-      ? { type: 'Feature' as const, properties: {}, geometry: view.outline }
-      : (known ?? null)
-    await this.#map.choose(code === this.#base ? null : outline)
-    this.#map.fit(boxOf(outline ? [outline] : children.features))
+  async #showAddressOnMap(map: DistrictMap, { point, kind, divisions }: AddressView): Promise<void> {
+    this.#base = baseOf(divisions.at(-1)?.code ?? this.#base)
+    const geometry = point && { type: 'Point' as const, coordinates: point }
+    await map.choose(geometry ? [{ type: 'Feature', properties: {}, geometry }] : [])
+    if (point) map.lookAt(point, 'RC'.includes(kind) ? ZOOM.addresses + 0.6 : ZOOM.plates + 0.2)
   }
 
-  /** Makes sure the map shows the county (or wider area) that `code` lies in. */
-  async #ensureBase(code: string, children: Areas | null, look: boolean): Promise<void> {
-    const base = baseOf(code)
-    if (base === '' || base === this.#base) return
-    const areas = children && base === code ? children : await childrenOf(base)
-    this.#base = base
-    await this.#map?.showDistrict(areas, look)
-    await this.#map?.colourBy(this.#kind)
+  async #showAreaOnMap(map: DistrictMap, { area, outline, box }: AreaView, animate: boolean): Promise<void> {
+    this.#base = baseOf(area.code)
+    const isBase = area.code === this.#base
+    await map.choose(isBase || !outline ? [] : [{ type: 'Feature', properties: {}, geometry: outline }])
+    map.fit(box, animate)
   }
 
   #home(): Route {
@@ -174,16 +178,29 @@ class Page {
   }
 
   #setKind(kind: Kind): void {
-    this.#kind = kind
+    this.#colourBy({ ...this.#colouring, kind })
     checkKind(this.#shell, kind)
-    if (this.#shown?.kind === 'area') this.#draw()
-    void this.#map?.colourBy(kind)
+    if (this.#shown?.kind === 'area' || this.#shown?.kind === 'drawn') this.#draw()
+  }
+
+  #colourBy(colouring: Colouring): void {
+    this.#colouring = colouring
+    this.#map?.colourBy(colouring)
+  }
+
+  #drawShape(shape: Shape): void {
+    if (!this.#allowed) return
+    this.#shell.frame.classList.add('drawing')
+    this.#bar?.begin(
+      shape,
+      (outline) => (location.hash = drawnHash(outline)),
+      () => this.#shell.frame.classList.remove('drawing'),
+    )
   }
 
   #switchLanguage(): void {
     setLanguage(language() === 'zh' ? 'en' : 'zh')
     const camera = this.#map && { center: this.#map.map.getCenter(), zoom: this.#map.map.getZoom() }
-    this.#base = ''
     this.#build()
     document.getElementById('language')?.focus()
     this.#arrived = false
@@ -198,6 +215,9 @@ class Page {
 
   #ask(complaint: string): void {
     this.#busy(false)
+    this.#allowed = null
+    this.#map?.disconnect()
+    releaseTools(this.#shell)
     askForKey((key) => {
       useKey(key)
       void this.go()
@@ -214,15 +234,9 @@ class Page {
     if (error instanceof Problem && error.status === 401) return this.#ask(isIn() ? '' : t('keyWrong'))
     if (!(error instanceof Problem)) console.error(error)
     const sentence = error instanceof Problem ? error.message : t('failed', { status: String(error) })
-    if (inPanel)
-      this.#shell.panel.replaceChildren(
-        faultNotice(
-          sentence,
-          () => void this.go(),
-          () => this.#goHome(),
-        ),
-      )
-    else this.#mapNote(sentence)
+    if (!inPanel) return this.#mapNote(sentence)
+    const again = (): void => void this.go()
+    this.#shell.panel.replaceChildren(faultNotice(sentence, again, () => this.#goHome()))
   }
 }
 

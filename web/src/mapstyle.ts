@@ -1,137 +1,157 @@
-/** How the map looks: the district's own data on plain paper. No tiles, sprites or glyphs from anywhere. */
-import type { ExpressionSpecification, FilterSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl'
+/** How the map looks: the registry's own tiles on plain paper. No tiles, sprites or glyphs from anywhere else. */
+import type {
+  ExpressionSpecification,
+  FilterSpecification,
+  LayerSpecification,
+  StyleSpecification,
+  VectorSourceSpecification,
+} from 'maplibre-gl'
 import type { FeatureCollection } from 'geojson'
-import type { Kind } from './model.ts'
+import { LEVELS, RAMP, type Level } from './colours.ts'
+import { overlayLayers, SEAL } from './overlay-style.ts'
 
-export const RAMP = ['#edf2ee', '#cfe2da', '#a3cbc0', '#6fada2', '#3d8a82', '#155f5a'] as const
 const PAPER = '#f4f2ec'
 const INK = '#22302e'
-const SEAL = '#b5402f'
 /** Font stacks only name a weight here: with no glyph server every character is drawn by the browser. */
 const FONT = ['Noto Sans CJK SC']
 const BOLD = ['Noto Sans CJK SC Bold']
 
-/** From this zoom on communities take over from towns, streets and compounds appear, then everything else. */
-export const ZOOM = { communities: 11.5, names: 13, addresses: 15.2, plates: 17 } as const
+/** From this zoom on communities take over from towns, compounds appear, streets, then everything else. */
+export const ZOOM = { communities: 11.5, names: 13, streets: 14, addresses: 15.2, plates: 17 } as const
+
+/** The levels that are filled between two zooms, as the tiles have them: docs/tiles.md. */
+const SPANS: Record<Level, { of: string[]; from: number; to: number; labelsTo: number; size: number }> = {
+  cities: { of: ['province', 'city'], from: 0, to: 6, labelsTo: 6, size: 13 },
+  counties: { of: ['county'], from: 6, to: 8, labelsTo: 8, size: 13 },
+  towns: { of: ['town'], from: 8, to: 24, labelsTo: ZOOM.communities + 0.6, size: 13 },
+  communities: { of: ['community'], from: ZOOM.communities, to: 24, labelsTo: 14.5, size: 11.5 },
+}
 
 export const EMPTY: FeatureCollection = { type: 'FeatureCollection', features: [] }
 
-/** Class breaks that put about the same number of areas in each colour; at most as many as the ramp has steps. */
-export function breaksOf(values: number[]): number[] {
-  const sorted = values.filter((v) => v > 0).toSorted((a, b) => a - b)
-  const steps = RAMP.length - 1
-  const picked = Array.from({ length: steps }, (_, i) =>
-    roundDown(sorted[Math.floor((i * sorted.length) / steps)] ?? 0),
-  )
-  return [...new Set(picked)].filter((v) => v > 0)
-}
+const ofKind = (...kinds: string[]): FilterSpecification => ['in', ['get', 'kind'], ['literal', kinds]]
+export const ofLevel = (level: Level): FilterSpecification => [
+  'all',
+  ['==', ['get', 'kind'], 'division'],
+  ['in', ['get', 'level'], ['literal', SPANS[level].of]],
+]
 
-/** Two leading digits, so that a legend can be read: 1,234 → 1,200. */
-function roundDown(value: number): number {
-  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, value))) - 1)
-  return Math.floor(value / unit) * unit
-}
-
-/** The colour of the class above the `index`-th break; -1 is below all. */
-export function colourAt(index: number, breaks: number[]): string {
-  const last = RAMP.length - 1
-  const at = index < 0 ? 0 : breaks.length <= 1 ? last - 2 : 1 + Math.round((index * (last - 1)) / (breaks.length - 1))
-  return RAMP[at] ?? RAMP[0]
-}
-
-export function fillColour(kind: Kind, breaks: number[]): ExpressionSpecification | string {
-  if (breaks.length === 0) return colourAt(-1, breaks)
-  const stops = breaks.flatMap((value, i) => [value, colourAt(i, breaks)])
-  return ['step', ['coalesce', ['get', kind], 0], colourAt(-1, breaks), ...stops] as unknown as ExpressionSpecification
-}
-
-const of = (...kinds: string[]): FilterSpecification => ['in', ['get', 'kind'], ['literal', kinds]]
+/** The level that fills the map at a zoom. */
+export const levelAt = (zoom: number): Level => LEVELS.findLast((level) => SPANS[level].from <= zoom) ?? 'cities'
 
 const HALO = { 'text-halo-color': '#fffdf7', 'text-halo-width': 1.6 } as const
 
+/** What is there before anybody is let in: paper, and on top what is chosen or drawn. */
 export function mapStyle(): StyleSpecification {
-  const source = (): { type: 'geojson'; data: FeatureCollection; promoteId: string } => ({
-    type: 'geojson',
-    data: EMPTY,
-    promoteId: 'code',
-  })
   return {
     version: 8,
-    sources: {
-      towns: source(),
-      communities: source(),
-      'towns-names': source(),
-      'communities-names': source(),
-      addresses: { type: 'geojson', data: EMPTY, promoteId: 'aid' },
-      chosen: { type: 'geojson', data: EMPTY },
-    },
-    layers: [
-      { id: 'paper', type: 'background', paint: { 'background-color': PAPER } },
-      ...areaLayers(),
-      ...addressLayers(),
-      ...chosenLayers(),
-    ],
+    sources: { chosen: { type: 'geojson', data: EMPTY }, drawing: { type: 'geojson', data: EMPTY } },
+    layers: [{ id: 'paper', type: 'background', paint: { 'background-color': PAPER } }, ...overlayLayers()],
   }
 }
 
-function areaLayers(): LayerSpecification[] {
+/** The sources of tiles, by name; `at` gives the addresses of the tiles of some collections. */
+export function tileSources(at: (collections: string) => string): Record<string, VectorSourceSpecification> {
+  const source = (collections: string, minzoom: number, maxzoom: number): VectorSourceSpecification => ({
+    type: 'vector',
+    tiles: [at(collections)],
+    minzoom,
+    maxzoom,
+  })
+  return {
+    // Beyond 14 outlines have all the detail they will have.
+    areas: { ...source('areas,labels', 0, 14), promoteId: { areas: 'code', labels: 'code' } },
+    addresses: source('addresses', ZOOM.names, 18),
+    heat: source('heat', 0, 18),
+  }
+}
+
+/** Plain from afar, a pale ground among single addresses. */
+export const AREA_OPACITY: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], 12.5, 0.9, 15, 0.1]
+
+export function areaLayers(): LayerSpecification[] {
+  const areas = { source: 'areas', 'source-layer': 'areas' } as const
   const hover: ExpressionSpecification = ['case', ['boolean', ['feature-state', 'hover'], false], 0.12, 0]
-  const fade = (from: number, to: number): ExpressionSpecification => [
-    'interpolate',
-    ['linear'],
-    ['zoom'],
-    12.5,
-    from,
-    15,
-    to,
-  ]
+  const spans = (level: Level): { minzoom: number; maxzoom: number; filter: FilterSpecification } => ({
+    minzoom: SPANS[level].from,
+    maxzoom: SPANS[level].to,
+    filter: ofLevel(level),
+  })
+  const line = (level: Level): ExpressionSpecification | number =>
+    level === 'communities' ? 1.1 : ['interpolate', ['linear'], ['zoom'], 9, 1.2, 14, 3]
   return [
-    {
-      id: 'towns-fill',
+    ...LEVELS.map((level): LayerSpecification => ({
+      id: `${level}-fill`,
       type: 'fill',
-      source: 'towns',
-      paint: { 'fill-color': RAMP[0], 'fill-opacity': fade(0.9, 0.1) },
-    },
-    {
-      id: 'communities-fill',
+      ...areas,
+      ...spans(level),
+      paint: { 'fill-color': RAMP[0], 'fill-opacity': AREA_OPACITY },
+    })),
+    ...LEVELS.map((level): LayerSpecification => ({
+      id: `${level}-hover`,
       type: 'fill',
-      source: 'communities',
-      minzoom: ZOOM.communities,
-      paint: { 'fill-color': RAMP[0], 'fill-opacity': fade(0.9, 0.1) },
-    },
-    { id: 'towns-hover', type: 'fill', source: 'towns', paint: { 'fill-color': INK, 'fill-opacity': hover } },
-    {
-      id: 'communities-hover',
-      type: 'fill',
-      source: 'communities',
-      minzoom: ZOOM.communities,
+      ...areas,
+      ...spans(level),
       paint: { 'fill-color': INK, 'fill-opacity': hover },
-    },
-    {
-      id: 'communities-line',
+    })),
+    ...LEVELS.toReversed().map((level): LayerSpecification => ({
+      id: `${level}-line`,
       type: 'line',
-      source: 'communities',
-      minzoom: ZOOM.communities,
-      paint: { 'line-color': '#fffdf7', 'line-width': 1.1 },
-    },
+      ...areas,
+      ...spans(level),
+      paint: { 'line-color': '#fffdf7', 'line-width': line(level) },
+    })),
     {
-      id: 'towns-line',
+      id: 'compared-line',
       type: 'line',
-      source: 'towns',
-      paint: { 'line-color': '#fffdf7', 'line-width': ['interpolate', ['linear'], ['zoom'], 9, 1.2, 14, 3] },
+      ...areas,
+      filter: ['in', ['get', 'code'], ['literal', []]],
+      paint: { 'line-color': SEAL, 'line-width': 2.2 },
     },
   ]
 }
 
-function addressLayers(): LayerSpecification[] {
+/** Warm where there is much; the cells of the grid are 16 pixels wide until they are the finest, from then on wider. */
+export function heatLayer(): LayerSpecification {
+  return {
+    id: 'heat',
+    type: 'heatmap',
+    source: 'heat',
+    'source-layer': 'heat',
+    maxzoom: 17,
+    paint: {
+      'heatmap-radius': ['interpolate', ['exponential', 2], ['zoom'], 13, 22, 16, 140],
+      'heatmap-intensity': 2,
+      'heatmap-opacity': ['interpolate', ['linear'], ['zoom'], 13, 0.85, 16.5, 0.35],
+      'heatmap-color': [
+        'interpolate',
+        ['linear'],
+        ['heatmap-density'],
+        0,
+        'rgba(244,242,236,0)',
+        0.15,
+        'rgba(246,221,166,0.75)',
+        0.45,
+        '#e9a25a',
+        0.75,
+        '#d0623f',
+        1,
+        '#8c2c1e',
+      ],
+    },
+  }
+}
+
+export function addressLayers(): LayerSpecification[] {
+  const addresses = { source: 'addresses', 'source-layer': 'addresses' } as const
   const label = { 'text-font': FONT, 'text-field': ['get', 'name'] as ExpressionSpecification, 'text-padding': 4 }
   return [
     {
       id: 'points',
       type: 'circle',
-      source: 'addresses',
+      ...addresses,
       minzoom: ZOOM.addresses,
-      filter: of('B', 'D', 'P', 'C'),
+      filter: ofKind('B', 'D', 'P', 'C'),
       paint: {
         'circle-radius': [
           'interpolate',
@@ -151,9 +171,9 @@ function addressLayers(): LayerSpecification[] {
     {
       id: 'plate-labels',
       type: 'symbol',
-      source: 'addresses',
+      ...addresses,
       minzoom: ZOOM.plates,
-      filter: of('B', 'D', 'P'),
+      filter: ofKind('B', 'D', 'P'),
       layout: {
         ...label,
         'text-size': 11,
@@ -165,18 +185,18 @@ function addressLayers(): LayerSpecification[] {
     {
       id: 'street-labels',
       type: 'symbol',
-      source: 'addresses',
-      minzoom: ZOOM.names,
-      filter: of('R'),
+      ...addresses,
+      minzoom: ZOOM.streets,
+      filter: ofKind('R'),
       layout: { ...label, 'text-size': 11.5, 'text-letter-spacing': 0.12 },
       paint: { 'text-color': '#8a6a3c', ...HALO },
     },
     {
       id: 'compound-labels',
       type: 'symbol',
-      source: 'addresses',
+      ...addresses,
       minzoom: ZOOM.names,
-      filter: of('C'),
+      filter: ofKind('C'),
       layout: {
         ...label,
         'text-size': ['interpolate', ['linear'], ['zoom'], 13, 11, 17, 14],
@@ -185,51 +205,25 @@ function addressLayers(): LayerSpecification[] {
       },
       paint: { 'text-color': '#10504c', ...HALO },
     },
-    areaLabels('communities', ZOOM.communities, 14.5, 11.5),
-    areaLabels('towns', 0, ZOOM.communities + 0.6, 13),
   ]
 }
 
-function areaLabels(source: string, minzoom: number, maxzoom: number, size: number): LayerSpecification {
-  return {
-    id: `${source}-labels`,
+export function areaLabels(): LayerSpecification[] {
+  return LEVELS.toReversed().map((level) => ({
+    id: `${level}-labels`,
     type: 'symbol',
-    source: `${source}-names`,
-    minzoom,
-    maxzoom,
+    source: 'areas',
+    'source-layer': 'labels',
+    minzoom: SPANS[level].from,
+    maxzoom: SPANS[level].labelsTo,
+    filter: ofLevel(level),
     layout: {
-      'text-font': source === 'towns' ? BOLD : FONT,
+      'text-font': level === 'communities' ? FONT : BOLD,
       'text-field': ['get', 'name'],
-      'text-size': size,
+      'text-size': SPANS[level].size,
       'text-padding': 6,
       'text-max-width': 7,
     },
     paint: { 'text-color': INK, ...HALO },
-  }
-}
-
-function chosenLayers(): LayerSpecification[] {
-  return [
-    {
-      id: 'chosen-line',
-      type: 'line',
-      source: 'chosen',
-      filter: ['!=', ['geometry-type'], 'Point'],
-      paint: { 'line-color': SEAL, 'line-width': 2.6 },
-    },
-    {
-      id: 'chosen-ring',
-      type: 'circle',
-      source: 'chosen',
-      filter: ['==', ['geometry-type'], 'Point'],
-      paint: { 'circle-radius': 15, 'circle-color': SEAL, 'circle-opacity': 0.18 },
-    },
-    {
-      id: 'chosen-point',
-      type: 'circle',
-      source: 'chosen',
-      filter: ['==', ['geometry-type'], 'Point'],
-      paint: { 'circle-radius': 7, 'circle-color': SEAL, 'circle-stroke-color': '#fffdf7', 'circle-stroke-width': 2 },
-    },
-  ]
+  }))
 }

@@ -1,6 +1,7 @@
 /** What the page shows, apart from how the service spells it (wire.ts translates). */
 
 import type { Geometry } from 'geojson'
+import type { Box } from './geometry.ts'
 
 export const KINDS = ['address', 'person', 'house', 'enterprise', 'event', 'thing'] as const
 export type Kind = (typeof KINDS)[number]
@@ -19,34 +20,81 @@ export interface Part {
   count: Count
 }
 
-/** Counts of one kind in an area; `months` are `YYYY-MM` in order. */
+/** A month beside the month before and the same month a year before; changes as shares, null from nothing. */
+export interface Month {
+  month: string
+  count: number
+  rate: Count
+  monthOnMonth: Count
+  yearOnYear: Count
+}
+
+/** Counts of one kind in an area; `rate` is for every 10,000 residents, `months` are in order. */
 export interface KindCounts {
   kind: Kind
   total: Count
+  rate: Count
   notLocated: number
   categories: Part[]
   roles: Part[]
-  months: { month: string; count: number }[]
+  months: Month[]
 }
 
-/** Events of one month beside the month before and the same month a year before. */
-export interface Comparison {
-  month: string
-  count: number
-  previousMonth: number
-  sameMonthLastYear: number
-}
-
+/** `isDivision` is false for a grid cell, a custom area and what was drawn; `sizeM2` is told of what was drawn. */
 export interface AreaView {
   area: AreaRef
+  isDivision: boolean
   ancestors: AreaRef[]
+  residents: Count
   kinds: KindCounts[]
-  comparison: Comparison | null
+  children: ChildArea[]
+  box: Box | null
   outline: Geometry | null
+  sizeM2: number
 }
 
-/** A child area as a map feature's properties: one number for each kind. */
+/** A part of an area: one number for each kind. */
 export type ChildArea = AreaRef & Record<Kind, Count>
+
+/** Areas side by side: `columns` are the months, categories or roles that any of them has. */
+export interface AreaTable {
+  columns: string[]
+  rows: AreaRow[]
+}
+
+export interface AreaRow {
+  rank: Count
+  area: AreaRef
+  residents: Count
+  total: Count
+  rate: Count
+  values: Record<string, Count>
+}
+
+/** An item of a list; `at` is where it is, or the item itself where that is an address. */
+export interface Listed {
+  title: string
+  tag: string
+  facts: string[]
+  at: AddressRef | null
+}
+
+/** A page of a list; `next` leads on, and is null on the last page; `total` is told with the first one. */
+export interface ListPage {
+  items: Listed[]
+  total: number | null
+  next: string | null
+}
+
+/** An export behind the page; `link` is there once the file is. */
+export interface ExportJob {
+  id: string
+  state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled' | 'expired'
+  rows: number
+  expected: number
+  fault: string
+  link: string
+}
 
 export interface AddressRef {
   aid: string

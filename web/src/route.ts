@@ -1,21 +1,54 @@
-/** Where the page is: an area or an address, held in the URL's hash, so that back, forward and a bookmark work. */
+/** Where the page is, held in the URL's hash, so that back, forward and a bookmark work. No part of it is sent. */
+import { printOutline, readOutline, type Outline } from './outline.ts'
 
-export type Route = { kind: 'area'; code: string } | { kind: 'address'; aid: string }
+/** What can be looked at: an area, an address, or what somebody drew. */
+export type Place =
+  | { kind: 'area'; code: string }
+  | { kind: 'address'; aid: string }
+  | { kind: 'drawn'; outline: Outline }
 
-/** The route a hash names, or null: `#area=330109001000`, `#address=B7K3M9QXW2HF`. */
+/** A place; areas side by side; or what is at a place, as a list of one collection. */
+export type Route =
+  | Place
+  | { kind: 'compare'; codes: string[]; of: string; by: string }
+  | { kind: 'list'; collection: string; place: Place }
+
+/**
+ * The route a hash names, or null: `#area=330109001000`, `#address=B7K3M9QXW2HF`, `#drawn=120.26,30.18;120.27,30.19&buffer=50`,
+ * `#compare=330109001000,330109002000&of=event&by=month`, `#list=enterprises&area=330109001000`.
+ */
 export function parseRoute(hash: string): Route | null {
   const parts = new URLSearchParams(hash.replace(/^#/, ''))
+  const codes = (parts.get('compare') ?? '').split(',').filter((code) => code !== '')
+  if (codes.length > 0)
+    return { kind: 'compare', codes: codes.map(padCode), of: parts.get('of') ?? 'event', by: parts.get('by') ?? 'month' }
+  const place = placeOf(parts)
+  const collection = parts.get('list')
+  return place && collection ? { kind: 'list', collection, place } : place
+}
+
+function placeOf(parts: URLSearchParams): Place | null {
   const aid = parts.get('address')
   if (aid) return { kind: 'address', aid: cleanAid(aid) }
+  const outline = readOutline(parts.get('drawn') ?? '', parts.get('buffer'))
+  if (outline) return { kind: 'drawn', outline }
   const code = parts.get('area')
   return code ? { kind: 'area', code: padCode(code) } : null
 }
 
 export const areaHash = (code: string): string => `#area=${encodeURIComponent(code)}`
 export const addressHash = (aid: string): string => `#address=${encodeURIComponent(aid)}`
+export const drawnHash = (outline: Outline): string => `#${printOutline(outline)}`
 
-export function printRoute(route: Route): string {
-  return route.kind === 'area' ? areaHash(route.code) : addressHash(route.aid)
+export const compareHash = (codes: string[], of: string, by: string): string =>
+  `#compare=${codes.map(encodeURIComponent).join(',')}&of=${of}&by=${by}`
+
+export const listHash = (collection: string, place: Place): string =>
+  `#list=${collection}&${placeHash(place).replace(/^#/, '')}`
+
+export function placeHash(place: Place): string {
+  if (place.kind === 'drawn') return drawnHash(place.outline)
+  return place.kind === 'area' ? areaHash(place.code) : addressHash(place.aid)
 }
 
 /** A division code with the zeros people leave out. */

@@ -1,108 +1,33 @@
-/** The service's answers as it spells them, turned into what the page shows. The only module that knows its fields. */
-import type { Feature, FeatureCollection, Geometry } from 'geojson'
+/** The service's answers about addresses as it spells them, turned into what the page shows. Areas: wire-areas.ts. */
 import { get } from './api.ts'
-import type { Box } from './geometry.ts'
 import { countOf, fields, filled, list, number, records, text, type Fields } from './json.ts'
-import type { Areas } from './map.ts'
 import {
   KINDS,
   type AddressRef,
   type AddressView,
   type AreaRef,
-  type AreaView,
-  type ChildArea,
-  type Comparison,
-  type Count,
   type Group,
   type Item,
   type Kind,
-  type KindCounts,
   type Moment,
-  type Part,
   type Room,
   type Suggestion,
 } from './model.ts'
 import { pick, t, term } from './words.ts'
 
-/** Shown first until the hash says otherwise: the sample district. */
-export const FIRST_AREA = '330109000000'
-const ADDRESSES_AT_ONCE = 1000
 const RESULTS = 20
 
-const asArea = (of: Fields): AreaRef => ({ code: text(of['code']), name: text(of['name']), level: text(of['level']) })
+export const asArea = (of: Fields): AreaRef => ({
+  code: text(of['code']),
+  name: text(of['name']),
+  level: text(of['level']),
+})
 
 const asAddress = (of: Fields): AddressRef => ({
   aid: text(of['aid']),
   kind: text(of['kind']),
   name: text(of['name']) || text(of['plate_no']) || text(of['standard_text']),
 })
-
-// ---- areas
-
-export async function areaView(code: string, signal?: AbortSignal): Promise<AreaView> {
-  const path = `areas/${encodeURIComponent(code)}`
-  const [view, record] = (await Promise.all([get(`${path}/view`, {}, signal), get(path, {}, signal)])).map(fields)
-  const area = fields(view?.['area'])
-  const addresses = fields(view?.['addresses'])
-  const elements = fields(view?.['elements'])
-  return {
-    area: asArea(area),
-    ancestors: records(area['ancestors']).map(asArea),
-    kinds: KINDS.map((kind) =>
-      kind === 'address'
-        ? kindCounts(kind, { ...addresses, categories: addresses['kinds'] })
-        : kindCounts(kind, fields(elements[kind])),
-    ),
-    comparison: comparisonOf(view?.['event_comparison']),
-    outline: (record?.['geometry'] ?? null) as Geometry | null,
-  }
-}
-
-function kindCounts(kind: Kind, of: Fields): KindCounts {
-  return {
-    kind,
-    total: countOf(of['total']),
-    notLocated: number(of['unplaced']),
-    categories: partsOf(of['categories']),
-    roles: partsOf(of['roles']),
-    months: records(of['months']).map((m) => ({ month: text(m['month']), count: number(m['count']) })),
-  }
-}
-
-const partsOf = (of: unknown): Part[] => Object.entries(fields(of)).map(([name, n]) => ({ name, count: countOf(n) }))
-
-function comparisonOf(value: unknown): Comparison | null {
-  const of = fields(value)
-  if (!of['month']) return null
-  return {
-    month: text(of['month']),
-    count: number(of['count']),
-    previousMonth: number(of['previous_month']),
-    sameMonthLastYear: number(of['same_month_last_year']),
-  }
-}
-
-export async function childrenOf(code: string, signal?: AbortSignal): Promise<Areas> {
-  const body = fields(await get(`areas/${encodeURIComponent(code)}/children`, {}, signal))
-  return { type: 'FeatureCollection', features: records(body['features']).map(childArea) }
-}
-
-function childArea(feature: Fields): Feature<Geometry, ChildArea> {
-  const properties = fields(feature['properties'])
-  const counts = fields(properties['counts'])
-  const byKind = Object.fromEntries(KINDS.map((kind) => [kind, countOf(fields(counts[kind])['total'])])) as Record<
-    Kind,
-    Count
-  >
-  return {
-    type: 'Feature',
-    // An area without an outline is listed but not drawn.
-    geometry: (feature['geometry'] ?? { type: 'GeometryCollection', geometries: [] }) as Geometry,
-    properties: { ...asArea(properties), ...byKind },
-  }
-}
-
-// ---- addresses
 
 export async function suggestions(q: string, signal: AbortSignal): Promise<Suggestion[]> {
   const body = fields(await get('search', { q, limit: RESULTS }, signal))
@@ -131,18 +56,6 @@ function noteOf(kind: Suggestion['kind'], of: Fields): string {
 }
 
 const ALIAS_WAYS = new Set(['exact', 'prefix', 'pinyin', 'initials', 'part', 'sound', 'typo'])
-
-export async function addressesIn(
-  box: Box,
-  kinds: string[],
-  signal: AbortSignal,
-): Promise<{ addresses: FeatureCollection; more: boolean }> {
-  const bbox = box.map((degrees) => degrees.toFixed(6)).join(',')
-  const body = fields(await get('addresses', { bbox, kind: kinds.join(','), limit: ADDRESSES_AT_ONCE }, signal))
-  const features = list(body['features']) as Feature[]
-  const more = records(body['links']).some((link) => link['rel'] === 'next')
-  return { addresses: { type: 'FeatureCollection', features }, more }
-}
 
 export async function addressView(aid: string, signal?: AbortSignal): Promise<AddressView> {
   const body = fields(await get(`addresses/${encodeURIComponent(aid)}/view`, {}, signal))

@@ -1,7 +1,8 @@
-/** Every sentence and term of the page, Chinese first. Terms are those of DESIGN section 2. */
+/** Every sentence of the page, Chinese first; the terms in them are in terms.ts. */
+import { TERMS } from './terms.ts'
 
 export type Language = 'zh' | 'en'
-type Pair = readonly [zh: string, en: string]
+export type Pair = readonly [zh: string, en: string]
 
 const SLOT = 'addressbook.language'
 let current: Language = localStorage.getItem(SLOT) === 'en' ? 'en' : 'zh'
@@ -38,7 +39,6 @@ const SENTENCES = {
   colourBy: ['着色', 'Colour by'],
   counts: ['数量', 'Counts'],
   noData: ['无数据', 'none'],
-  truncated: ['此处地址太多，只显示一部分，请放大。', 'Too many addresses here to show all: zoom in.'],
   loading: ['正在载入…', 'Loading…'],
   retry: ['重试', 'Try again'],
   toDistrict: ['回到全区', 'Whole district'],
@@ -82,9 +82,85 @@ const SENTENCES = {
   ],
   byRole: ['按关系', 'By role'],
   monthCompared: [
-    '{month} {n} 起，上月 {before}，去年同月 {lastYear}',
-    '{month}: {n}; the month before {before}; a year before {lastYear}',
+    '{month}：{n}，环比 {before}，同比 {lastYear}',
+    '{month}: {n}; on the month before {before}, on a year before {lastYear}',
   ],
+  month: ['月份', 'Month'],
+  number: ['数量', 'Count'],
+  per10000: ['每万人', 'Per 10,000'],
+  monthOnMonth: ['环比', 'On month'],
+  yearOnYear: ['同比', 'On year'],
+  months: ['逐月数字（最近 {n} 个月）', 'Month by month (the latest {n})'],
+  rate: ['每万人 {n}', '{n} for every 10,000 residents'],
+  mapTools: ['地图工具', 'Map tools'],
+  heat: ['热力', 'Heat'],
+  heatLabel: ['热力图', 'Heat map'],
+  heatWithheld: ['此密钥看不到{kind}的热力。', 'This key sees no heat of: {kind}.'],
+  rateLabel: ['按每万人着色', 'Colour by the rate for every 10,000 residents'],
+  drawPolygon: ['画范围', 'Area'],
+  drawPolygonLabel: ['在地图上画一个范围', 'Draw an area on the map'],
+  drawLine: ['画沿线', 'Line'],
+  drawLineLabel: ['画一条线，看两侧若干米内', 'Draw a line and see what lies within so many metres'],
+  drawHintPolygon: [
+    '点击地图逐个加角点；双击、点回起点或按回车完成，退格撤销，Esc 退出。',
+    'Click corner after corner; end with a double click, the first corner or Enter; Backspace undoes, Esc leaves.',
+  ],
+  drawHintLine: [
+    '点击地图逐个加点（一个点即为圆）；双击或按回车完成，退格撤销，Esc 退出。',
+    'Click point after point (one alone is a circle); end with a double click or Enter; Backspace undoes, Esc leaves.',
+  ],
+  drawMorePolygon: ['范围至少要三个角点。', 'An area has at least three corners.'],
+  drawMoreLine: ['请先在地图上点至少一个点。', 'Click at least one point on the map first.'],
+  drawCrosses: [
+    '边界自相交：请撤销最后一点，换个位置再点。',
+    'The outline crosses itself: undo the last corner and put it elsewhere.',
+  ],
+  drawWidth: ['缓冲距离应为 1 到 {most} 米。', 'The width is 1 to {most} metres.'],
+  buffer: ['两侧（米）', 'Width (m)'],
+  undo: ['撤销一点', 'Undo'],
+  finish: ['完成', 'Done'],
+  cancel: ['取消', 'Cancel'],
+  drawnArea: ['所画范围', 'The area drawn'],
+  drawnLine: ['沿线 {n} 米内', 'Within {n} m of the line'],
+  drawnPoint: ['一点周围 {n} 米内', 'Within {n} m of the point'],
+  drawnNote: [
+    '按坐标统计：只计有坐标的地址及其关联。',
+    'Counted by coordinates: addresses that have some, and what is linked to them.',
+  ],
+  size: ['面积 {n}', '{n}'],
+  drawAgain: ['重画', 'Draw again'],
+  clearDrawn: ['清除', 'Clear'],
+  compareParts: ['对比下级区域', 'Compare these areas'],
+  compareChosen: ['对比所选（{n}）', 'Compare those chosen ({n})'],
+  compareLimits: ['请选 2 到 {most} 个区域。', 'Choose 2 to {most} areas.'],
+  chooseAll: ['全选', 'All'],
+  chooseNone: ['全不选', 'None'],
+  comparison: ['区域对比', 'Areas side by side'],
+  compareKind: ['对比什么', 'What'],
+  compareBy: ['分列方式', 'Columns'],
+  rank: ['名次', 'Rank'],
+  areaName: ['区域', 'Area'],
+  residents: ['常住', 'Residents'],
+  total: ['合计', 'Total'],
+  sortHint: ['点列名排序。“—”为不公开或无法计算。', 'Click a column to sort. A dash is withheld or cannot be told.'],
+  downloadCsv: ['下载 CSV', 'Download CSV'],
+  list: ['清单', 'List'],
+  listOf: ['{kind}清单', 'List: {kind}'],
+  openList: ['查看{kind}清单与导出', 'List and export: {kind}'],
+  lists: ['清单与导出', 'Lists and exports'],
+  backTo: ['返回 {name}', 'Back to {name}'],
+  listEmpty: ['此处没有{kind}。', 'Nothing of this kind here: {kind}.'],
+  listTotal: ['共 {n} 条', '{n} in all'],
+  pageOf: ['第 {n} 页', 'Page {n}'],
+  pageBefore: ['上一页', 'Previous'],
+  pageAfter: ['下一页', 'Next'],
+  export: ['导出', 'Export'],
+  format: ['格式', 'Format'],
+  inBackground: ['后台导出（适合数量大的清单）', 'In the background (for long lists)'],
+  exportRows: ['已写 {n} 条', '{n} rows written'],
+  exportRowsOf: ['已写 {n} 条，预计约 {all} 条', '{n} rows written, of about {all}'],
+  exportFile: ['下载 {name}', 'Download {name}'],
+  exportNote: ['链接 24 小时内有效；个人信息在导出中同样脱敏并留痕。', 'The link is good for 24 hours; personal data is masked in exports too, and reads of it are on record.'],
   notLocated: ['其中 {n} 条还没有落到地址', '{n} of them not yet at an address'],
   noCategory: ['未分类', 'Uncategorised'],
   perMonth: ['{month}：{n}', '{month}: {n}'],
@@ -107,87 +183,19 @@ export function t(name: SentenceName, values: Record<string, string | number> = 
   return pick(zh, en).replace(/\{(\w+)\}/g, (whole, key: string) => String(values[key] ?? whole))
 }
 
-const TERMS: Record<string, Record<string, Pair>> = {
-  addressKind: {
-    R: ['街路巷', 'Street'],
-    C: ['小区院落', 'Compound'],
-    D: ['门牌', 'Door plate'],
-    B: ['楼幢', 'Building'],
-    E: ['单元', 'Entrance'],
-    F: ['楼层', 'Floor'],
-    H: ['户室', 'Room'],
-    P: ['其他地点', 'Place'],
-  },
-  state: {
-    provisional: ['拟建', 'Provisional'],
-    current: ['在用', 'Current'],
-    retired: ['停用', 'Retired'],
-    rejected: ['未采用', 'Rejected'],
-    void: ['作废', 'Void'],
-  },
-  kind: {
-    address: ['地址', 'Addresses'],
-    person: ['人', 'People'],
-    house: ['房', 'Houses'],
-    enterprise: ['企', 'Firms'],
-    event: ['事', 'Events'],
-    thing: ['物', 'Things'],
-  },
-  kindLong: {
-    address: ['地址', 'Addresses'],
-    person: ['人口', 'People'],
-    house: ['房屋', 'Houses'],
-    enterprise: ['企业', 'Enterprises'],
-    event: ['事件', 'Events'],
-    thing: ['物品设备', 'Things'],
-  },
-  role: {
-    residence: ['现住', 'Living here'],
-    household_registration: ['户籍', 'Household registered here'],
-    registered: ['注册地', 'Registered here'],
-    operating: ['经营地', 'Operating here'],
-    occurred_at: ['事发地', 'Happened here'],
-    located_at: ['所在地', 'Located here'],
-  },
-  level: {
-    none: ['无', 'nothing'],
-    province: ['省', 'province'],
-    city: ['市', 'city'],
-    county: ['区县', 'county'],
-    town: ['镇街', 'town'],
-    community: ['村社', 'community'],
-    road: ['道路', 'road'],
-    place: ['地点', 'place'],
-    door_plate: ['门牌', 'door plate'],
-    building: ['楼幢', 'building'],
-    entrance: ['单元', 'entrance'],
-    floor: ['楼层', 'floor'],
-    room: ['户室', 'room'],
-    point: ['点', 'point'],
-  },
-  match: {
-    A: ['完全一致', 'Exact'],
-    B: ['稳妥', 'Safe'],
-    C: ['存疑', 'Unsure'],
-    D: ['无匹配', 'None'],
-  },
-  sex: {
-    male: ['男', 'male'],
-    female: ['女', 'female'],
-  },
-  occupancy: {
-    lived_in: ['有人登记', 'Registered residents'],
-    enterprise: ['企业', 'Enterprise'],
-    empty: ['无登记', 'None registered'],
-    withheld: ['不公开', 'Withheld'],
-  },
-}
-
 /** A term of the registry in the language in use; what is not in the table is shown as it came. */
 export function term(table: string, value: string): string {
   const pair = TERMS[table]?.[value]
   return pair ? pick(pair[0], pair[1]) : value
 }
+
+/** A change as a share, as people say it: +50%, -12.5%; nothing can be said of a rise from nothing. */
+export const change = (share: number | null): string =>
+  share === null ? '—' : `${share > 0 ? '+' : ''}${Number((share * 100).toFixed(1))}%`
+
+/** Square metres, or square kilometres where they are many. */
+export const size = (m2: number): string =>
+  m2 < 100_000 ? `${count(Math.round(m2))} m²` : `${Number((m2 / 1e6).toFixed(2)).toLocaleString('en-US')} km²`
 
 /** Thousands apart, the same in both languages; a withheld count is a dash. */
 export const count = (n: number | null): string => (n === null ? '—' : n.toLocaleString('en-US'))

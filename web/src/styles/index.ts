@@ -1,0 +1,12 @@
+/** The look of the page, part by part; what narrow windows change comes last. */
+import './base.css'
+import './frame.css'
+import './map.css'
+import './tools.css'
+import './panel.css'
+import './area.css'
+import './tables.css'
+import './address.css'
+import './rooms.css'
+import './dialog.css'
+import './narrow.css'

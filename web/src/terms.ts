@@ -1,0 +1,97 @@
+/** The terms of the registry (DESIGN section 2), Chinese first. */
+import type { Pair } from './words.ts'
+
+export const TERMS: Record<string, Record<string, Pair>> = {
+  addressKind: {
+    R: ['街路巷', 'Street'],
+    C: ['小区院落', 'Compound'],
+    D: ['门牌', 'Door plate'],
+    B: ['楼幢', 'Building'],
+    E: ['单元', 'Entrance'],
+    F: ['楼层', 'Floor'],
+    H: ['户室', 'Room'],
+    P: ['其他地点', 'Place'],
+  },
+  state: {
+    provisional: ['拟建', 'Provisional'],
+    current: ['在用', 'Current'],
+    retired: ['停用', 'Retired'],
+    rejected: ['未采用', 'Rejected'],
+    void: ['作废', 'Void'],
+  },
+  kind: {
+    address: ['地址', 'Addresses'],
+    person: ['人', 'People'],
+    house: ['房', 'Houses'],
+    enterprise: ['企', 'Firms'],
+    event: ['事', 'Events'],
+    thing: ['物', 'Things'],
+  },
+  kindLong: {
+    address: ['地址', 'Addresses'],
+    person: ['人口', 'People'],
+    house: ['房屋', 'Houses'],
+    enterprise: ['企业', 'Enterprises'],
+    event: ['事件', 'Events'],
+    thing: ['物品设备', 'Things'],
+  },
+  role: {
+    residence: ['现住', 'Living here'],
+    household_registration: ['户籍', 'Household registered here'],
+    registered: ['注册地', 'Registered here'],
+    operating: ['经营地', 'Operating here'],
+    occurred_at: ['事发地', 'Happened here'],
+    located_at: ['所在地', 'Located here'],
+  },
+  level: {
+    none: ['无', 'nothing'],
+    province: ['省', 'province'],
+    city: ['市', 'city'],
+    county: ['区县', 'county'],
+    town: ['镇街', 'town'],
+    community: ['村社', 'community'],
+    road: ['道路', 'road'],
+    place: ['地点', 'place'],
+    door_plate: ['门牌', 'door plate'],
+    building: ['楼幢', 'building'],
+    entrance: ['单元', 'entrance'],
+    floor: ['楼层', 'floor'],
+    room: ['户室', 'room'],
+    point: ['点', 'point'],
+  },
+  by: {
+    month: ['按月', 'by month'],
+    category: ['按类别', 'by category'],
+    role: ['按关系', 'by role'],
+  },
+  format: {
+    csv: ['CSV', 'CSV'],
+    xlsx: ['Excel（.xlsx）', 'Excel (.xlsx)'],
+    gpkg: ['GeoPackage（.gpkg）', 'GeoPackage (.gpkg)'],
+  },
+  jobState: {
+    waiting: ['排队中', 'Waiting'],
+    running: ['正在导出', 'Exporting'],
+    done: ['导出完成', 'Done'],
+    failed: ['导出失败', 'Failed'],
+    cancelled: ['已取消', 'Cancelled'],
+    expired: ['文件已过期', 'Expired'],
+  },
+  match: {
+    A: ['完全一致', 'Exact'],
+    B: ['稳妥', 'Safe'],
+    C: ['存疑', 'Unsure'],
+    D: ['无匹配', 'None'],
+  },
+  sex: {
+    male: ['男', 'male'],
+    female: ['女', 'female'],
+  },
+  occupancy: {
+    lived_in: ['有人登记', 'Registered residents'],
+    enterprise: ['企业', 'Enterprise'],
+    empty: ['无登记', 'None registered'],
+    withheld: ['不公开', 'Withheld'],
+  },
+}
+
