@@ -42,7 +42,12 @@ hypothesis.settings.load_profile("no test is about wall time")
 HOME_PREFIX = "addressbook-tests-"
 DROPS_TRIED = 20
 TEMPLATE = "addressbook_test_template"
-NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "256MB"}
+NOT_DURABLE = {
+    "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "256MB",
+    "wal_level": "minimal", "max_wal_senders": "0", "checkpoint_timeout": "1h", "max_wal_size": "4GB",
+    "autovacuum": "off",
+}  # fmt: skip
+"""What is lost when the machine stops may be lost; and no database lives long enough to be cleaned up behind."""
 HOME_KEY = pytest.StashKey[Path]()
 
 
@@ -238,5 +243,5 @@ def world(database: Engine, tmp_path: Path) -> World:
 @pytest.fixture
 def estate(world: World) -> World:
     """A world that knows the estate."""
-    world.texts(ESTATE_ROWS)
+    world.begin_as("estate", lambda: world.texts(ESTATE_ROWS))
     return world

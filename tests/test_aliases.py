@@ -13,7 +13,7 @@ from addressbook.model import Category, Resolution
 from addressbook.store.aliases import aliases_of, chosen_address, remember_alias, withdraw_alias
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.names import read_changes, read_names
-from tests.worlds import ESTATE, ESTATE_ROWS, ROOM, TOWN, Terminal, World, ended, identity_number
+from tests.worlds import ESTATE, ROOM, TOWN, Terminal, World, ended, identity_number
 
 GAZETTEER = Gazetteer.shipped()
 NOT_FOUND = 4
@@ -43,12 +43,6 @@ def learn(world: World, words: str, aid: str) -> Lesson:
         assert lesson is not None
         remember_alias(connection, lesson, actor="reviewer", reason="seen on site")
     return lesson
-
-
-@pytest.fixture(name="estate")
-def _estate(world: World) -> World:
-    world.texts(ESTATE_ROWS)
-    return world
 
 
 def test_a_decision_on_an_unknown_name_teaches_the_name_of_the_site(estate: World) -> None:

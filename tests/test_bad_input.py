@@ -28,6 +28,7 @@ from loaders.crew import processors
 from loaders.report import outcome_values
 from loaders.request import CHUNK_ROWS, LoadRequest
 from loaders.running import ALONE_ROWS, run_load
+from tests.pictures import empty_tables
 from tests.worlds import (
     ESTATE,
     PLATE,
@@ -36,7 +37,6 @@ from tests.worlds import (
     TOWN,
     Terminal,
     World,
-    empty_tables,
     ended,
     feature,
     held_up,
