@@ -7,6 +7,7 @@ Only databases that carry this run's comment are ever dropped.
 from __future__ import annotations
 
 import fcntl
+import gc
 import itertools
 import os
 import secrets
@@ -80,6 +81,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove the cluster when the run, not merely a worker of it, is over."""
     if not hasattr(config, "workerinput") and HOME_KEY in config.stash:
         _remove(config.stash[HOME_KEY])
+
+
+def pytest_collection_finish() -> None:
+    """Leave the modules and the tests out of garbage collection: services and loads collect again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _sweep() -> None:
