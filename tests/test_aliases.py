@@ -156,7 +156,7 @@ def test_the_commands_teach_and_withdraw(estate: World) -> None:
     assert (added.code, "望江新居" in added.out) == (0, True), added
     estate_aid = aid_of(estate, ESTATE)
     assert aid_of(estate, OTHER_NAME) == room
-    assert "望江新居  review" in ended(terminal.start("alias", "list", estate_aid)).out
-    withdrawn = ended(terminal.start("alias", "withdraw", estate_aid, "望江新居"))
+    assert "望江新居  review" in terminal.run("alias", "list", estate_aid).out
+    withdrawn = terminal.run("alias", "withdraw", estate_aid, "望江新居")
     assert (withdrawn.code, "0 条" in withdrawn.out) == (0, True), withdrawn
-    assert ended(terminal.start("alias", "withdraw", estate_aid, "望江新居")).code == NOT_FOUND
+    assert terminal.run("alias", "withdraw", estate_aid, "望江新居").code == NOT_FOUND
