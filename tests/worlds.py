@@ -24,8 +24,9 @@ from threading import Lock
 from typing import Any
 
 import openpyxl
-from sqlalchemy import Engine, text
+from sqlalchemy import URL, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
 from addressbook.divisions import Gazetteer
 from addressbook.identity import check_character
@@ -126,6 +127,12 @@ def uscc(number: int) -> str:
     return body + check_character(body)
 
 
+@cache
+def for_loads(url: URL) -> Engine:
+    """Connections for loads, which end theirs: a world keeps its own, and what PostgreSQL has planned on them."""
+    return create_engine(url, poolclass=NullPool)
+
+
 @dataclass
 class World:
     """A database of the tests' and a folder for files."""
@@ -138,7 +145,8 @@ class World:
         """Load a file and check what must hold after every load; the outcomes not linked are in `faults`."""
         self.faults.clear()
         request = LoadRequest(kind, path, source or kind, **options)
-        report = run_load(self.engine, SECRET, request, gazetteer=Gazetteer.shipped(), keep_faults=self.faults.append)
+        gazetteer, engine = Gazetteer.shipped(), for_loads(self.engine.url)
+        report = run_load(engine, SECRET, request, gazetteer=gazetteer, keep_faults=self.faults.append)
         self.check(report)
         return report
 
