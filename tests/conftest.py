@@ -14,6 +14,7 @@ import secrets
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -31,6 +32,7 @@ from addressbook import native
 if "--native" not in sys.argv:
     native.leave()  # doctests are found in Python only; the commands and servers that tests start use machine code
 
+from addressbook.errors import ClusterError
 from addressbook.store import cluster
 from tests.worlds import ESTATE_ROWS, World
 
@@ -50,6 +52,13 @@ NOT_DURABLE = {
 }  # fmt: skip
 """What is lost when the machine stops may be lost; and no database lives long enough to be cleaned up behind."""
 HOME_KEY = pytest.StashKey[Path]()
+LONGEST = (
+    "test_bad_input", "test_registry_killed", "test_every_writer_tells", "test_native", "test_page", "test_page_search",
+    "test_openapi_fuzzed", "test_access_table", "test_registry_transactions", "test_cluster", "test_train",
+    "test_sample", "test_division_changes_real", "test_registry_storm", "test_review_storm", "test_changes",
+    "test_api_serving", "test_registry_replayed", "test_cli",
+)  # fmt: skip
+"""Files that take longer than as many tests of others."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -94,6 +103,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         _remove(config.stash[HOME_KEY])
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, then those with most tests: no worker is left with a long one when others are done.
+
+    The tests of a file stay in their order.
+    """
+    sizes = Counter(item.path for item in items)
+    items.sort(key=lambda item: (_place(item.path), -sizes[item.path], item.path))
+
+
+def _place(path: Path) -> int:
+    return LONGEST.index(path.stem) if path.stem in LONGEST else len(LONGEST)
+
+
 def pytest_collection_finish() -> None:
     """Leave the modules and the tests out of garbage collection: services and loads collect again and again."""
     gc.collect()
@@ -104,7 +126,7 @@ def _sweep() -> None:
     """Remove what a killed run left behind."""
     for home in Path("/tmp").glob(f"{HOME_PREFIX}*"):  # noqa: S108
         pid = home.name.removeprefix(HOME_PREFIX).partition("-")[0]
-        with suppress(FileNotFoundError):  # another run sweeps too
+        with suppress(FileNotFoundError, ClusterError):  # another run sweeps too
             if home.stat().st_uid == os.geteuid() and not Path("/proc", pid).exists():
                 _remove(home)
 
