@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine
 
 from addressbook.divisions import Gazetteer
-from addressbook.errors import BusyError, DatabaseError
+from addressbook.errors import DatabaseError
 from addressbook.privacy.keys import check_secret
 from addressbook.privacy.sealing import Secret
 from addressbook.store import batches, loading
@@ -278,8 +278,6 @@ def _source_held(connection: Connection, request: LoadRequest) -> Iterator[int]:
         loading.begin_run(connection)
     try:
         yield source_id
-    except BusyError:
-        raise
     finally:
         # Closing the connection would do; giving it back to the pool would not.
         connection.invalidate()
