@@ -25,7 +25,7 @@ demo: .venv/addressbook-base page compiled ## a working sample district on http:
 
 .PHONY: test
 test: .venv/addressbook-dev page lint compiled ## all checks and all tests
-	$(BIN)/pytest -n $(JOBS) --dist loadfile --durations=25
+	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations=25
 
 # Two processes that met an uncompiled parser would both compile it.
 .PHONY: compiled

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine
 
 from addressbook.divisions import Gazetteer
-from addressbook.errors import BusyError, DatabaseError
+from addressbook.errors import DatabaseError
 from addressbook.privacy.keys import check_secret
 from addressbook.privacy.sealing import Secret
 from addressbook.store import batches, loading
@@ -254,16 +254,18 @@ def _collector_at_rest() -> Iterator[None]:
     """Leave the gazetteer's and the index's objects out of garbage collection, and collect hardly ever.
 
     Otherwise the collector walks a hundred thousand lasting objects again and again: half of a load's time. A chunk's
-    objects go without it, but for a handful.
+    objects go without it, but for a handful. What somebody else of this process has left out already stays out.
     """
-    thresholds = gc.get_threshold()
-    gc.freeze()
+    thresholds, is_first = gc.get_threshold(), not gc.get_freeze_count()
+    if is_first:
+        gc.freeze()
     gc.set_threshold(MANY_OBJECTS)
     try:
         yield
     finally:
         gc.set_threshold(*thresholds)
-        gc.unfreeze()
+        if is_first:
+            gc.unfreeze()
 
 
 @contextmanager
@@ -276,8 +278,6 @@ def _source_held(connection: Connection, request: LoadRequest) -> Iterator[int]:
         loading.begin_run(connection)
     try:
         yield source_id
-    except BusyError:
-        raise
     finally:
         # Closing the connection would do; giving it back to the pool would not.
         connection.invalidate()

@@ -74,17 +74,10 @@ REVIEWER = next(asker for asker in ASKERS if asker.role is AccessRole.REVIEWER)
 class Registry:
     """The service over the two towns."""
 
-    def __init__(self, world: World, client: httpx.Client, app: FastAPI) -> None:
-        self.world, self.client, self.app = world, client, app
-        self.keys: dict[str, str] = {}
-        for asker in ASKERS:
-            if asker.role is not None:
-                self.keys[asker.name] = self.key(asker.name, asker.role, areas=asker.areas)
+    def __init__(self, world: World, client: httpx.Client, app: FastAPI, keys: dict[str, str]) -> None:
+        self.world, self.client, self.app, self.keys = world, client, app, keys
         self.here, self.there = self._lived_in(TOWN_CODE), self._lived_in(OTHER_CODE)
         self.estate = world.one("SELECT aid FROM address WHERE name = '南岸明珠' AND kind = 'C'")
-        self.dispute()
-        self.teach()
-        world.load_rows("people", people(ALIAS_TEXT, first=30), "by alias")
 
     def key(self, label: str, role: AccessRole, **more: Any) -> str:
         """A new key."""
@@ -135,7 +128,30 @@ class Registry:
 @contextmanager
 def served_registry(world: World, home: Path, **settings: Any) -> Iterator[Registry]:
     """People in a home here, some who wait for review, one in no address; people in the other town; a firm in each."""
+    key = home / "secret.key"
+    key.write_bytes(base64.b64encode(bytes(32)))
+    key.chmod(0o600)
     world.clear()
+    world.begin_as("two towns", lambda: draw(world, home))
+    with serving(world, home, **settings) as registry:
+        yield registry
+
+
+KEYS: dict[str, str] = {}
+"""The keys of the askers, who are drawn with the towns."""
+
+
+@contextmanager
+def serving(world: World, home: Path, **settings: Any) -> Iterator[Registry]:
+    """The service over a world that is drawn, or begun to be."""
+    url = world.engine.url.render_as_string(hide_password=False)
+    app = create_app(Settings(database_url=url, home=home, division="330109", **settings), files())
+    with live(app) as client:
+        yield Registry(world, client, app, dict(KEYS))
+
+
+def draw(world: World, home: Path) -> None:
+    """The two towns, who asks about them, and what was decided there through the service."""
     with world.engine.begin() as connection:
         for code, (name, level, parent) in DIVISIONS.items():
             values = {"code": code, "name": name, "level": level, "parent": parent}
@@ -145,10 +161,11 @@ def served_registry(world: World, home: Path, **settings: Any) -> Iterator[Regis
     firms = [{"企业名称": f"某公司{n}", "统一社会信用代码": uscc(n), "注册地址": where}
              for n, where in enumerate((f"{ESTATE}3幢1单元502室", OTHER_PLATE), 1)]  # fmt: skip
     world.load_rows("enterprises", firms)
-    key = home / "secret.key"
-    key.write_bytes(base64.b64encode(bytes(32)))
-    key.chmod(0o600)
-    url = world.engine.url.render_as_string(hide_password=False)
-    app = create_app(Settings(database_url=url, home=home, division="330109", **settings), files())
-    with live(app) as client:
-        yield Registry(world, client, app)
+    with transaction(world.engine) as connection:
+        for asker in ASKERS:
+            if asker.role is not None:
+                KEYS[asker.name] = create_key(connection, asker.role, asker.name, areas=asker.areas)
+    with serving(world, home) as registry:
+        registry.dispute()
+        registry.teach()
+    world.load_rows("people", people(ALIAS_TEXT, first=30), "by alias")

@@ -7,12 +7,14 @@ Only databases that carry this run's comment are ever dropped.
 from __future__ import annotations
 
 import fcntl
+import gc
 import itertools
 import os
 import secrets
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -43,27 +45,50 @@ hypothesis.settings.load_profile("no test is about wall time")
 HOME_PREFIX = "addressbook-tests-"
 DROPS_TRIED = 20
 TEMPLATE = "addressbook_test_template"
-NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "256MB"}
+NOT_DURABLE = {
+    "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "256MB",
+    "wal_level": "minimal", "max_wal_senders": "0", "checkpoint_timeout": "1h", "max_wal_size": "1GB",
+    "autovacuum": "off",
+}  # fmt: skip
+"""What is lost when the machine stops may be lost; and no database lives long enough to be cleaned up behind."""
 HOME_KEY = pytest.StashKey[Path]()
+LONGEST = (
+    "test_bad_input", "test_registry_killed", "test_every_writer_tells", "test_native", "test_page", "test_page_search",
+    "test_openapi_fuzzed", "test_access_table", "test_registry_transactions", "test_cluster", "test_train",
+    "test_sample", "test_division_changes_real", "test_registry_storm", "test_review_storm", "test_changes",
+    "test_api_serving", "test_registry_replayed", "test_cli",
+)  # fmt: skip
+"""Files that take longer than as many tests of others."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """--native: test the machine code of the matcher in place of its Python."""
+    """--native: test the machine code of the matcher in place of its Python.
+
+    --cluster: the home of a cluster that is up, of a run that starts this one.
+    """
     parser.addoption("--native", action="store_true")
+    parser.addoption("--cluster", type=Path)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Draw this run's home; forget the developer's settings, which may name a database that matters."""
     for name in [name for name in os.environ if name.startswith("ADDRESSBOOK_")]:
         del os.environ[name]
-    shared: dict[str, str] | None = getattr(config, "workerinput", None)
+    shared = _home_of_another(config)
     if shared is not None:
-        config.stash[HOME_KEY] = Path(shared["cluster_home"])
+        config.stash[HOME_KEY] = shared
         return
     _sweep()
     home = Path(tempfile.mkdtemp(prefix=f"{HOME_PREFIX}{os.getpid()}-", dir="/tmp"))
     home.chmod(0o755)  # the server's user has to pass when root runs the tests
     config.stash[HOME_KEY] = home
+
+
+def _home_of_another(config: pytest.Config) -> Path | None:
+    """Where the cluster is that whoever started this process has brought up, and will remove."""
+    told: dict[str, str] = getattr(config, "workerinput", {})
+    given: Path | None = config.getoption("--cluster")
+    return Path(told["cluster_home"]) if told else given
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -74,8 +99,27 @@ def pytest_configure_node(node: pytest.Item) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove the cluster when the run, not merely a worker of it, is over."""
-    if not hasattr(config, "workerinput") and HOME_KEY in config.stash:
+    if _home_of_another(config) is None and HOME_KEY in config.stash:
         _remove(config.stash[HOME_KEY])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, then those with most tests: no worker is left with a long one when others are done.
+
+    The tests of a file stay in their order.
+    """
+    sizes = Counter(item.path for item in items)
+    items.sort(key=lambda item: (_place(item.path), -sizes[item.path], item.path))
+
+
+def _place(path: Path) -> int:
+    return LONGEST.index(path.stem) if path.stem in LONGEST else len(LONGEST)
+
+
+def pytest_collection_finish() -> None:
+    """Leave the modules and the tests out of garbage collection: services and loads collect again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _sweep() -> None:
@@ -171,17 +215,12 @@ def databases(request: pytest.FixtureRequest) -> Databases:
 
 
 @pytest.fixture(scope="session")
-def make_database(databases: Databases) -> Iterator[Callable[[], str]]:
-    """Make a migrated database and return its URL; for fixtures that share one among the tests of a module."""
-    made: list[str] = []
+def make_database(databases: Databases) -> Callable[[], str]:
+    """Make a migrated database and return its URL; for fixtures that share one among the tests of a module.
 
-    def make() -> str:
-        made.append(databases.make(databases.template()))
-        return made[-1]
-
-    yield make
-    for url in made:
-        databases.drop(url)
+    It goes with the cluster: to drop dozens at the end of a run would take half a minute.
+    """
+    return lambda: databases.make(databases.template())
 
 
 @pytest.fixture
@@ -239,5 +278,5 @@ def world(database: Engine, tmp_path: Path) -> World:
 @pytest.fixture
 def estate(world: World) -> World:
     """A world that knows the estate."""
-    world.texts(ESTATE_ROWS)
+    world.begin_as("estate", lambda: world.texts(ESTATE_ROWS))
     return world

@@ -21,7 +21,7 @@ from addressbook.store.names import read_names
 from addressbook.store.transactions import Because, Transacted, revert
 from loaders.request import LoadRequest
 from loaders.running import LoadReport, run_load
-from tests.worlds import SECRET, World, write_csv
+from tests.worlds import SECRET, World, for_loads, write_csv
 
 CITY = "330100000000"
 EAST, WEST = "330197000000", "330198000000"
@@ -69,7 +69,7 @@ class DivisionWorld(World):
     def load(self, kind: str, path: Any, source: str | None = None, **options: Any) -> LoadReport:
         """Load a file as the command would."""
         request = LoadRequest(kind, path, source or kind, **options)
-        report = run_load(self.engine, SECRET, request, keep_faults=self.faults.append)
+        report = run_load(for_loads(self.engine.url), SECRET, request, keep_faults=self.faults.append)
         self.check(report)
         return report
 

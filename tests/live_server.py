@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import httpx
 import uvicorn
 from fastapi import FastAPI
 
 STARTED_WITHIN_S = 30.0
+OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
+LOWEST = 10_000
+
+
+def free_port() -> int:
+    """A port on which nobody listens, for a server that starts later, or comes again.
+
+    Not one of those that the system gives to whoever connects to somewhere: another test would be there by then.
+    """
+    above = int(OUTGOING.read_text().split()[0]) if OUTGOING.exists() else 0
+    while above > LOWEST:
+        drawn = LOWEST + secrets.randbelow(above - LOWEST)
+        with suppress(OSError), socket.create_server(("127.0.0.1", drawn)):
+            return drawn
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+def ask_and_go_away(request: httpx.Request, once: Callable[[], object]) -> None:
+    """Send a request, and hang up `once` it has come to something, without waiting for the answer."""
+    body = request.read()
+    lines = [f"{name}: {value}" for name, value in request.headers.items()]
+    head = "\r\n".join([f"{request.method} {request.url.raw_path.decode()} HTTP/1.1", *lines, "", ""])
+    with socket.create_connection((request.url.host, request.url.port or 80)) as caller:
+        caller.sendall(head.encode() + body)
+        once()
 
 
 @contextmanager

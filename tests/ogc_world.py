@@ -15,8 +15,9 @@ from addressbook.config import Settings
 from addressbook.privacy.keys import create_key
 from addressbook.privacy.policy import AccessRole
 from api import create_app
-from tests.live_server import served
+from tests.live_server import ask_and_go_away, served
 from tests.small_world import Codes, build
+from tests.worlds import until
 
 COLLECTIONS = ("addresses", "divisions", "enterprises", "things", "houses", "events", "persons")
 
@@ -81,6 +82,17 @@ class Ogc:
         """The rows of a query."""
         with self.engine.begin() as connection:
             return [tuple(row) for row in connection.execute(text(sql), values)]
+
+    def is_held_up(self) -> bool:
+        """Whether a statement waits for a lock."""
+        asked = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        return bool(self.rows(asked))
+
+    def ask_and_go_away(self, path: str, key: str = "", **parameters: Any) -> None:
+        """Ask what a lock makes wait, and hang up while it does."""
+        headers = {"X-API-Key": key or self.keys["analyst"]}
+        request = self.client.build_request("GET", path, params=parameters, headers=headers)
+        ask_and_go_away(request, lambda: until(self.is_held_up))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from ipaddress import ip_network
 from typing import Any
 
 import orjson
+from sqlalchemy import Connection
 
 from addressbook.model import ElementKind
 from addressbook.privacy.policy import AccessRole, Reader
@@ -100,23 +101,24 @@ class Listeners:
         topics = [Topic("division", "330000000000"), Topic("area", "ALL")]
         topics += [Topic("element", kind.value) for kind in ElementKind]
         topics += [Topic("aid", aid) for aid in sorted(self.aids)]
-        self.numbers = {topic.subject: self._subscribe(topic) for topic in topics}
+        with transaction(world.engine) as connection:
+            self.numbers = {topic.subject: self._subscribe(connection, topic) for topic in topics}
         self.before = Standing.of(world)
 
-    def _subscribe(self, topic: Topic) -> int:
-        with transaction(self.world.engine) as connection:
-            made = subscribe(connection, SECRET, RULES, ANALYST, "http://127.0.0.1:9/", topic, datetime.now(UTC))
+    def _subscribe(self, connection: Connection, topic: Topic) -> int:
+        made = subscribe(connection, SECRET, RULES, ANALYST, "http://127.0.0.1:9/", topic, datetime.now(UTC))
         return int(made["webhook_id"])
 
     def told(self) -> Told:
         """Every delivery that is made for each of them."""
-        return Told({subject: list(self._delivered(number)) for subject, number in self.numbers.items()})
-
-    def _delivered(self, number: int) -> Iterable[Any]:
         with transaction(self.world.engine) as connection:
-            while (delivery := next_delivery(connection, number)[1]) is not None:
-                yield from orjson.loads(delivery.body)["lines"]
-                succeeded(connection, number, delivery.delivery_id, datetime.now(UTC), 200)
+            told = {subject: list(self._delivered(connection, number)) for subject, number in self.numbers.items()}
+        return Told(told)
+
+    def _delivered(self, connection: Connection, number: int) -> Iterable[Any]:
+        while (delivery := next_delivery(connection, number)[1]) is not None:
+            yield from orjson.loads(delivery.body)["lines"]
+            succeeded(connection, number, delivery.delivery_id, datetime.now(UTC), 200)
 
     def feed(self) -> list[Any]:
         """The lines of the change feed since they began to listen."""

@@ -21,7 +21,8 @@ from addressbook.privacy.policy import AccessRole, Reader
 from addressbook.privacy.sealing import Secret
 from addressbook.store.access_log import Anchor, read_anchors, remove_until, search_access
 from addressbook.store.engine import make_engine, transaction
-from tests.worlds import LOGS, SECRET, Terminal, empty_tables, identity_number
+from tests.pictures import LOGS, empty_tables
+from tests.worlds import SECRET, Terminal, identity_number
 
 READER = Reader(AccessRole.OFFICER, 7, "瓜沥所", "/addresses/{aid}/view", "request-1", purpose="emergency")
 LONG_AGO = datetime(2019, 5, 1, tzinfo=UTC)

@@ -13,7 +13,7 @@ from addressbook.model import Category, Resolution
 from addressbook.store.aliases import aliases_of, chosen_address, remember_alias, withdraw_alias
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.names import read_changes, read_names
-from tests.worlds import ESTATE, ESTATE_ROWS, ROOM, TOWN, Terminal, World, ended, identity_number
+from tests.worlds import ESTATE, ROOM, TOWN, Terminal, World, ended, identity_number
 
 GAZETTEER = Gazetteer.shipped()
 NOT_FOUND = 4
@@ -43,12 +43,6 @@ def learn(world: World, words: str, aid: str) -> Lesson:
         assert lesson is not None
         remember_alias(connection, lesson, actor="reviewer", reason="seen on site")
     return lesson
-
-
-@pytest.fixture(name="estate")
-def _estate(world: World) -> World:
-    world.texts(ESTATE_ROWS)
-    return world
 
 
 def test_a_decision_on_an_unknown_name_teaches_the_name_of_the_site(estate: World) -> None:
@@ -162,7 +156,7 @@ def test_the_commands_teach_and_withdraw(estate: World) -> None:
     assert (added.code, "望江新居" in added.out) == (0, True), added
     estate_aid = aid_of(estate, ESTATE)
     assert aid_of(estate, OTHER_NAME) == room
-    assert "望江新居  review" in ended(terminal.start("alias", "list", estate_aid)).out
-    withdrawn = ended(terminal.start("alias", "withdraw", estate_aid, "望江新居"))
+    assert "望江新居  review" in terminal.run("alias", "list", estate_aid).out
+    withdrawn = terminal.run("alias", "withdraw", estate_aid, "望江新居")
     assert (withdrawn.code, "0 条" in withdrawn.out) == (0, True), withdrawn
-    assert ended(terminal.start("alias", "withdraw", estate_aid, "望江新居")).code == NOT_FOUND
+    assert terminal.run("alias", "withdraw", estate_aid, "望江新居").code == NOT_FOUND

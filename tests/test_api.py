@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from api.page import add_page
 from tests.live_server import served as live
 from tests.small_service import Served, problem_of
 from tests.small_world import TOWN
+from tests.worlds import until
 
 OPEN_ROUTES = {"/health", "/health/live", "/openapi.json", "/{path:path}", "/exports/files/{job_id}"}
 """The last asks for a signature in place of a key."""
@@ -303,10 +303,7 @@ def test_logs_name_the_route_and_never_the_key_or_the_question(served: Served) -
     structlog.reset_defaults()
     with capture_logs() as lines:
         served.get("/resolve", params={"text": "南岸明珠3幢502"})
-        for _ in range(500):  # the line is written once the answer is out
-            if lines:
-                break
-            time.sleep(0.01)
+        until(lambda: lines)  # the line is written once the answer is out
     written = str(lines)
     assert lines[-1]["route"] == "/resolve"
     assert "明珠" not in written

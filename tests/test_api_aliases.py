@@ -139,4 +139,4 @@ def test_a_decision_is_on_disk_before_it_is_answered(desk: AliasDesk) -> None:
     for decide in (lambda: desk.add(room, OTHER_TEXT), lambda: desk.withdraw(str(estate), OTHER_NAME)):
         waits.clear()
         assert decide().status_code == 200
-        assert waits.pop() == "on"
+        assert "on" in waits, "what the service does behind its requests is committed among them"

@@ -17,6 +17,7 @@ import pytest
 from addressbook.config import Settings
 from addressbook.errors import SettingError
 from api import serve
+from tests.live_server import free_port
 from tests.source_tree import ROOT
 from tests.worlds import until
 
@@ -33,12 +34,6 @@ if __name__ == "__main__":
 
 THREADS_OF_A_SERVICE = 5
 """The event loop, the answers to the first process, and what seals, counts and delivers."""
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-    return port
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from loaders.crew import processors
 from loaders.report import outcome_values
 from loaders.request import CHUNK_ROWS, LoadRequest
 from loaders.running import ALONE_ROWS, run_load
+from tests.pictures import empty_tables
 from tests.worlds import (
     ESTATE,
     PLATE,
@@ -36,7 +37,6 @@ from tests.worlds import (
     TOWN,
     Terminal,
     World,
-    empty_tables,
     ended,
     feature,
     held_up,
@@ -53,10 +53,12 @@ from tests.worlds import (
 
 LONG = "".join(chr(0x4E00 + n * 7919 % 20000) for n in range(3000))
 """No index holds it, however it is compressed."""
-BIG = [{"工单编号": str(n), "事发地址": TOWN, "标题": f"标题{n}"} for n in range(5200)]
-"""More than one chunk of the command."""
-HELD = "5199"
 FIRST_CHUNK = ALONE_ROWS if processors() > 1 else CHUNK_ROWS
+BIG = [{"工单编号": str(n), "事发地址": TOWN, "标题": f"标题{n}"} for n in range(FIRST_CHUNK + 200)]
+"""More than one chunk of the command."""
+HELD = BIG[-1]["工单编号"]
+LITTLE_SPACE = 256 << 10
+"""Enough for a load to begin, and not for its first chunk."""
 
 
 @pytest.fixture(scope="module")
@@ -569,7 +571,7 @@ def test_a_full_disk_is_told_and_nothing_is_half_stored(small_disk: tuple[str, P
     empty(world)
     path = write_csv(tmp_path / "big.csv", BIG)
     ballast = place / "ballast"
-    ballast.write_bytes(bytes(shutil.disk_usage(place).free - (1 << 20)))
+    ballast.write_bytes(bytes(shutil.disk_usage(place).free - LITTLE_SPACE))
     full = terminal.run("load", "events", path, "--source", "big")
     assert full.code == 8, full.err
     assert "磁盘已满" in full.err

@@ -62,6 +62,11 @@ CARVED_HOW = {
 def _world(database: Engine, tmp_path: Path) -> DivisionWorld:
     world = DivisionWorld(database, tmp_path)
     world.clear()
+    world.begin_as("two districts", lambda: draw(world))
+    return world
+
+
+def draw(world: DivisionWorld) -> None:
     world.begin(OLD)
     world.texts(TEXTS)
     people = [
@@ -70,7 +75,6 @@ def _world(database: Engine, tmp_path: Path) -> DivisionWorld:
     ]
     unsure = {"姓名": "虚构丁", "身份证号": identity_number(4), "现住地址": f"{SHIDU}柳岸小区99幢"}
     world.load_rows("people", [*people, unsure])
-    return world
 
 
 def found(world: DivisionWorld, *texts: str) -> list[tuple[str | None, Category]]:

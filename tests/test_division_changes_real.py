@@ -67,6 +67,11 @@ def lists() -> dict[str, dict[str, str]]:
 def _world(database: Engine, tmp_path: Path) -> DivisionWorld:
     world = DivisionWorld(database, tmp_path)
     world.clear()
+    world.begin_as("Hangzhou in 2019", lambda: draw(world))
+    return world
+
+
+def draw(world: DivisionWorld) -> None:
     world.begin(lists()["2019-04-26"])
     world.texts(ADDRESSES)
     people = [
@@ -74,7 +79,6 @@ def _world(database: Engine, tmp_path: Path) -> DivisionWorld:
         for number, words in enumerate(THEN, 1)
     ]
     world.load_rows("people", people)
-    return world
 
 
 def test_old_texts_lead_to_the_same_codes_through_both_changes_and_back(world: DivisionWorld) -> None:

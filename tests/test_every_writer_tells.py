@@ -238,25 +238,33 @@ DISTRICT: dict[str, tuple[EventKind, Act, Act]] = {
 
 @pytest.fixture(name="scene")
 def _scene(world: World) -> Scene:
+    world.begin_as("scene", lambda: draw_scene(world))
+    return Scene(world)
+
+
+def draw_scene(world: World) -> None:
     listed = [{"source_key": t, "address": t, "lon": "120.2", "lat": "30.2"} for t in ESTATE_ROWS]
     world.load_rows("addresses", listed)
     world.propose([PROPOSED])
     world.load_rows("people", people(ROOM, NEXT_DOOR, TOWN, UNKNOWN_ROOM, MISSPELT))
     world.load_rows("enterprises", [{"企业名称": "虚构公司", "统一社会信用代码": uscc(1), "注册地址": ROOM}])
-    return Scene(world)
 
 
 @pytest.fixture(name="district")
 def _district(database: Engine, tmp_path: Path) -> Scene:
     world = DivisionWorld(database, tmp_path)
     world.clear()
+    world.begin_as("scene of divisions", lambda: draw_district(world))
+    return Scene(world)
+
+
+def draw_district(world: DivisionWorld) -> None:
     world.begin(OLD)
     world.texts(TEXTS)
     firms = [{"企业名称": "虚构公司", "统一社会信用代码": uscc(1), "注册地址": TEXTS[0]}]
     world.load_rows("enterprises", firms)
     town_only = "浙江省杭州市云溪区石渡镇塘湾村"
     world.load_rows("people", [{"姓名": "虚构乙", "身份证号": identity_number(2), "现住地址": town_only}])
-    return Scene(world)
 
 
 def told(scene: Scene, ready: Act, act: Act) -> list[str]:

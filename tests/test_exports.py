@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,10 @@ from addressbook.privacy.policy import AccessRole
 from api.exporting import FORMS
 from tests.ogc_world import COLLECTIONS, Ogc, served_ogc
 from tests.small_world import HERE, THERE
+from tests.worlds import until
 
-FORMULAS = ["=1+1", "+cmd", "-2+3", "@SUM(1)", "\tx"]
 PATIENCE_S = 30.0
+FORMULAS = ["=1+1", "+cmd", "-2+3", "@SUM(1)", "\tx"]
 
 
 @pytest.fixture(scope="module", name="ogc")
@@ -128,13 +128,14 @@ def job_of(ogc: Ogc, collection: str, key: str = "", **parameters: Any) -> dict[
     headers = {"X-API-Key": key or ogc.keys["analyst"]}
     asked = ogc.client.post(f"/exports/{collection}", params=parameters, headers=headers)
     assert asked.status_code == 202, asked.text
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        job: dict[str, Any] = ogc.client.get(asked.headers["location"], headers=headers).json()
-        if job["state"] not in ("waiting", "running"):
-            return job
-        assert time.monotonic() < deadline, job
-        time.sleep(0.1)
+    job: dict[str, Any] = {}
+
+    def has_ended() -> bool:
+        job.update(ogc.client.get(asked.headers["location"], headers=headers).json())
+        return job["state"] not in ("waiting", "running")
+
+    until(has_ended)
+    return job
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -183,15 +184,14 @@ QUEUED = """
 def test_a_job_that_is_cancelled_ends_its_query_and_leaves_no_file(ogc: Ogc) -> None:
     headers = {"X-API-Key": ogc.keys["analyst"]}
     job_of(ogc, "things")
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     with ogc.engine.begin() as lock:
         lock.exec_driver_sql("LOCK TABLE thing IN ACCESS EXCLUSIVE MODE")
         ((job_id,),) = ogc.rows(QUEUED)
         at = f"/exports/jobs/{job_id}"
         until(lambda: ogc.client.get(at, headers=headers).json()["state"] == "running")
-        until(lambda: ogc.rows(waiting) == [(1,)])
+        until(ogc.is_held_up)
         assert ogc.client.delete(at, headers=headers).json()["state"] == "cancelled"
-        until(lambda: ogc.rows(waiting) == [(0,)])
+        until(lambda: not ogc.is_held_up(), within_s=PATIENCE_S)
     job = ogc.client.get(at, headers=headers).json()
     assert job["state"] == "cancelled"
     assert "href" not in job
@@ -208,26 +208,11 @@ def test_files_go_when_their_time_is_over_and_jobs_of_a_dead_process_have_failed
     until(lambda: ogc.client.get(f"/exports/jobs/{job['job_id']}", headers=headers).json()["state"] == "failed")
 
 
-def until(holds: Callable[[], bool]) -> None:
-    """Wait until it holds, and not for ever."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
 def test_an_export_that_nobody_waits_for_ends_its_query(ogc: Ogc) -> None:
     """A lock makes the query wait; the client goes away; the query ends while the lock still stands."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     for form in ("ndjson", "csv", "parquet"):
         with ogc.engine.begin() as lock:
             lock.exec_driver_sql("LOCK TABLE thing IN ACCESS EXCLUSIVE MODE")
-            with pytest.raises(Exception, match="timed out"):
-                ogc.client.get(
-                    "/exports/things", params={"format": form}, headers={"X-API-Key": ogc.keys["analyst"]}, timeout=2
-                )
-            deadline = time.monotonic() + PATIENCE_S
-            while ogc.rows(waiting) != [(0,)]:
-                assert time.monotonic() < deadline, form
-                time.sleep(0.1)
+            ogc.ask_and_go_away("/exports/things", format=form)
+            until(lambda: not ogc.is_held_up(), within_s=PATIENCE_S)
     assert len(exported(ogc, "things", "ndjson").splitlines()) == 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from api.edge import MOST_UPLOAD_BYTES, UPLOADS
 from api.files import one_of_few
 from tests.desk import Desk, refused, served_desk
 from tests.division_worlds import DAY, OLD, DivisionWorld, square
+from tests.live_server import ask_and_go_away
 from tests.review_world import CLERK, MISSPELT, UNKNOWN_ROOM, ReviewDesk, people
 from tests.test_division_changes import CARVED, MOVED, TEXTS, without
 from tests.test_review_sheets import DECISION, KEY, TEXT, cells, fill
@@ -35,6 +35,7 @@ from tests.worlds import (
     feature,
     is_held_up,
     until,
+    write_csv,
     write_geojson,
     write_workbook,
 )
@@ -54,10 +55,14 @@ def list_of(names: Mapping[str, str]) -> bytes:
 def _city(database: Engine, tmp_path: Path) -> Iterator[Desk]:
     world = DivisionWorld(database, tmp_path)
     world.clear()
-    world.begin(OLD)
-    world.texts(TEXTS)
+    world.begin_as("two districts without people", lambda: draw_city(world))
     with served_desk(world, tmp_path) as desk:
         yield desk
+
+
+def draw_city(world: DivisionWorld) -> None:
+    world.begin(OLD)
+    world.texts(TEXTS)
 
 
 @pytest.fixture(name="desk")
@@ -195,12 +200,8 @@ def test_a_change_is_done_to_its_end_although_the_client_went_away(city: Desk) -
         "POST", CHANGES, headers={"X-API-Key": city.keys[ADMIN]}, data={**WHERE, **WHY},
         files={"divisions": ("list.csv", list_of(MOVED))},
     )  # fmt: skip
-    body = request.read()
-    lines = [f"POST {CHANGES} HTTP/1.1", *(f"{name}: {value}" for name, value in request.headers.items()), "", ""]
     with nobody_may_change(city.world):
-        with socket.create_connection((request.url.host, request.url.port or 80)) as caller:
-            caller.sendall("\r\n".join(lines).encode() + body)
-            until(lambda: is_held_up(city.world))
+        ask_and_go_away(request, lambda: until(lambda: is_held_up(city.world)))
         assert events(city) == []
     until(lambda: events(city))
     assert city.resolve(TEXTS[0].replace("云溪区石渡镇", "月塘区石渡镇")) == city.resolve(TEXTS[0])
@@ -331,7 +332,7 @@ def test_files_that_were_sent_are_not_kept_and_no_more_are_made_than_fit(
     monkeypatch.setattr("tempfile.tempdir", str(left))
     assert snapshot(desk).status_code == 200
     refused(snapshot(desk, tx=10**9), 404)
-    refused(upload(desk, desk.world.folder / "list.csv"), 400)
+    refused(upload(desk, write_csv(tmp_path / "list.csv", [{"address": ROOM}])), 400)
     until(lambda: not list(left.iterdir()))
     places = threading.BoundedSemaphore(1)
     with one_of_few(places), pytest.raises(Exception, match="others"), one_of_few(places):

@@ -19,6 +19,8 @@ from tests.desk import Desk, refused, served_desk
 from tests.review_world import people
 from tests.worlds import ROOM, SECRET, World, until
 
+ASKED_IN_VAIN = 200
+"""However slow the machine: sooner or later two come in the same third of a second."""
 VIEWER, ANALYST = AccessRole.VIEWER, AccessRole.ANALYST
 
 
@@ -33,10 +35,11 @@ def _desk(estate: World, tmp_path: Path) -> Iterator[Desk]:
 
 
 def test_a_key_that_asks_too_much_is_told_when_to_come_again_and_others_are_answered(desk: Desk) -> None:
-    answers = [desk.ask("GET", "/addresses?limit=1", VIEWER) for _ in range(12)]
-    told = refused(next(answer for answer in answers if answer.status_code != 200), 429)
+    answers = (desk.ask("GET", "/addresses?limit=1", VIEWER) for _ in range(ASKED_IN_VAIN))
+    answer = next(answer for answer in answers if answer.status_code != 200)
+    told = refused(answer, 429)
     assert (told["type"], told["title_zh"]) == ("urn:addressbook:problem:too-many-requests", "请求过于频繁")
-    assert next(answer for answer in answers if answer.status_code == 429).headers["retry-after"] == "1"
+    assert answer.headers["retry-after"] == "1"
     assert desk.ask("GET", "/addresses?limit=1", ANALYST).status_code == 200
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,9 +25,10 @@ def made() -> Path:
     return directory
 
 
-def test_the_claims_about_matching_hold_of_the_machine_code(made: Path) -> None:
+def test_the_claims_about_matching_hold_of_the_machine_code(made: Path, databases: Any) -> None:
     tests = [f"tests/{name}.py" for name in ("test_match", "test_roles", "test_resolving", "test_issues")]
-    command = [sys.executable, "-m", "pytest", "-q", "--native", "-p", "no:xdist", "-p", "no:cacheprovider", *tests]
+    options = ["-q", "--native", "--cluster", str(databases.home), "-p", "no:xdist", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *options, *tests]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-1000:]
 

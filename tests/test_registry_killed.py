@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -29,6 +28,7 @@ from addressbook.store import cluster
 from addressbook.store.engine import transaction
 from addressbook.store.migrations import migrate
 from loaders.mirroring import Source, compare, follow
+from tests.live_server import free_port
 from tests.registry_storm import Storm
 from tests.test_cluster import temporary_home
 from tests.test_registry_transactions import Registry
@@ -170,10 +170,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
         world.load_rows("people", [dict(zip(("姓名", "证件号码", "居住地址"), row, strict=True)) for row in people])
         with transaction(world.engine) as connection:
             keys = {role: create_key(connection, role, "killed") for role in (AccessRole.REVIEWER, AccessRole.VIEWER)}
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port: int = free.getsockname()[1]
-        service = Service(home, world, port, keys)
+        service = Service(home, world, free_port(), keys)
         try:
             service.start()
             yield service

@@ -22,7 +22,7 @@ TEXTS = [ROOM, None, "", f"{ESTATE}9幢", f"{TOWN}南岸明株13幢2单元504室
 
 @pytest.fixture(name="url")
 def _url(world: World) -> str:
-    world.texts(ESTATE_ROWS)
+    world.begin_as("estate", lambda: world.texts(ESTATE_ROWS))
     return world.engine.url.render_as_string(hide_password=False)
 
 

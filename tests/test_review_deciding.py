@@ -196,7 +196,7 @@ def test_what_something_later_builds_on_is_not_undone(desk: ReviewDesk) -> None:
     refused("built_on", desk.undo, done.decision_id)
     _revert(desk, merged.event_id)
     desk.undo(done.decision_id)
-    done = desk.choose(item, "3幢1单元502室")
+    done = desk.choose(item, "13幢1单元502室")
     desk.world.load_rows("people", people(ROOM))
     refused("built_on", desk.undo, done.decision_id)
 

@@ -24,8 +24,9 @@ from threading import Lock
 from typing import Any
 
 import openpyxl
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import URL, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
 from addressbook.divisions import Gazetteer
 from addressbook.identity import check_character
@@ -33,10 +34,10 @@ from addressbook.privacy.sealing import Secret
 from addressbook.store.engine import at_one_moment
 from addressbook.store.rollups import check_rollups
 from addressbook.store.squares import refresh_tiles
-from addressbook.store.tables import METADATA
 from loaders.outcomes import RowOutcome
 from loaders.request import LoadRequest
 from loaders.running import LoadReport, run_load
+from tests.pictures import Picture, empty_tables
 
 SECRET = Secret(bytes(32))
 TOWN = "浙江省杭州市萧山区北干街道"
@@ -52,6 +53,8 @@ ESTATE_ROWS = [
 ]
 """Two buildings of two entrances with two rooms each, and a shop on another street."""
 PATIENCE_S = 120.0
+PICTURES: dict[str, Picture] = {}
+"""Worlds that this process has made, by name."""
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ("address", "address_alias", "address_version", "address_succession", "aid_directory",
         "external_identifier", "link", "source_row", "review_item",
@@ -124,6 +127,12 @@ def uscc(number: int) -> str:
     return body + check_character(body)
 
 
+@cache
+def for_loads(url: URL) -> Engine:
+    """Connections for loads, which end theirs: a world keeps its own, and what PostgreSQL has planned on them."""
+    return create_engine(url, poolclass=NullPool)
+
+
 @dataclass
 class World:
     """A database of the tests' and a folder for files."""
@@ -136,7 +145,8 @@ class World:
         """Load a file and check what must hold after every load; the outcomes not linked are in `faults`."""
         self.faults.clear()
         request = LoadRequest(kind, path, source or kind, **options)
-        report = run_load(self.engine, SECRET, request, gazetteer=Gazetteer.shipped(), keep_faults=self.faults.append)
+        gazetteer, engine = Gazetteer.shipped(), for_loads(self.engine.url)
+        report = run_load(engine, SECRET, request, gazetteer=gazetteer, keep_faults=self.faults.append)
         self.check(report)
         return report
 
@@ -192,8 +202,13 @@ class World:
         }
 
     def addresses(self) -> dict[str, str]:
-        """Live addresses: standard text → AID."""
-        return dict(self.rows("SELECT standard_text, aid FROM address WHERE state IN ('provisional', 'current')"))
+        """Live addresses: standard text → AID, the shortest first: 3幢 before 13幢, whatever was written last."""
+        return dict(
+            self.rows(
+                "SELECT standard_text, aid FROM address WHERE state IN ('provisional', 'current')"
+                " ORDER BY length(standard_text), standard_text"
+            )
+        )
 
     def paths(self) -> set[tuple[str, str]]:
         """What row order must not change: standard texts and paths, without the random codes in plates' paths."""
@@ -217,18 +232,21 @@ class World:
         with self.engine.begin() as connection:
             empty_tables(connection)
 
+    def begin_as(self, name: str, make: Callable[[], object]) -> None:
+        """Fill an empty world: by `make` the first time a process asks for that name, after that with the same rows.
 
-def empty_tables(connection: Connection) -> None:
-    """Empty every table but the purposes that ship; the access log lets itself be emptied by nobody else."""
-    names = ", ".join(table.name for table in METADATA.sorted_tables if table.name != "purpose")
-    for table in LOGS:
-        connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
-    connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
-    for table in LOGS:
-        connection.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
+        For worlds that tests begin with and make no claim about; to load one anew for each test takes longer than most
+        of what is claimed of it.
+        """
+        picture = PICTURES.get(name)
+        if picture is None:
+            make()
+            with self.engine.begin() as connection:
+                PICTURES[name] = Picture.of(connection)
+        else:
+            with self.engine.begin() as connection:
+                picture.put_back(connection)
 
-
-LOGS = ("access_log", "access_anchor")
 
 DOUBLED_LINKS = "SELECT row_key, role FROM link WHERE closed_at IS NULL GROUP BY 1, 2 HAVING count(*) > 1"
 LINKED_ROWS_WITHOUT_LINK = """
@@ -361,9 +379,11 @@ def ended(process: subprocess.Popen[str]) -> Ended:
     return Ended(process.returncode, out, err)
 
 
-def until(condition: Callable[[], object], process: subprocess.Popen[str] | None = None) -> None:
+def until(
+    condition: Callable[[], object], process: subprocess.Popen[str] | None = None, *, within_s: float = PATIENCE_S
+) -> None:
     """Wait for something that another process does; fails when that process ends first."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + within_s
     while not condition():
         if process is not None and process.poll() is not None:
             raise AssertionError(process.communicate())
