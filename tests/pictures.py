@@ -12,7 +12,7 @@ from addressbook.store.tables import METADATA
 
 LOGS = ("access_log", "access_anchor")
 """They let themselves be emptied by nobody else."""
-WRITTEN_FIRST = (*LOGS, "area_tiling", "webhook", "export_job")
+WRITTEN_FIRST = (*LOGS, "area_tiling", "webhook", "export_job", "meta")
 """Of what a service writes behind its requests, each time the first: one that has just been stopped may be at it, and
 would wait for rows that are deleted here while it is waited for."""
 TABLES = [table.name for table in METADATA.sorted_tables if table.name != "purpose"]

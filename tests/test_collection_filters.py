@@ -71,7 +71,7 @@ MANY = (
 )
 ASKED: dict[str, tuple[str, dict[str, Any], str, int]] = {
     "how an address is called": ("addresses", {"filter": "name = '翠苑2000'"}, "ix_address_name", 1),
-    "how its name begins": ("addresses", {"filter": "name LIKE '翠苑2%'"}, "ix_address_name", 11),
+    "how its name begins": ("addresses", {"filter": "name LIKE '翠苑2%'"}, "ix_address_name|ix_address_worded", 11),
     "streets, compounds and places": ("addresses", {"category": ("P",)}, "ix_address_kind_division_code_aid", 30),
     "what any name holds": ("addresses", {"filter": "name LIKE '%苑1%'"}, "ix_address_worded", 11),
     "what any name ends in": ("addresses", {"filter": "name LIKE '%苑_000'"}, "ix_address_worded", 9),
@@ -123,7 +123,7 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def test_it_is_found_by_its_index(planner: Connection, asked: str) -> None:
     (found,) = explained(planner, query_of(asked))
     plan = list(nodes(found["Plan"]))
-    assert ASKED[asked][2] in {node.get("Index Name") for node in plan}
+    assert set(ASKED[asked][2].split("|")) & {node.get("Index Name") for node in plan}
     whole = {node["Relation Name"] for node in plan if node["Node Type"] == "Seq Scan"}
     assert whole <= {"area", "division"}
 

@@ -245,6 +245,7 @@ class World:
                 PICTURES[name] = Picture.of(connection)
         else:
             with self.engine.begin() as connection:
+                empty_tables(connection)  # a service that is just ending may have written since
                 picture.put_back(connection)
 
 

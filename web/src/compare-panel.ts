@@ -16,8 +16,11 @@ const WAYS = ['month', 'category', 'role']
 
 /** The panel; `download` hands over the table as a file. */
 export function comparePanel(asked: Compared, table: AreaTable, download: () => Promise<void>): HTMLElement {
-  const go = (of: string, by: string): void => {
-    location.hash = compareHash(asked.codes, of, by)
+  // Both may be chosen before the next table is there.
+  const chosen = { of: asked.of, by: asked.by }
+  const go = (change: Partial<typeof chosen>): void => {
+    Object.assign(chosen, change)
+    location.hash = compareHash(asked.codes, chosen.of, chosen.by)
   }
   const kinds = KINDS.filter((kind) => kind !== 'address').map((kind) => [kind, term('kindLong', kind)] as const)
   const ways = WAYS.map((by) => [by, term('by', by)] as const)
@@ -28,8 +31,8 @@ export function comparePanel(asked: Compared, table: AreaTable, download: () => 
     h(
       'div',
       { class: 'row choosers' },
-      chooser(t('compareKind'), kinds, asked.of, (of) => go(of, asked.by)),
-      chooser(t('compareBy'), ways, asked.by, (by) => go(asked.of, by)),
+      chooser(t('compareKind'), kinds, asked.of, (of) => go({ of })),
+      chooser(t('compareBy'), ways, asked.by, (by) => go({ by })),
       h('button', { type: 'button', class: 'primary', click: () => void download() }, t('downloadCsv')),
     ),
     h('p', { class: 'note' }, t('sortHint')),
