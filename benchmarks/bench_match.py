@@ -38,7 +38,8 @@ def print_growth(here: Filled, queries: list[Query], larger: Filled, others: lis
         f"growth: {large.rate:,.0f} a second on {len(larger.aids):,} addresses, {small.rate:,.0f} on"
         f" {len(here.aids):,}: {large.rate / small.rate:.2f}"
     )
-    print_speed(larger, [], large)
+    for filled_so, answered in ((here, small), (larger, large)):
+        print_speed(filled_so, [], answered)
 
 
 def report(here: Filled, queries: list[Query], ours: Answered, shown: int) -> None:
