@@ -28,7 +28,8 @@ def main(options: argparse.Namespace) -> None:
             run_peers(here, queries, ours, options.peer_queries)
         if options.growth:
             with filled(options.growth, options.seed, options.keep) as larger:
-                print_growth(here, queries, larger, larger.queries(options.queries, options.query_seed))
+                anew = options.query_seed + 1  # the names in queries that were asked before are remembered
+                print_growth(here, here.queries(options.queries, anew), larger, larger.queries(options.queries, anew))
 
 
 def print_growth(here: Filled, queries: list[Query], larger: Filled, others: list[Query]) -> None:
