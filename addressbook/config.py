@@ -88,6 +88,9 @@ class Settings(BaseSettings):
         default=None,
         description="where traces go: the URL of an OTLP/HTTP collector, e.g. http://127.0.0.1:4318/v1/traces",
     )
+    changes_years: int | None = Field(
+        default=None, ge=1, le=100, description="so many years the change feed reaches back; for ever where absent"
+    )
     audit_years: int = Field(default=3, ge=3, le=100, description="so many years the access log is kept")
 
     @classmethod

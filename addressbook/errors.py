@@ -12,6 +12,7 @@ AddressbookError
 │   ├── CodeError           an identity code or a 统一社会信用代码 is malformed or fails its check
 │   └── RuleError           a rule of the registry forbids it: names the rule
 ├── NotFoundError           no such address, area, source …
+│   └── NoLongerTold        the change feed no longer reaches so far back: says how far it does
 ├── ServiceError            a question to the service came to nothing: see addressbook/client/problems.py
 ├── BusyError               somebody else is doing the same thing right now
 ├── LogAltered              the access log is not what was written
@@ -98,6 +99,14 @@ class RuleError(InputError):
 
 class NotFoundError(AddressbookError):
     """There is no such address, area, source or file."""
+
+
+class NoLongerTold(NotFoundError):
+    """The change feed no longer reaches back to a transaction; `earliest` is the one it can be followed from."""
+
+    def __init__(self, en: str, *, zh: str = "", remedy: str = "", earliest: int) -> None:
+        super().__init__(en, zh=zh, remedy=remedy)
+        self.earliest = earliest
 
 
 class BusyError(AddressbookError):

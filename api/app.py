@@ -118,7 +118,7 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
     )  # fmt: skip
     app.state.service = Service(
         engine, asking, metrics, tokens_of(settings), resolver, SharedComparer(settings.division), secret,
-        courier.rules, KeyLimits(settings.key_requests_per_second), FailedAttempts(),
+        courier.rules, KeyLimits(settings.key_requests_per_second), FailedAttempts(), settings.changes_years,
     )  # fmt: skip
     add_handlers(app)
     app.state.files, app.state.exporter, app.state.tracing = files, exporter, tracing

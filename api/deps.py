@@ -44,6 +44,7 @@ class Service:
     rules: Rules
     limits: KeyLimits
     failed: FailedAttempts
+    changes_years: int | None
 
 
 def service_of(request: Request) -> Service:

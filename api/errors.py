@@ -34,6 +34,7 @@ STATUS: dict[type[errors.AddressbookError], int] = {
     errors.CodeError: 400,
     errors.RuleError: 409,
     errors.NotFoundError: 404,
+    errors.NoLongerTold: 410,
     errors.BusyError: 409,
     errors.LogAltered: 500,
     errors.AccessError: 403,
@@ -51,6 +52,7 @@ TITLE_ZH = {
     404: "没有找到",
     405: "方法不允许",
     409: "与现状冲突",
+    410: "不再提供",
     413: "请求过大",
     422: "参数无效",
     429: "请求过于频繁",
@@ -97,7 +99,7 @@ def of_ours(request: Request, fault: Exception) -> Response:
         _log.error(
             "refused", problem=problem_name(type(fault)), request_id=request.scope.get("request_id"), why=fault.en
         )
-    named = {name: getattr(fault, name, "") or "" for name in ("line", "field", "rule")}
+    named = {name: getattr(fault, name, "") or "" for name in ("line", "field", "rule", "earliest")}
     answer = _answer(request, status, problem_name(type(fault)), fault.en, fault.zh, remedy=fault.remedy, **named)
     if status == HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="addressbook"'

@@ -74,7 +74,7 @@ class Files:
     read_divisions: ReadDivisions
     write_sheet: Callable[[Path, Sequence[Row], int, Secret], None]
     import_sheet: Callable[[Engine, Secret, Path, Because], Iterator[SheetLine]]
-    write_snapshot: Callable[[Connection, Path, int | None], int]
+    write_snapshot: Callable[[Connection, Path, int], None]
     export_pieces: Callable[[Shown, Chunks], Iterator[bytes]]
     write_export: Callable[[Path, Shown, Chunks], None]
     snapshots: threading.Semaphore = field(default_factory=lambda: threading.BoundedSemaphore(SNAPSHOTS_AT_ONCE))

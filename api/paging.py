@@ -67,13 +67,6 @@ def links(request: Request, filters: str, last: str | None) -> list[dict[str, st
     return found if last is None else [*found, link(request, "next", cursor=encode([last], filters))]
 
 
-def number_from(text: str) -> int:
-    """A number from a cursor. Raises FieldError."""
-    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
-        raise _bad("is damaged", "已损坏")
-    return int(text)
-
-
 def _is_plain(part: object) -> bool:
     return isinstance(part, str) and part.isprintable()
 

@@ -23,7 +23,7 @@ from addressbook.registry.schemes import cleaned
 from addressbook.store.batches import lock_minting
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.minting import taken_codes
-from addressbook.store.review_rulings import standing_rulings
+from addressbook.store.review_rulings import note_texts, standing_rulings
 from loaders.bench import Bench
 from loaders.fields import Fields
 from loaders.intake import Chunk, Entry, Intake
@@ -176,9 +176,12 @@ class AddressLoader:
     def _follow_rulings(self, known: list[Registered]) -> None:
         """What a clerk decided of a row's text holds as long as the text is the same."""
         rulings = standing_rulings(self._bench.connection, [item.entry.row_key for item in known])
-        for item in known if rulings else ():
-            key = text_key(mask_numbers(item.draft.text), item.entry.row_key)
-            item.ruling = rulings.get((item.entry.row_key, "", key))
+        if not rulings:
+            return
+        texts = {item.entry.row_key: text_key(mask_numbers(item.draft.text), item.entry.row_key) for item in known}
+        note_texts(self._bench.connection, texts)
+        for item in known:
+            item.ruling = rulings.get((item.entry.row_key, "", texts[item.entry.row_key]))
 
     def _wants_minting(self, item: Registered) -> bool:
         found = item.resolution

@@ -31,18 +31,18 @@ SCHEMA = pa.schema(
 Progress = Callable[[int, int | None], None]
 
 
-def export_snapshot(connection: Connection, out: Path, event: int | None, progress: Progress) -> tuple[int, int]:
-    """Write the file that its ending names; returns the transaction and the number of addresses.
+def export_snapshot(connection: Connection, out: Path, event: int, progress: Progress) -> int:
+    """Write the file that its ending names, as a transaction left the addresses; returns how many there are.
 
-    Raises FileError for another ending, NotFoundError for a transaction to come.
+    Raises FileError for another ending.
     """
     if out.suffix.lower() not in (".csv", ".parquet"):
         raise FileError(
             f"{out.name} is neither .csv nor .parquet.", zh=f"{out.name} 不是 .csv 或 .parquet。", remedy="Name it so."
         )
-    chosen, chunks = snapshot_rows(connection, event)
+    chunks = snapshot_rows(connection, event)
     write = _write_csv if out.suffix.lower() == ".csv" else _write_parquet
-    return chosen, write(out, chunks, progress)
+    return write(out, chunks, progress)
 
 
 def _write_csv(out: Path, chunks: Iterator[list[tuple[Any, ...]]], progress: Progress) -> int:

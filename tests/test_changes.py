@@ -13,6 +13,7 @@ from typing import Any
 import geopandas
 import orjson
 import pytest
+from sqlalchemy import text
 
 from addressbook.divisions import Gazetteer
 from addressbook.errors import InputError, NotFoundError, RuleError
@@ -183,3 +184,82 @@ def test_a_mirror_says_what_is_wrong(desk: Desk, tmp_path: Path) -> None:
     refused(desk.ask("GET", "/changes", AccessRole.PUBLIC), 403)
     refused(desk.ask("GET", "/changes", params={"cursor": "x"}), 400)
     refused(desk.ask("GET", "/changes", params={"since": -1}), 422)
+
+
+# -- how far the feed reaches back
+
+
+def aged(desk: Desk, event: int, years: int) -> None:
+    """Let what happened up to an event be some years older."""
+    older = text("UPDATE registry_event SET at = at - make_interval(years => :years) WHERE event_id <= :event")
+    with desk.world.engine.begin() as connection:
+        connection.execute(older, {"years": years, "event": event})
+
+
+@pytest.fixture(name="forgetful")
+def _forgetful(estate: World, tmp_path: Path) -> Iterator[Desk]:
+    with served_desk(estate, tmp_path, changes_years=1) as desk:
+        yield desk
+
+
+def newest_of(desk: Desk) -> int:
+    found: int = desk.ask("GET", "/changes/checksum").json()["transaction"]
+    return found
+
+
+def test_what_is_older_than_the_feed_reaches_is_refused_with_how_far_it_does(forgetful: Desk, tmp_path: Path) -> None:
+    desk, early = forgetful, newest_of(forgetful)
+    storm(desk, 4, 15)
+    late = newest_of(desk)
+    storm(desk, 5, 10)
+    assert lines(desk, since=early), "a year has not passed"
+    aged(desk, late, 2)
+    for path, asked in (("/changes", "since"), ("/changes/checksum", "at"), ("/snapshot", "tx")):
+        told = refused(desk.ask("GET", path, params={asked: early}), 410)
+        assert (told["earliest"], str(late) in told["detail_zh"]) == (late, True)
+        assert desk.ask("GET", path, params={asked: late}).status_code == 200
+    terminal = Terminal.open(desk.world.engine.url.render_as_string(hide_password=False), tmp_path / "home")
+    command = ("export", "snapshot", "-o", tmp_path / "then.csv", "--at", str(early))
+    ended = terminal.run(*command, ADDRESSBOOK_CHANGES_YEARS="1")
+    assert (ended.code, str(late) in ended.err) == (4, True)
+    assert terminal.run(*command).code == 0, "nobody said how far back"
+
+
+@pytest.mark.parametrize("size", [1, 3, 10_000])
+def test_a_copy_begun_anew_is_not_told_what_had_ended_and_ends_up_the_same(
+    forgetful: Desk, tmp_path: Path, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, source, copy = forgetful, source_of(forgetful), tmp_path / "copy.sqlite"
+    storm(desk, 6, 25)
+    whole = lines(desk, limit=10_000)
+    aged(desk, newest_of(desk), 2)
+    storm(desk, 7, 10)
+    monkeypatch.setattr("loaders.mirroring.PAGE_LINES", size)
+    assert follow(source, copy) == newest_of(desk)
+    assert compare(source, copy)[0]
+    assert len([line for line in lines(desk, limit=10_000) if line["tx"] <= whole[-1]["tx"]]) < len(whole)
+
+
+def test_a_mirror_that_was_away_for_too_long_is_told_to_begin_anew(forgetful: Desk, tmp_path: Path) -> None:
+    desk, source, copy = forgetful, source_of(forgetful), tmp_path / "copy.sqlite"
+    follow(source, copy)
+    storm(desk, 8, 10)
+    aged(desk, newest_of(desk), 2)
+    storm(desk, 9, 5)
+    with pytest.raises(InputError, match="remove the mirror's file"):
+        follow(source, copy)
+    copy.unlink()
+    follow(source, copy)
+    assert compare(source, copy)[0]
+
+
+def test_a_copy_whose_making_was_interrupted_goes_on_though_time_has_passed(forgetful: Desk) -> None:
+    desk = forgetful
+    storm(desk, 10, 20)
+    first = newest_of(desk)
+    aged(desk, first, 2)
+    answer = desk.ask("GET", "/changes?limit=3", AccessRole.VIEWER)
+    storm(desk, 11, 10)
+    aged(desk, newest_of(desk), 2)
+    assert desk.ask("GET", answer.links["next"]["url"], AccessRole.VIEWER).status_code == 200
+    refused(desk.ask("GET", "/changes", params={"since": 1}), 410)

@@ -51,6 +51,7 @@ def test_every_setting_is_read() -> None:
         "ADDRESSBOOK_TELEMETRY_URL": "http://127.0.0.1:4318/v1/traces",
         "ADDRESSBOOK_WORKERS": "3",
         "ADDRESSBOOK_AUDIT_YEARS": "5",
+        "ADDRESSBOOK_CHANGES_YEARS": "2",
     }
     assert {name.removeprefix("ADDRESSBOOK_").lower() for name in environ} == set(Settings.model_fields)
     settings = read_settings(environ)
@@ -61,6 +62,7 @@ def test_every_setting_is_read() -> None:
     assert (settings.webhook_worker, settings.webhook_http) == (False, True)
     assert (settings.webhook_networks, settings.webhook_dead_after_hours) == ("10.20.0.0/16,192.168.1.7", 72.0)
     assert (settings.key_requests_per_second, settings.audit_years, settings.workers) == (2.5, 5, 3)
+    assert settings.changes_years == 2
     assert settings.oidc_issuer == "https://id.example/realms/city"
     assert (settings.oidc_audience, settings.oidc_role_claim, settings.oidc_areas_claim) == (
         "registry",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
 from addressbook.divisions import Gazetteer
 from addressbook.errors import RuleError
@@ -238,3 +239,26 @@ def test_a_row_of_an_address_list_is_settled_without_a_link(desk: ReviewDesk) ->
     assert desk.world.linked_to("third") == {ANY_UNIT: desk.aid("3幢1单元502室")}
     desk.undo(done.decision_id)
     assert desk.state() == before
+
+
+OF_THE_LINKED_ROW = (
+    "UPDATE review_item i SET row_key = l.row_key, role = l.role, source_id = l.source_id FROM link l",
+    "UPDATE source_row SET outcome = CASE outcome WHEN 'linked' THEN 'review' ELSE 'rejected' END"
+    " WHERE element_kind <> 'address'",
+)
+
+
+def test_what_a_split_asks_is_asked_beside_what_a_load_asked(desk: ReviewDesk) -> None:
+    room = desk.aid("3幢1单元502室")
+    desk.world.load_rows("people", people(ROOM))
+    (waiting,) = desk.wait("people", people(UNKNOWN_ROOM, first=2), "others")
+    with desk.world.engine.begin() as connection:
+        for words in OF_THE_LINKED_ROW:
+            connection.execute(text(words))
+    with transaction(desk.world.engine) as connection:
+        parts = (asked.Part(name="502A"), asked.Part(name="502B"))
+        done = transact(connection, asked.Split(aid=room, parts=parts), CLERK, Parser(Gazetteer.shipped()))
+    (question,) = {*desk.open()} - {waiting}
+    desk.decide(question, Judgement(verdict=Verdict.CHOSEN, aid=done.created[1]))
+    assert {aid for _, aid in desk.links()} == {done.created[1]}
+    assert desk.open() == [waiting]

@@ -109,3 +109,17 @@ def test_an_address_list_is_settled_for_good_too(desk: ReviewDesk) -> None:
     report = desk.world.load_rows("addresses", [row | {"lon": "120.26"}], "third")
     assert (report.totals.linked, report.totals.minted, desk.open()) == (1, 0, [])
     desk.world.load_rows("addresses", [row | {"address": ANY_UNIT.replace("3幢", "13幢")}], "third")
+
+
+def test_what_was_decided_of_another_text_of_an_address_list_is_not_undone(desk: ReviewDesk) -> None:
+    desk.world.texts([f"{ESTATE}3幢2单元502室"], source="second")
+    row = {"source_key": "1", "address": ANY_UNIT}
+    desk.world.load_rows("addresses", [row], "third")
+    decision = desk.choose(desk.open()[0], "3幢1单元502室").decision_id
+    desk.world.load_rows("addresses", [row | {"address": ROOM}], "third")
+    assert desk.world.linked_to("third") == {"1": desk.aid("3幢1单元502室")}, "what was decided, found without it"
+    with pytest.raises(RuleError, match="a later load has changed"):
+        desk.undo(decision)
+    desk.world.load_rows("addresses", [row], "third")
+    desk.undo(decision)
+    assert desk.row_ends("third") == {"review": 1}

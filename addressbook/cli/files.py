@@ -46,6 +46,5 @@ def _write_export(out: Path, shown: Shown, chunks: Chunks) -> None:
     write_collection(out, shown.form, shown.collection, shown.properties, chunks)
 
 
-def _write_snapshot(connection: Connection, out: Path, event: int | None) -> int:
-    chosen, _ = export_snapshot(connection, out, event, lambda _done, _all: None)
-    return chosen
+def _write_snapshot(connection: Connection, out: Path, event: int) -> None:
+    export_snapshot(connection, out, event, lambda _done, _all: None)

@@ -11,6 +11,7 @@ from addressbook.cli.common import DivisionCode, File, Out, Ready, ready
 from addressbook.cli.consoles import console
 from addressbook.links import Unresolved
 from addressbook.store.engine import translated
+from addressbook.views.changes import need_snapshot
 from loaders.areas import AreaKind, load_areas
 from loaders.output import keep_apart
 from loaders.reading.header import printable
@@ -118,6 +119,8 @@ def snapshot(
     out: Out, at: Annotated[int | None, typer.Option(min=0, help="a transaction; default: the newest")] = None
 ) -> None:
     """导出快照 — every address as a transaction left it: .csv or .parquet (GeoParquet)."""
-    with translated(), ready().engine.connect() as connection, progress_bar("快照 snapshot") as progress:
-        event, number = export_snapshot(connection, out, at, progress)
+    here = ready()
+    with translated(), here.engine.connect() as connection, progress_bar("快照 snapshot") as progress:
+        event = need_snapshot(connection, at, here.settings.changes_years)
+        number = export_snapshot(connection, out, event, progress)
     console.print(f"事务 transaction {event}: {number:,} → {out}", markup=False)

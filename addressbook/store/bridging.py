@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 from addressbook.errors import NotFoundError
 from addressbook.store.batches import find_source
 from addressbook.store.engine import driver_of, translated
-from addressbook.store.names import newest_event
 from addressbook.store.statements import statement
 
 FETCHED_ROWS = 10_000
@@ -47,16 +46,9 @@ def outside_code_rows(connection: Connection, scheme: str) -> Iterator[list[tupl
     return chunks_of(connection, "bridge_rows", {"source": None, "scheme": scheme})
 
 
-def snapshot_rows(connection: Connection, event: int | None = None) -> tuple[int, Iterator[list[tuple[Any, ...]]]]:
-    """The transaction, the newest where none is given, and the values of SNAPSHOT_COLUMNS of every address, in chunks.
-
-    Raises NotFoundError for a transaction to come.
-    """
-    newest = newest_event(connection)
-    if event is not None and event > newest:
-        raise NotFoundError(f"there is no transaction {event} yet.", zh=f"尚无事务 {event}。")
-    chosen = newest if event is None else event
-    return chosen, chunks_of(connection, "snapshot_rows", {"event": chosen})
+def snapshot_rows(connection: Connection, event: int) -> Iterator[list[tuple[Any, ...]]]:
+    """The values of SNAPSHOT_COLUMNS of every address as a transaction left it, in chunks."""
+    return chunks_of(connection, "snapshot_rows", {"event": event})
 
 
 def chunks_of(connection: Connection, name: str, values: dict[str, Any]) -> Iterator[list[Any]]:

@@ -31,6 +31,13 @@ _GONE = text(
     """
 )
 _NEWEST = text("SELECT coalesce(max(event_id), 0) FROM registry_event")
+# A day more, for an event bears the time at which its transaction began, and may be numbered after later ones.
+_BEFORE = text(
+    """
+    SELECT event_id FROM registry_event WHERE at < statement_timestamp() - make_interval(years => :years, days => 1)
+    ORDER BY at DESC, event_id DESC LIMIT 1
+    """
+)
 
 
 class NameChanges(NamedTuple):
@@ -44,6 +51,11 @@ class NameChanges(NamedTuple):
 def newest_event(connection: Connection) -> int:
     """The id of the newest registry event; events are numbered in commit order because minting is serialised."""
     return int(connection.execute(_NEWEST).scalar_one())
+
+
+def newest_event_before(connection: Connection, years: int) -> int:
+    """The id of the newest registry event that is older than so many years; 0 where there is none."""
+    return int(connection.execute(_BEFORE, {"years": years}).scalar() or 0)
 
 
 def read_names(connection: Connection, since_event: int = 0) -> tuple[list[NamedAddress], int]:

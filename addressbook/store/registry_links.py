@@ -92,7 +92,6 @@ _ASK = """
     JOIN aid_directory old ON old.aid = q.aid
     JOIN link l ON l.site_id = old.site_id AND l.link_id = q.link_id AND l.closed_at IS NULL
     ORDER BY l.row_key, l.role, l.link_id
-    ON CONFLICT (row_key, role) WHERE state = 'open' DO NOTHING
     RETURNING review_id, received_text
 """
 

@@ -105,7 +105,10 @@ def restore_rows(connection: Connection, decision_id: int) -> None:
 
 def rows_as_left(connection: Connection, decision_id: int) -> bool:
     """Whether no load has changed or ended the rows since; one that found the same text has not."""
-    left = {UUID(row["after"]["row_key"]): RowState(**row["after"]) for row in _remembered(connection, decision_id)}
+    remembered = _remembered(connection, decision_id)
+    if any("outdated" in row for row in remembered):
+        return False
+    left = {UUID(row["after"]["row_key"]): RowState(**row["after"]) for row in remembered}
     found = driver_of(connection).execute(_STANDING, [list(left)]).fetchall()
     return {row[0]: row[1:] for row in found} == {
         key: (row.outcome, row.reason_code, row.aid) for key, row in left.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -21,6 +21,14 @@ _DECIDED = """
     FROM review_item i JOIN review_decision d ON d.decision_id = i.decision_id
     WHERE i.row_key = ANY(%s::uuid[]) AND i.state = 'settled' AND i.text_key IS NOT NULL
     ORDER BY i.row_key, i.role, i.text_key, d.decision_id DESC
+"""
+# A link that a load has made anew tells that the text changed; a row of an address list has no link.
+_NOTE_TEXTS = """
+    UPDATE review_item i SET row_was = CASE WHEN i.text_key = q.text_key THEN i.row_was - 'outdated'
+        ELSE i.row_was || '{"outdated": true}' END
+    FROM unnest(%s::uuid[], %s::uuid[]) AS q (row_key, text_key)
+    WHERE i.row_key = q.row_key AND i.role = '' AND i.state = 'settled' AND i.row_was IS NOT NULL
+        AND (i.text_key <> q.text_key) <> (i.row_was ? 'outdated')
 """
 _ADDRESSES = """
     SELECT a.aid, a.site_id, a.division_code, a.state IN ('provisional', 'current')
@@ -66,6 +74,11 @@ def standing_rulings(connection: Connection, row_keys: Sequence[UUID]) -> dict[R
             place = kept[kept_aid][0] if kept_aid else today[aid]
             rulings[row_key, role, text_key] = Ruling(said, *place)
     return rulings
+
+
+def note_texts(connection: Connection, texts: Mapping[UUID, UUID]) -> None:
+    """Note with what was decided of rows of an address list whether they have that text still; its keys by row."""
+    driver_of(connection).execute(_NOTE_TEXTS, [uuids(texts), uuids(texts.values())])
 
 
 def places_today(connection: Connection, aids: Iterable[str]) -> dict[str, Place]:

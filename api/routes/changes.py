@@ -8,10 +8,9 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from addressbook.errors import FieldError
 from addressbook.privacy.policy import AccessRole, Policy, Reader
 from addressbook.store.engine import transaction
-from addressbook.views.changes import Position, after, changes, checksum
+from addressbook.views.changes import Position, beginning, changes, checksum, going_on
 from api import paging
 from api.deps import Guard, answer, service_of
 from api.schemas import PROBLEMS, Json
@@ -37,11 +36,14 @@ def get_changes(
     """One line a change, in the order of transactions, at the same cost wherever the page is.
 
     The header `Link` has rel next always, for the feed has no end; a page without lines says there is nothing new.
+    Where the feed no longer reaches back to `since`, the answer is 410 and names the `earliest` transaction.
     """
-    position = _position(cursor) if cursor else after(since)
-    with transaction(service_of(request).engine) as connection:
-        lines, position, newest = changes(connection, position, limit)
-    following = paging.encode([str(position.event), position.key], "changes")
+    service, asked = service_of(request), _position(cursor) if cursor else None
+    with transaction(service.engine) as connection:
+        years = service.changes_years
+        behind = going_on(connection, asked, years) if asked else beginning(connection, since, years)
+        lines, position, newest = changes(connection, behind, limit)
+    following = paging.encode(_parts(position), "changes")
     link = paging.link(request, "next", cursor=following)["href"]
     headers = {"Link": f'<{link}>; rel="next"', "Addressbook-Newest-Transaction": str(newest)}
     return Response(b"".join(orjson.dumps(line) + b"\n" for line in lines), media_type=NDJSON, headers=headers)
@@ -54,13 +56,19 @@ def get_checksum(
     at: Annotated[int | None, Query(ge=0, lt=LARGEST, description="a transaction; the newest where absent")] = None,
 ) -> Response:
     """Numbers of addresses and aliases as a transaction left them, and a checksum of all that the feed says of them."""
-    with transaction(service_of(request).engine) as connection:
-        return answer(checksum(connection, at))
+    service = service_of(request)
+    with transaction(service.engine) as connection:
+        return answer(checksum(connection, at, service.changes_years))
 
 
 def _position(cursor: str) -> Position:
     """A position from a cursor. Raises FieldError."""
-    event, key = paging.decode_pair(cursor, "changes")
-    if not (event.isascii() and event.isdigit() and len(event) <= 18):
-        raise FieldError("bad_cursor", "cursor", "the cursor is damaged.", zh="翻页标记已损坏。")
-    return Position(int(event), key)
+    numbers, key = paging.decode_pair(cursor, "changes")
+    event, _, begun = numbers.partition("/")
+    return Position(paging.number(event), key, paging.number(begun or "0"))
+
+
+def _parts(position: Position) -> list[str]:
+    """A position as its cursor has it: mirrors keep theirs, so `begun` is beside the event only while it counts."""
+    numbers = (position.event, position.begun) if position.event <= position.begun else (position.event,)
+    return ["/".join(map(str, numbers)), position.key]

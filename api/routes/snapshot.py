@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from addressbook.privacy.policy import AccessRole, Policy, Reader
 from addressbook.store.engine import take_your_time, transaction
+from addressbook.views.changes import need_snapshot
 from api.deps import Guard, service_of
 from api.files import files_of, one_of_few, sent
 from api.routes.changes import LARGEST
@@ -35,11 +36,13 @@ def get_snapshot(
     form: Annotated[Literal["csv", "geoparquet"], Query(alias="format")] = "csv",
 ) -> Response:
     """The file that `addressbook export snapshot` writes. A few are made at once, then 409."""
-    engine, files = service_of(request).engine, files_of(request)
+    service, files = service_of(request), files_of(request)
 
     def write(path: Path) -> dict[str, str]:
-        with one_of_few(files.snapshots), transaction(engine) as connection:
+        with one_of_few(files.snapshots), transaction(service.engine) as connection:
             take_your_time(connection)
-            return {"Addressbook-Transaction": str(files.write_snapshot(connection, path, tx))}
+            chosen = need_snapshot(connection, tx, service.changes_years)
+            files.write_snapshot(connection, path, chosen)
+            return {"Addressbook-Transaction": str(chosen)}
 
     return sent(*FORMATS[form], write)

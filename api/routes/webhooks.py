@@ -15,7 +15,6 @@ from addressbook.store.webhooks import list_deliveries, pause, remove, replay, r
 from api import paging
 from api.delivering import utc_now
 from api.deps import Guard, answer, service_of
-from api.paging import number_from
 from api.schemas import PROBLEMS, Json, Link, described
 from api.subscribing import own_webhook, own_webhooks, subscribe, topic_of
 
@@ -151,7 +150,7 @@ def get_deliveries(
 ) -> Response:
     """Newest first: attempts, the last answer, and of what did not arrive the body."""
     filters = f"deliveries {webhook_id} {state}"
-    before = number_from(paging.decode(cursor, filters, 1)[0]) if cursor else NEWEST
+    before = paging.number(paging.decode(cursor, filters, 1)[0]) if cursor else NEWEST
     with transaction(service_of(request).engine) as connection:
         own_webhook(connection, reader, webhook_id)
         items = list_deliveries(connection, webhook_id, state, before, limit)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    func,
     text as sql,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -61,7 +62,14 @@ REVIEW_ITEM = Table(
     CheckConstraint("state IN ('open','settled','withdrawn')", name="state"),
 )
 _OPEN = REVIEW_ITEM.c.state == "open"
-Index("uq_review_item_row_key_role", REVIEW_ITEM.c.row_key, REVIEW_ITEM.c.role, unique=True, postgresql_where=_OPEN)
+Index(
+    "uq_review_item_question",
+    REVIEW_ITEM.c.row_key,
+    REVIEW_ITEM.c.role,
+    func.coalesce(REVIEW_ITEM.c.event_id, 0),
+    unique=True,
+    postgresql_where=_OPEN,
+)
 Index("ix_review_item_row_key", REVIEW_ITEM.c.row_key)
 Index("ix_review_item_source_id", REVIEW_ITEM.c.source_id)
 Index("ix_review_item_text_key", REVIEW_ITEM.c.text_key)
