@@ -279,6 +279,8 @@ def test_a_level_that_a_list_leaves_out_stays_as_it_is(world: DivisionWorld) -> 
     plan = planned(world, towns | {"330197002000": "石渡街道"})
     assert changes(plan) == {"石渡镇": Change.RENAMED}
     away = {code: name for code, name in towns.items() if code != "330197002000"} | {"330198005000": "石渡镇"}
+    ends = changes(planned(world, away))
+    assert (ends["石渡镇"], ends["塘湾村委会"]) == (Change.MOVED, Change.MERGED), "its villages end in it"
     done = world.apply(away)
     assert set(done.plan.comparison.successors("330197002001")) == {"330198005000"}
     assert found(world, TEXTS[0])[0][1] is Category.A

@@ -243,8 +243,10 @@ def test_a_row_of_an_address_list_is_settled_without_a_link(desk: ReviewDesk) ->
 
 OF_THE_LINKED_ROW = (
     "UPDATE review_item i SET row_key = l.row_key, role = l.role, source_id = l.source_id FROM link l",
-    "UPDATE source_row SET outcome = CASE outcome WHEN 'linked' THEN 'review' ELSE 'rejected' END"
-    " WHERE element_kind <> 'address'",
+    (
+        "UPDATE source_row SET outcome = CASE outcome WHEN 'linked' THEN 'review' ELSE 'rejected' END"
+        " WHERE element_kind <> 'address'"
+    ),
 )
 
 

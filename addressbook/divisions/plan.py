@@ -128,12 +128,20 @@ def _is_called_otherwise(code: str, comparison: Comparison) -> bool:
 def entries_of(comparison: Comparison, counts: Mapping[str, Count]) -> tuple[Entry, ...]:
     """Every division that changes, by code; `counts`: what lies at each old code itself, not below it."""
     touched = touched_codes(comparison)
-    heirs_of = Counter(heir for code in comparison.old for heir in dict.fromkeys(comparison.successors(code)))
+    heirs_of = Counter(
+        heir for code in comparison.old for heir in {*comparison.successors(code)} if _is_peer(code, heir)
+    )  # fmt: skip
     sums = _Sums({code: counts.get(code, Count(0, 0)) for code in {*touched, *comparison.undecided}})
     found = [entry for code in comparison.old for entry in _entry(code, comparison, heirs_of, sums)]
-    created = [code for code in comparison.new if code not in heirs_of and code not in comparison.old]
+    heirs = {heir for code in comparison.old for heir in comparison.successors(code)}
+    created = [code for code in comparison.new if code not in heirs and code not in comparison.old]
     found += [Entry(Change.CREATED, None, (Named(code, comparison.new[code]),), Count(0, 0)) for code in created]
     return tuple(sorted(found, key=lambda entry: (entry.old or entry.new[0]).code))
+
+
+def _is_peer(code: str, heir: str) -> bool:
+    """Whether a division is followed by one of its own level: that its villages end in it too makes it no merger."""
+    return level_of(code) is level_of(heir)
 
 
 def _entry(code: str, comparison: Comparison, heirs_of: Counter[str], sums: _Sums) -> Iterator[Entry]:
@@ -152,7 +160,7 @@ def _change(
         return Change.UNDECIDED if any(count) else Change.ABOLISHED
     if len(new) > 1:
         return Change.SPLIT
-    if heirs_of[new[0].code] > 1 and new[0].code != code:
+    if new[0].code != code and (heirs_of[new[0].code] > 1 or not _is_peer(code, new[0].code)):
         return Change.MERGED
     return Change.RENAMED if new[0].name != comparison.old[code] else Change.MOVED
 
