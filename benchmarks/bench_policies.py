@@ -2,8 +2,8 @@
 
 Run: python -m benchmarks.bench_policies [--town 330109001], on the database of ADDRESSBOOK_HOME or
 ADDRESSBOOK_DATABASE_URL. Of each collection a page without and with each of some filters: the nodes of the plan that
-read tables, and the time. Ends with 1 where a table of 50,000 rows or more is read from end to end with the policy only; of a
-smaller one that is what a planner should do.
+read tables, and the time. Ends with 1 where a table of 50,000 rows or more is read from end to end with the policy
+only; of a smaller one that is what a planner should do.
 """
 
 from __future__ import annotations
