@@ -69,9 +69,9 @@ def time_asked(connection: Connection, valid_at: date | None, known_at: datetime
     if valid_at is None and known_at is None:
         return None
     now = datetime.now(UTC)
-    if known_at is not None and not EARLIEST.year <= known_at.year <= now.year + 1:
+    if known_at is not None and known_at.year < EARLIEST.year:
         raise FieldError("not_answerable", "known_at", "no registry knew anything then.", zh="当时尚无登记。")
-    if known_at is not None and known_at > now:
+    if known_at is not None and (known_at.year > now.year + 1 or known_at > now):
         raise FieldError("not_answerable", "known_at", "known_at is to come.", zh="known_at 尚未到来。")
     if valid_at is not None and not EARLIEST <= valid_at <= now.date():
         raise FieldError(

@@ -246,7 +246,7 @@ def test_a_mirror_that_was_away_for_too_long_is_told_to_begin_anew(forgetful: De
     storm(desk, 8, 10)
     aged(desk, newest_of(desk), 2)
     storm(desk, 9, 5)
-    with pytest.raises(InputError, match="remove the mirror's file"):
+    with pytest.raises(InputError, match="built anew"):
         follow(source, copy)
     copy.unlink()
     follow(source, copy)

@@ -60,7 +60,8 @@ def test_a_code_leads_to_its_address_and_back_while_it_is_in_force(desk: Desk) -
     assert (found["aid"], found["valid_from"], found["valid_to"]) == (room, "2024-05-01", None)
     (back,) = desk.ask("GET", "/identifiers", AccessRole.VIEWER, params={"aid": room}).json()["items"]
     assert back["value"] == unit
-    assert "已属于" in refused(desk.ask("POST", "/identifiers", json={**body, "aid": estate}), 400)["detail_zh"]
+    told = refused(desk.ask("POST", "/identifiers", json={**body, "aid": estate}), 409)
+    assert (told["rule"], "已属于" in told["detail_zh"]) == ("held", True)
     assert desk.ask("POST", "/identifiers/endings", json={**body, "valid_to": "2025-01-01"}).status_code == 200
     refused(desk.ask("POST", "/identifiers/endings", json=body), 404)
     assert desk.ask("POST", "/identifiers", json={**body, "aid": estate}).status_code == 200

@@ -323,6 +323,12 @@ def test_a_town_that_nobody_knows_is_never_passed_over() -> None:
     assert "town_unknown" in codes(resolution)
 
 
+def test_a_town_of_several_counties_is_only_the_one_that_the_place_lies_in() -> None:
+    resolution = resolve("北山街道南岸明珠3幢1单元502室")
+    assert (resolution.category, "town_unknown" in codes(resolution)) == (Category.C, True)
+    assert resolve("北干街道南岸明珠3幢1单元502室").category is Category.A
+
+
 def test_divisions_that_contradict_are_never_an_exact_match() -> None:
     assert resolve("宁波市萧山区北干街道南岸明珠3幢1单元502室").category is not Category.A
 

@@ -123,6 +123,8 @@ def test_what_a_rule_forbids_is_refused_by_its_name(desk: Desk) -> None:
     inner = do(desk, "register", kind="P", name="东区花园", parent_aid=block)["created"][0]
     for rule, kind, request in (
         ("sibling", "renumber", {"aid": room, "number": "501"}),
+        ("sibling", "renumber", {"aid": room, "number": "五零一"}),
+        ("sibling", "register", {"kind": "B", "name": "十三", "parent_aid": estate}),
         ("unchanged", "renumber", {"aid": room, "number": "502室"}),
         ("named", "rename", {"aid": room, "name": "望江苑"}),
         ("numbered", "renumber", {"aid": estate, "number": "3"}),
@@ -177,4 +179,6 @@ def test_the_command_line_does_the_same(desk: Desk, tmp_path: Path) -> None:
     told = terminal.run("registry", "id", estate)
     assert "rename" in told.out
     again = terminal.run("registry", "rename", estate, "--name", "江南明珠苑", "--reason", "更名批复")
-    assert (again.code, "已经如此" in again.err) == (3, True), again.err
+    assert (again.code, "已经如此" in again.err, "[unchanged]" in again.err) == (3, True, True), again.err
+    odd = terminal.run("registry", "rename", estate, "--name", "江北明珠苑", "--reason", "更名\x01批复")
+    assert (odd.code, "控制字符" in odd.err) == (3, True), odd.err

@@ -21,6 +21,7 @@ from addressbook.errors import (
     DiskFull,
     InputError,
     NotFoundError,
+    RuleError,
     SettingError,
 )
 
@@ -80,7 +81,10 @@ def reported() -> Iterator[None]:
     except AddressbookError as fault:
         if stop.code == TERMINATED:  # sent to the whole group it may have ended a worker process first
             sys.exit(stop.say())
-        errors.print(f"错误：{fault.zh}\nerror: {fault}", markup=False, highlight=False, soft_wrap=True, style="red")
+        rule = f" [{fault.rule}]" if isinstance(fault, RuleError) else ""
+        errors.print(
+            f"错误：{fault.zh}\nerror: {fault}{rule}", markup=False, highlight=False, soft_wrap=True, style="red"
+        )
         sys.exit(next(code for kind, code in EXIT_CODES.items() if isinstance(fault, kind)))
     except KeyboardInterrupt:
         sys.exit(stop.say())

@@ -134,7 +134,7 @@ class Decider:
         return unsure(case, [*notes, why, *faults], _deepest(case), anchor)
 
     def _names(self, case: Case, base: Base, hit: FoundAddress) -> list[Reason]:
-        conflict = self.words.conflict(case.parsed, case.outline)
+        conflict = self.words.conflict(case.parsed, case.outline, hit.division_code)
         code = case.parsed.division_code
         # The hit, not the name it was reached by: a street crosses towns, its plates do not.
         elsewhere = says_another_town(hit, code) and not self.words.lay_in(hit.division_code, code)

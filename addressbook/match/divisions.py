@@ -13,6 +13,8 @@ from addressbook.parse.lexicon import named
 TOWN_DIGITS: Final = 9
 REMEMBERED: Final = 100_000
 COUNTY_SPAN: Final = 1_000_000
+COUNTY_DIGITS: Final = 6
+COUNTY_ZEROS: Final = "000000"
 DIGITS: Final = {"city": 4, "county": 6}
 NAMED_LEVELS: Final = ("province", "city", "county", "town", "community")
 
@@ -51,11 +53,18 @@ class DivisionWords:
             known = self._lay_in[code, other] = self._gazetteer.lay_in(code, other)
         return known
 
-    def conflict(self, parsed: ParsedAddress, at: Outline) -> Reason | None:
-        """The first county or city the text names that is not the one it was taken to lie in: 杭州市义乌市."""
+    def conflict(self, parsed: ParsedAddress, at: Outline, lies_in: str | None = None) -> Reason | None:
+        """The first county or city the text names that is not the one it was taken to lie in: 杭州市义乌市.
+
+        Of a town that several counties have, and the text does not tell which, it is whether `lies_in`, the division of
+        what was found, is or was one of the name.
+        """
         code = parsed.division_code
         if code is None:
-            return None
+            town = parsed.first("town")
+            if town is None or lies_in is None or self._fits(town.value, lies_in[:TOWN_DIGITS]):
+                return None
+            return reason("town_unknown", "town", town.text, self.full_name(lies_in[:COUNTY_DIGITS] + COUNTY_ZEROS))
         prefixes = self._prefixes.get(code)
         if prefixes is None:  # there are no more codes than divisions
             prefixes = self._prefixes[code] = _prefixes_of(code)

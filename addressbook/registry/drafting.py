@@ -12,6 +12,7 @@ from addressbook.errors import RuleError
 from addressbook.match import tail_text
 from addressbook.model import LEVEL_OF_KIND, AddressKind, AddressState, Level, PathToken
 from addressbook.normalise import normal_name, normalise
+from addressbook.normalise.numerals import NUMERAL
 from addressbook.parse.values import value_of
 from addressbook.registry import rules
 from addressbook.registry.records import AddressRecord, Changes, NewAlias, Point, RegistryReader
@@ -33,7 +34,9 @@ def value_for(kind: AddressKind, words: str, *, below: bool) -> str:
     if kind in rules.NAMED:
         value = value_of("sub_place", normalise(words).normal) if below else normal_name(words)
     else:
-        value = value_of(_ELEMENT[kind], normalise(words).normal)
+        # 五 alone may be a name, and 五幢 is a number: what has only a number's characters is read as one.
+        numeral = words.strip() and not set(words.strip()) - set(NUMERAL)
+        value = value_of(_ELEMENT[kind], normalise(own_name(kind, words.strip()) if numeral else words).normal)
     bracketed = words.strip()[:1] in BRACKETS and words.strip()[-1:] in BRACKETS
     odd = bracketed or not BRACKETS.isdisjoint(value) or "/" in value
     if odd or not any(map(str.isalnum, value)) or len(value) > LONGEST_CHARACTERS:

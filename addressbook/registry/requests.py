@@ -1,7 +1,7 @@
 """What the registry can be asked to do. Each request is one transaction and one registry event, named by its `EVENT`.
 
 `effective`: from which day on it holds in the world, today where absent; never in the future, and never before the
-address was what it is.
+address was what it is. Of a new address absent means that nobody knows since when it is there.
 """
 
 from __future__ import annotations

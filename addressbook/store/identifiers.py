@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from addressbook.errors import InputError, NotFoundError, RuleError
+from addressbook.errors import NotFoundError, RuleError
 from addressbook.registry.events import EventKind
 from addressbook.registry.rules import need_been, need_come
 from addressbook.registry.schemes import SHAPED, checked, cleaned, squeezed
@@ -100,7 +100,7 @@ def _former(own: Row | None, since: date | None) -> dict[str, Any]:
 def _free_since(periods: Sequence[Row], aid: str, since: date | None, today: date) -> date | None:
     """That day; without one what is known of it, else the day on which the last period ended, which is none to come.
 
-    Raises InputError where another address has the code, or had it until later.
+    Raises RuleError where another address has the code, or had it until later.
     """
     own = _open_of(periods, aid)
     ended = [row["valid_to"] for row in periods if row["valid_to"] is not None]
@@ -113,9 +113,10 @@ def _free_since(periods: Sequence[Row], aid: str, since: date | None, today: dat
     return since
 
 
-def _had_by(row: Row) -> InputError:
+def _had_by(row: Row) -> RuleError:
     until, until_zh = (f" until {row['valid_to']}", f"，至 {row['valid_to']}") if row["valid_to"] else ("", "")
-    return InputError(
+    return RuleError(
+        "held",
         f"{row['scheme']} {row['value']} belongs to {row['standard_text']}{until}.",
         zh=f"{row['scheme']} {row['value']} 已属于 {row['standard_text']}{until_zh}。",
         remedy="End it there first." if row["valid_to"] is None else "Give a later day that has come.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -125,6 +126,12 @@ def begin(connection: Connection, because: Because) -> int:
     """Wait until nobody mints or links; returns the source of what transactions make. Raises InputError."""
     if not because.actor.strip() or not because.reason.strip():
         raise InputError("a transaction needs an actor and a reason.", zh="登记操作须注明经办人和理由。")
+    for words in (because.actor, because.reason, because.document):
+        if any(unicodedata.category(character) == "Cc" and character not in "\t\n\r" for character in words):
+            raise InputError(
+                "actor, reason and document are text without control characters.",
+                zh="经办人、理由和文件不能含有控制字符。",
+            )
     write_through(connection)
     lock_minting(connection)
     lock_links(connection)

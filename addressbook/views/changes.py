@@ -50,7 +50,7 @@ def need_told(connection: Connection, event: int, years: int | None) -> None:
         raise NoLongerTold(
             f"what changed after transaction {event} is no longer told: the feed goes back to transaction {since}.",
             zh=f"事务 {event} 之后的变更已超出保存期限，变更流最早可从事务 {since} 起跟随。",
-            remedy="Build the copy anew: ask since 0, or remove the mirror's file and run the command again.",
+            remedy=f"Ask for transaction {since} or later; a copy is built anew: since 0, a mirror without its file.",
             earliest=since,
         )
 
