@@ -81,7 +81,7 @@ def test_a_code_neither_ends_nor_begins_on_a_day_to_come(desk: Desk) -> None:
     # One that an older version let end on a day to come is that address's until then.
     with desk.world.engine.begin() as connection:
         connection.execute(text("UPDATE external_identifier SET valid_to = :day"), {"day": tomorrow(700)})
-    assert "已属于" in refused(post(desk, "/identifiers", **{**code, "aid": other}), 400)["detail_zh"]
+    assert "已属于" in refused(post(desk, "/identifiers", **{**code, "aid": other}), 409)["detail_zh"]
 
 
 def test_what_is_known_of_a_code_is_not_lost_by_giving_it_again(desk: Desk) -> None:

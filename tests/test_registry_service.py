@@ -121,10 +121,14 @@ def test_what_a_rule_forbids_is_refused_by_its_name(desk: Desk) -> None:
     building = desk.ask("GET", f"/addresses/{room}/view").json()["ancestors"][1]["aid"]
     block = do(desk, "register", kind="P", name="东区", parent_aid=estate)["created"][0]
     inner = do(desk, "register", kind="P", name="东区花园", parent_aid=block)["created"][0]
+    town = desk.ask("GET", f"/addresses/{estate}").json()["properties"]["division_code"]
+    elsewhere = do(desk, "register", kind="P", name="东方郡2期", division_code=town)["created"][0]
     for rule, kind, request in (
         ("sibling", "renumber", {"aid": room, "number": "501"}),
         ("sibling", "renumber", {"aid": room, "number": "五零一"}),
         ("sibling", "register", {"kind": "B", "name": "十三", "parent_aid": estate}),
+        ("digits", "register", {"kind": "C", "name": "南岸明珠38", "division_code": town}),
+        ("digits", "rename", {"aid": elsewhere, "name": "南岸明珠1"}),
         ("unchanged", "renumber", {"aid": room, "number": "502室"}),
         ("named", "rename", {"aid": room, "name": "望江苑"}),
         ("numbered", "renumber", {"aid": estate, "number": "3"}),

@@ -17,7 +17,7 @@ from addressbook.registry import requests as asked, rules
 from addressbook.registry.drafting import Draft, divisionless, own_name, placed, token_of, value_for
 from addressbook.registry.lineage import merge, split, void_duplicate
 from addressbook.registry.records import AddressRecord, Changes, NewAlias
-from addressbook.registry.siblings import need_free
+from addressbook.registry.siblings import need_apart, need_free
 from addressbook.registry.tree import joined
 
 
@@ -38,7 +38,9 @@ def register(request: asked.Register, draft: Draft) -> None:
     division = _division_of(request, draft, parent)
     value = value_for(request.kind, request.name, below=parent is not None)
     state = AddressState.PROVISIONAL if request.provisional else AddressState.CURRENT
-    draft.new(request.kind, value, parent, division, road=road, state=state, point=request.point)
+    need_apart(
+        draft.new(request.kind, value, parent, division, road=road, state=state, point=request.point), draft.reader
+    )
 
 
 def _need_place(request: asked.Register, parent: AddressRecord | None, road: AddressRecord | None) -> None:
@@ -119,6 +121,7 @@ def rename(request: asked.Rename, draft: Draft) -> None:
     else:
         draft.changes.aliases.append(NewAlias(before.aid, before.name))
     after = _called(draft, before, value)
+    need_apart(after, draft.reader)
     draft.regrow(before, after)
     for plate in draft.reader.plates(before.aid) if before.kind is AddressKind.STREET else ():
         divisions = draft.divisions_of(plate)

@@ -186,6 +186,10 @@ class RegistryReader(Protocol):
         """The live topmost addresses of that kind and name in just that division."""
         ...
 
+    def numbered(self, name: str, division_code: str) -> Sequence[AddressRecord]:
+        """The live topmost addresses in just that division that have the name, or the name and digits behind it."""
+        ...
+
     def plates(self, road_aid: str, plate_no: str | None = None) -> Sequence[AddressRecord]:
         """The live door plates on a street, or those of one number."""
         ...

@@ -99,6 +99,15 @@ def taken(other: AddressRecord) -> RuleError:
     )  # fmt: skip
 
 
+def runs_together(name: str, other: AddressRecord) -> RuleError:
+    """The error of a name that reads like another's with a number behind it."""
+    return RuleError(
+        "digits", f"only digits at its end tell {name} from {shown(other)}: numbers behind it would run together.",
+        zh=f"“{name}”与 {shown(other)} 仅末尾数字不同，其后的楼幢号会连成一个数字。",
+        remedy="Write what the number counts, as in 东方郡二期.",
+    )  # fmt: skip
+
+
 def in_itself(record: AddressRecord) -> RuleError:
     """The error of an address that would come to lie in what lies in it."""
     return RuleError(

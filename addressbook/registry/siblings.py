@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from string import digits
 
 from addressbook.registry import rules
 from addressbook.registry.records import AddressRecord, Changes, RegistryReader
@@ -15,6 +16,18 @@ def need_free(record: AddressRecord, reader: RegistryReader, changes: Changes) -
     """Nobody else may be where the address is to be, once these changes are stored. Raises RuleError."""
     for other in occupants(record, reader, changes):
         raise rules.taken(other)
+
+
+def need_apart(record: AddressRecord, reader: RegistryReader) -> None:
+    """The top of a site may not be told from another by nothing but digits at the end of its name.
+
+    宝石苑 381幢 and 宝石苑38 1幢 are one text. Raises RuleError.
+    """
+    if record.path or record.kind not in rules.NAMED:
+        return
+    for other in reader.numbered(record.name.rstrip(digits), record.division_code):
+        if other.aid != record.aid and other.name != record.name:
+            raise rules.runs_together(record.name, other)
 
 
 def occupants(record: AddressRecord, reader: RegistryReader, changes: Changes) -> Iterator[AddressRecord]:

@@ -38,6 +38,10 @@ _BELOW = sql.SQL("site_id = %s AND path >= %s AND path < %s ORDER BY length(path
 _BELOW_TOP = sql.SQL("site_id = %s AND path > '' ORDER BY length(path), path")
 _AT_PATH = sql.SQL("site_id = %s AND path = %s")
 _TOPS = sql.SQL("kind = %s AND name = %s AND division_code = %s AND path = '' ORDER BY aid")
+_NUMBERED = sql.SQL(
+    "division_code = %s AND path = '' AND starts_with(name, %s) AND substr(name, length(%s) + 1) ~ '^[0-9]*$'"
+    " ORDER BY aid"
+)
 _PLATES = sql.SQL("road_aid = %s ORDER BY length(plate_no), plate_no, aid")
 _PLATE = sql.SQL("road_aid = %s AND plate_no = %s ORDER BY aid")
 
@@ -71,6 +75,10 @@ class SqlRegistryReader:
     def tops(self, kind: AddressKind, name: str, division_code: str) -> Sequence[AddressRecord]:
         """The live topmost addresses of that kind and name in just that division."""
         return self._all(_TOPS, kind.value, name, division_code)
+
+    def numbered(self, name: str, division_code: str) -> Sequence[AddressRecord]:
+        """The live topmost addresses in just that division that have the name, or the name and digits behind it."""
+        return self._all(_NUMBERED, division_code, name, name) if name else []
 
     def plates(self, road_aid: str, plate_no: str | None = None) -> Sequence[AddressRecord]:
         """The live door plates on a street, or those of one number."""
