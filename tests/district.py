@@ -48,6 +48,7 @@ class ServedDistrict:
     base_url: str
     key: str
     public_key: str
+    viewer_key: str
     building_aid: str
     hostile_aid: str
 
@@ -60,12 +61,13 @@ def serve_district(url: str, folder: Path) -> Iterator[ServedDistrict]:
         key, building, hostile = _fill(engine, folder)
         with engine.begin() as connection:
             public_key = create_key(connection, AccessRole.PUBLIC, "everybody")
+            viewer_key = create_key(connection, AccessRole.VIEWER, "viewer")
     finally:
         engine.dispose()
     settings = Settings(database_url=SecretStr(url), home=folder, division="330109", secret=SecretStr(SECRET))
     app = create_app(settings, files())
     with served(app) as client:
-        yield ServedDistrict(str(client.base_url).rstrip("/"), key, public_key, building, hostile)
+        yield ServedDistrict(str(client.base_url).rstrip("/"), key, public_key, viewer_key, building, hostile)
 
 
 def _fill(engine: Engine, folder: Path) -> tuple[str, str, str]:

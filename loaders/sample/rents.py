@@ -1,4 +1,4 @@
-"""Rents as a list of houses has them: what is let has one, mostly a plain number, and some are written as people write."""
+"""Rents as a list of houses has them: what is let has one, mostly a plain number, some as people write them."""
 
 from __future__ import annotations
 

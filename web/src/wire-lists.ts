@@ -4,7 +4,7 @@ import { fields, filled, number, records, text, type Fields } from './json.ts'
 import type { ExportJob, Kind, Listed, ListPage } from './model.ts'
 import { wellKnownText } from './outline.ts'
 import type { Place } from './route.ts'
-import { pick, term } from './words.ts'
+import { pick, rent, term } from './words.ts'
 
 /** The collection that lists each kind. */
 export const COLLECTION_OF: Record<Kind, string> = {
@@ -86,7 +86,12 @@ const FACTS: Record<string, (of: Fields) => string[]> = {
       text(of['identity']),
       role(of),
     ),
-  houses: (of) => filled(of['floor_area_m2'] ? `${text(of['floor_area_m2'])} m²` : '', text(of['occupancy'])),
+  houses: (of) =>
+    filled(
+      of['floor_area_m2'] ? `${text(of['floor_area_m2'])} m²` : '',
+      text(of['occupancy']),
+      rent(of['monthly_rent_yuan']),
+    ),
   enterprises: (of) => filled(text(of['uscc']), text(of['status']), role(of)),
   events: (of) => filled(text(of['occurred_on']), text(of['status'])),
   things: (of) => filled(text(of['source_key']), text(of['installed_on'])),
