@@ -127,6 +127,15 @@ const SENTENCES = {
     'The outline crosses itself: undo the last corner and put it elsewhere.',
   ],
   drawWidth: ['缓冲距离应为 1 到 {most} 米。', 'The width is 1 to {most} metres.'],
+  points: ['坐标（经度,纬度）', 'Points (lon,lat)'],
+  pointsWrong: [
+    '坐标写成“经度,纬度”，各点之间空一格，如 120.26,30.18 120.27,30.19。',
+    'Write points as lon,lat with a blank between: 120.26,30.18 120.27,30.19.',
+  ],
+  listTooFine: [
+    '这个范围的边界太细，无法列清单；请画得简单些，或按行政区划列。',
+    'The outline has too many corners to list what lies within: draw a simpler one, or list by division.',
+  ],
   buffer: ['两侧（米）', 'Width (m)'],
   undo: ['撤销一点', 'Undo'],
   finish: ['完成', 'Done'],
