@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import SecretStr
+from shapely.geometry import box, mapping
 from sqlalchemy import Connection, Engine, create_engine, text
 
 from addressbook.cli.files import files
@@ -19,6 +21,7 @@ from addressbook.privacy.keys import create_key
 from addressbook.privacy.policy import AccessRole
 from addressbook.privacy.sealing import Secret
 from api import create_app
+from loaders.areas import AreaKind, load_areas
 from loaders.demo import load_sample
 from loaders.request import LoadRequest
 from loaders.running import run_load
@@ -27,6 +30,8 @@ from tests.live_server import served
 
 ADDRESSES, SEED = 600, 7
 SECRET = b64encode(bytes(32)).decode()
+CELL_CODE = "grid-330109-1"
+CELL_BOX = (120.15, 30.05, 120.4, 30.22)
 HOSTILE_NAME = "<img src=x onerror=\"document.title='owned'\">有限公司"
 # A building with rooms whose residents the sample's own list put there.
 INHABITED = text(
@@ -48,6 +53,7 @@ class ServedDistrict:
     base_url: str
     key: str
     public_key: str
+    viewer_key: str
     building_aid: str
     hostile_aid: str
 
@@ -60,23 +66,35 @@ def serve_district(url: str, folder: Path) -> Iterator[ServedDistrict]:
         key, building, hostile = _fill(engine, folder)
         with engine.begin() as connection:
             public_key = create_key(connection, AccessRole.PUBLIC, "everybody")
+            viewer_key = create_key(connection, AccessRole.VIEWER, "viewer")
     finally:
         engine.dispose()
     settings = Settings(database_url=SecretStr(url), home=folder, division="330109", secret=SecretStr(SECRET))
     app = create_app(settings, files())
     with served(app) as client:
-        yield ServedDistrict(str(client.base_url).rstrip("/"), key, public_key, building, hostile)
+        yield ServedDistrict(str(client.base_url).rstrip("/"), key, public_key, viewer_key, building, hostile)
 
 
 def _fill(engine: Engine, folder: Path) -> tuple[str, str, str]:
     secret = Secret(b64decode(SECRET))
     write_sample(folder, addresses=ADDRESSES, seed=SEED)
     load_sample(engine, secret, folder)
+    _load_cell(engine, folder / "cell.geojson")
     with engine.begin() as connection:
         building, address = connection.execute(INHABITED).one()
     _load_hostile(engine, secret, folder / "hostile.csv", address)
     with engine.begin() as connection:
         return create_key(connection, AccessRole.ANALYST, "page"), building, _hostile_aid(connection)
+
+
+def _load_cell(engine: Engine, path: Path) -> None:
+    cell = {
+        "type": "Feature",
+        "properties": {"code": CELL_CODE, "name": "样例网格"},
+        "geometry": mapping(box(*CELL_BOX)),
+    }
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [cell]}), encoding="utf-8")
+    load_areas(engine, path, "cells", kind=AreaKind.GRID)
 
 
 def _load_hostile(engine: Engine, secret: Secret, path: Path, address: str) -> None:

@@ -159,3 +159,38 @@ def test_a_bookmark_of_a_wrong_outline_is_answered_with_the_services_sentence(vi
     expect(alert.locator("p").first).to_have_text("边界自相交或相互重叠，在（120.25，30.15）附近。")
     page = visit.open("drawn=120.2,30.1;x")
     expect(page.locator("#panel h2")).to_have_text("萧山区")
+
+
+def test_a_polygon_is_drawn_by_keyboard_alone_from_its_coordinates(visit: Visit) -> None:
+    page = visit.open()
+    expect(page.locator("#panel h2")).to_have_text("萧山区")
+    page.locator(".tools [name=polygon]").focus()
+    page.keyboard.press("Enter")
+    points = page.get_by_label("坐标（经度,纬度）")
+    expect(points).to_be_focused()
+    page.keyboard.type("120.2,30.1 120.3,30.1")
+    page.keyboard.press("Enter")
+    expect(page.locator(".draw-fault")).to_contain_text("至少要三个角点")
+    page.keyboard.type(" 120.3，30.2")  # a full-width comma is one too
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel h2")).to_have_text("所画范围")
+    assert points_of(page) == [[120.2, 30.1], [120.3, 30.1], [120.3, 30.2]]
+    expect(page.locator("#panel h2")).to_be_focused()
+    assert visit.errors == []
+
+
+def test_what_is_typed_and_is_no_point_is_told_and_what_was_clicked_can_be_read(visit: Visit) -> None:
+    page = begun(visit, "line")
+    points = page.get_by_label("坐标（经度,纬度）")
+    for wrong in ("120.2", "30.1,120.2", "120.2,30.1 x"):
+        points.fill(wrong)
+        page.keyboard.press("Enter")
+        expect(page.locator(".draw-fault")).to_contain_text("坐标写成")
+    assert "drawn=" not in page.url
+    points.fill("120.25,30.15")
+    click(page, (300, 300))
+    written = points.input_value().split()
+    assert (len(written), written[0]) == (2, "120.25,30.15")
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel h2")).to_contain_text("沿线")
+    assert points_of(page) == [[float(degrees) for degrees in point.split(",")] for point in written]

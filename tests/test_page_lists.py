@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from math import cos, sin
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Download, Page, expect
 
+from tests.district import CELL_CODE
 from tests.test_page import COUNTY, HOSTILE, Visit, browser, number_in, visit
 
 pytestmark = pytest.mark.browser
@@ -113,9 +115,39 @@ def test_what_was_drawn_is_listed_too(visit: Visit) -> None:
     expect(page.locator("#panel h2")).to_have_text("地址清单")
     inside = items(visit, "addresses", bbox="120.1,30.0,120.4,30.25")
     expect(page.locator("#panel [role=status]").first).to_contain_text(f"共 {len(inside):,} 条")
-    visit.open(f"drawn={box}&buffer=20")
-    expect(page.locator("#panel h2")).to_contain_text("沿线")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "drawn=120.15,30.05;120.2,30.2;120.4,30.2&buffer=5000",
+        "drawn=120.25,30.15&buffer=9000",
+        f"area={CELL_CODE}",
+    ],
+)
+def test_a_line_or_point_with_a_width_and_a_grid_cell_list_what_they_count(visit: Visit, place: str) -> None:
+    page = visit.open(place)
+    counted = page.locator("#tab-address .tile-number")
+    expect(counted).not_to_have_text("0")
+    total = counted.inner_text()
+    page.get_by_role("link", name="查看地址清单与导出").click()
+    expect(page.locator("#panel [role=status]").first).to_contain_text(f"共 {total} 条")
+    page.reload()
+    expect(page.locator("#panel [role=status]").first).to_contain_text(f"共 {total} 条")
+    with page.expect_download() as told:
+        page.get_by_role("button", name="导出", exact=True).click()
+    path = Path(told.value.path())
+    assert len(list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))) == number_in(total)
+    assert visit.errors == []
+
+
+def test_an_outline_of_too_many_corners_is_counted_and_not_listed(visit: Visit) -> None:
+    fine = ";".join(f"{120.25 + cos(step / 70) / 20:.6f},{30.15 + sin(step / 70) / 20:.6f}" for step in range(420))
+    page = visit.open(f"drawn={fine}")
+    expect(page.locator("#panel h2")).to_have_text("所画范围")
     expect(page.locator(".to-list")).to_have_count(0)
+    page = visit.open(f"list=addresses&drawn={fine}")
+    expect(page.locator("#panel").get_by_role("alert")).to_contain_text("这个范围的边界太细")
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "gpkg"])

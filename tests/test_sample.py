@@ -19,21 +19,26 @@ import shapely
 from shapely.geometry import shape
 
 from addressbook.divisions import Gazetteer
-from addressbook.errors import InputError
+from addressbook.errors import FieldError, InputError
 from addressbook.identity import is_valid_uscc
 from loaders.coordinates import to_wgs84
+from loaders.fields import Fields
+from loaders.mapping import well_known
+from loaders.reading.rows import RawRow
 from loaders.sample import files, write_sample
 from loaders.sample.building_sites import SiteStream
 from loaders.sample.district import District, spoken_name
 from loaders.sample.drawing import Draw
+from loaders.sample.elements import Elements, Record
 from loaders.sample.estates import MAX_ROWS, build_estate
 from loaders.sample.faults import FAULTS
 from loaders.sample.firms import invent_code
 from loaders.sample.naming import Names
 from loaders.sample.people import invent_person, is_valid_identity_number
+from loaders.sample.rents import Rents
 from loaders.sample.sites import AddressRow, Site
 from loaders.sample.tables import fault_rows, words
-from loaders.sample.writing_wrong import Writing
+from loaders.sample.writing_wrong import Pen, Writing
 
 ADDRESSES = 6000
 KINDS = ("residents", "houses", "enterprises", "events", "things")
@@ -429,6 +434,41 @@ def test_things_lie_in_gcj02_at_their_address(sample: Path, truth: dict[str, Row
         if row["fault"] == "clean":
             lon, lat = to_wgs84(*feature["geometry"]["coordinates"], system="gcj02")
             assert (lon, lat) == pytest.approx(points[row["address_key"]], abs=2e-6)
+
+
+def rent_read(row: dict[str, str]) -> float | None:
+    """The rent of a house as the loader reads it from a file that needs no mapping of its own."""
+    return Fields(RawRow(2, row), well_known("houses")).number("monthly_rent_yuan", 0, 100_000)
+
+
+def test_what_is_let_has_a_rent_that_the_loader_reads_however_it_is_written(sample: Path) -> None:
+    houses = read(sample / "houses.csv", "gb18030")
+    let = [row for row in houses if row["居住状态"] == "出租"]
+    told = [row for row in let if row["月租金"]]
+    assert len(told) / len(let) > 0.9
+    assert not any(row["月租金"] for row in houses if row["居住状态"] in {"自住", "空置"})
+    written = " ".join(row["月租金"] for row in told)
+    assert all(form in written for form in ("元/月", ",", ".0", "万", "面议"))
+    for row in told:
+        if row["月租金"] == "面议":
+            with pytest.raises(FieldError):
+                rent_read(row)
+        else:
+            rent = rent_read(row)
+            assert rent is not None
+            assert 50 <= rent <= float(row["建筑面积"]) * 180 + 50, row
+
+
+def test_rents_are_drawn_apart_from_everything_else(estate: Site, district: District) -> None:
+    def houses(rents: int) -> list[Record]:
+        draw = Draw(3)
+        return list(Elements(Pen(district, draw, FAULTS), draw, Rents(rents)).of("houses", estate, 200))
+
+    one, other = houses(1), houses(2)
+    assert [record._replace(values=record.values[:-1]) for record in one] == [
+        record._replace(values=record.values[:-1]) for record in other
+    ]
+    assert [record.values[-1] for record in one] != [record.values[-1] for record in other]
 
 
 def test_tables_have_the_encodings_people_send(sample: Path) -> None:

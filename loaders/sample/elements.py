@@ -9,6 +9,7 @@ from typing import NamedTuple
 from loaders.sample.drawing import Draw
 from loaders.sample.firms import invent_code, invent_firm
 from loaders.sample.people import MARK, Person, check_character, invent_person
+from loaders.sample.rents import Rents
 from loaders.sample.sites import AddressRow, Site
 from loaders.sample.spreadsheet import Value
 from loaders.sample.tables import words
@@ -40,8 +41,8 @@ class Record(NamedTuple):
 class Elements:
     """Makes the rows of every file, in the order of serial numbers; remembers the last key of each file only."""
 
-    def __init__(self, pen: Pen, draw: Draw) -> None:
-        self._pen, self._draw = pen, draw
+    def __init__(self, pen: Pen, draw: Draw, rents: Rents) -> None:
+        self._pen, self._draw, self._rents = pen, draw, rents
         self._serial = dict.fromkeys(_DEFECTS_OF, 0)
         self._last_key = dict.fromkeys(_DEFECTS_OF, "")
         self._household: list[AddressRow] = []
@@ -152,8 +153,9 @@ class Elements:
         text, truth = self._written(row, site, defect)
         key = self._own_key("houses", f"FW{self._serial['houses']:010d}", defect)
         area, year = f"{30 + draw.random() * 170:.2f}", str(draw.between(1985, 2023))
-        values = (key, text, draw.pick(words("house_uses")), area, year, draw.pick(words("house_states")))
-        return Record(values, key, truth)
+        use, state = draw.pick(words("house_uses")), draw.pick(words("house_states"))
+        rent = self._rents.of(use, state, float(area))
+        return Record((key, text, use, area, year, state, rent), key, truth)
 
     def _enterprise(self, row: AddressRow, site: Site, defect: str) -> Record:
         draw = self._draw

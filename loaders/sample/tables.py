@@ -1,4 +1,4 @@
-"""The word lists and the list of faults in data/sample, read once."""
+"""The word lists, the list of faults and the rents in data/sample, read once."""
 
 from __future__ import annotations
 
@@ -34,6 +34,13 @@ def fault_rows() -> tuple[FaultRow, ...]:
             FaultRow(row["name"], row["severity"], int(row["weight"]), row["zh"], row["en"])
             for row in csv.DictReader(lines)
         )
+
+
+@cache
+def rents_per_m2() -> dict[str, tuple[float, float]]:
+    """The least and the most yuan a month for a square metre, by the use of a house."""
+    with data_path("sample", "rents.csv").open(encoding="utf-8", newline="") as lines:
+        return {row["use"]: (float(row["least"]), float(row["most"])) for row in csv.DictReader(lines)}
 
 
 @cache

@@ -16,6 +16,7 @@ from loaders.sample.elements import Elements
 from loaders.sample.faults import FAULTS
 from loaders.sample.files import KINDS, SampleFiles, write_areas
 from loaders.sample.naming import Names
+from loaders.sample.rents import Rents
 from loaders.sample.sites import Site
 from loaders.sample.writing_wrong import Pen
 
@@ -37,7 +38,7 @@ def write_sample(out: Path, *, addresses: int, seed: int, progress: Progress | N
     draw = Draw(seed)
     names = Names(draw)
     district = District(Gazetteer.shipped(), names, draw)
-    elements = Elements(Pen(district, draw, FAULTS), draw)
+    elements = Elements(Pen(district, draw, FAULTS), draw, Rents(seed))
     owed = dict.fromkeys(KINDS, 0.0)
     out.mkdir(parents=True, exist_ok=True)
     write_areas(out / "areas.geojson", district.geography.outlines)

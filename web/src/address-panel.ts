@@ -1,8 +1,10 @@
 /** The side panel of an address: the view of everything at it or below it. */
 import { h, type Child } from './dom.ts'
+import { flagSection } from './flags.ts'
 import { KINDS, type AddressRef, type AddressView, type Group, type Item, type Kind, type Moment } from './model.ts'
 import { divisionCrumbs } from './panels.ts'
-import { roomTable } from './rooms.ts'
+import { sumsLine } from './room-sums.ts'
+import { roomLegend, roomTable } from './rooms.ts'
 import { addressHash, printAid } from './route.ts'
 import { count, pick, t, term } from './words.ts'
 
@@ -31,9 +33,10 @@ export function addressPanel(view: AddressView, listHash: (kind: Kind) => string
     h('p', { class: 'note' }, view.point ? t('located', { level: term('level', view.coordinateLevel) }) : t('noPoint')),
     view.road && h('p', { class: 'note' }, `${t('road')}：`, addressLink(view.road)),
     view.aliases.length > 0 && h('p', { class: 'note' }, `${t('aliases')}：${view.aliases.join('、')}`),
+    flagSection(view),
     buildingTable(view),
     // The table already links to every room, by its unit and floor.
-    view.rooms.length === 0 && addressList(t('children'), view.children, view.childTotal),
+    view.building === null && addressList(t('children'), view.children, view.childTotal),
     addressList(t('plates'), view.plates, view.plateTotal),
     elements(view.groups),
     lists(listHash),
@@ -78,11 +81,15 @@ function codeLine(aid: string): HTMLElement {
   )
 }
 
-function buildingTable(view: AddressView): Child {
-  const table = roomTable(view.rooms, t('rooms'))
-  return (
-    table &&
-    h('section', {}, h('h3', {}, t('rooms'), h('span', { class: 'quiet' }, ` ${count(view.roomTotal)}`)), table)
+function buildingTable({ building }: AddressView): Child {
+  if (building === null) return null
+  return h(
+    'section',
+    {},
+    h('h3', {}, t('rooms'), h('span', { class: 'quiet' }, ` ${count(building.total)}`)),
+    sumsLine(building.sums),
+    roomTable(building, t('rooms')),
+    roomLegend(building),
   )
 }
 

@@ -10,7 +10,7 @@ export type Flaw = 'more' | 'crosses' | null
 
 export interface DrawingEvents {
   /** Another point, one less, another width. */
-  changed(points: number, flaw: Flaw): void
+  changed(points: Point[], flaw: Flaw): void
   done(outline: Outline): void
   /** Nothing is drawn any more, whether it was finished or given up. */
   over(): void
@@ -64,6 +64,12 @@ export class Drawing {
     this.#tell()
   }
 
+  /** These points and no others: they were typed. */
+  replace(points: Point[]): void {
+    this.#points = points
+    this.#tell()
+  }
+
   /** Another width of a line, in metres. */
   widen(bufferM: number): void {
     if (this.shape !== 'line') return
@@ -74,7 +80,7 @@ export class Drawing {
   /** Ends it where it is whole; else says what is wrong and goes on. */
   finish(): void {
     const flaw = this.#flaw(true)
-    this.#events?.changed(this.#points.length, flaw)
+    this.#events?.changed(this.#points, flaw)
     if (flaw !== null) return
     const [events, outline] = [this.#events, { points: this.#points, bufferM: this.#bufferM }]
     this.stop()
@@ -120,7 +126,7 @@ export class Drawing {
 
   #tell(): void {
     this.#draw()
-    this.#events?.changed(this.#points.length, this.#flaw(false))
+    this.#events?.changed(this.#points, this.#flaw(false))
   }
 
   #draw(): void {

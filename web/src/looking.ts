@@ -1,4 +1,5 @@
 /** What a route shows: asked of the service, and made into a panel. */
+import type { Geometry } from 'geojson'
 import { addressPanel, shortText } from './address-panel.ts'
 import { areaPanel, type AreaPanelParts } from './area-panel.ts'
 import { comparePanel, type Compared } from './compare-panel.ts'
@@ -10,7 +11,7 @@ import { listHash, type Place, type Route } from './route.ts'
 import { t } from './words.ts'
 import { addressView } from './wire.ts'
 import { areaView, comparison, drawnView } from './wire-areas.ts'
-import { COLLECTION_OF, filterOf, listPage, nameOf } from './wire-lists.ts'
+import { COLLECTION_OF, filterOf, listPage, placed } from './wire-lists.ts'
 
 export type Shown =
   | { kind: 'area'; view: AreaView }
@@ -30,9 +31,10 @@ export async function lookUp(route: Route, signal: AbortSignal): Promise<Shown> 
     case 'compare':
       return { kind: 'compare', asked: route, table: await comparison(route.codes, route.of, route.by, signal) }
     case 'list': {
-      const { collection, place } = route
-      const [first, name] = await Promise.all([listPage(collection, place, null, signal), nameOf(place, signal)])
-      return { kind: 'list', asked: route, first, name: name || (place.kind === 'drawn' ? drawnName(place.outline) : '') }
+      const { place, name } = await placed(route.place, signal)
+      const first = await listPage(route.collection, place, null, signal)
+      const asked = { ...route, place }
+      return { kind: 'list', asked, first, name: name || (place.kind === 'drawn' ? drawnName(place.outline) : '') }
     }
   }
 }
@@ -58,21 +60,26 @@ export interface PanelEvents extends DrawnEvents {
   download(asked: Compared): Promise<void>
 }
 
+const lyingIn = (outline: Geometry | null): { within?: Geometry } => (outline ? { within: outline } : {})
+
 /** The panel; `collections` are those that this key may list. */
 export function panelOf(shown: Shown, kind: Kind, collections: string[], events: PanelEvents): HTMLElement {
-  const listed = (place: Place | null) => (of: Kind) => {
-    const may = place !== null && filterOf(place) !== null && collections.includes(COLLECTION_OF[of])
+  const listed = (place: Place) => (of: Kind) => {
+    const may = filterOf(place) !== null && collections.includes(COLLECTION_OF[of])
     return may ? listHash(COLLECTION_OF[of], place) : null
   }
-  const parts = (place: Place | null): AreaPanelParts => ({ kind, onKind: events.onKind, listHash: listed(place) })
+  const parts = (place: Place): AreaPanelParts => ({ kind, onKind: events.onKind, listHash: listed(place) })
   switch (shown.kind) {
     case 'address':
       return addressPanel(shown.view, listed({ kind: 'address', aid: shown.view.aid }))
-    case 'area':
-      // Lists keep to divisions: of a grid cell there is no filter.
-      return areaPanel(shown.view, parts(shown.view.isDivision ? { kind: 'area', code: shown.view.area.code } : null))
-    case 'drawn':
-      return drawnPanel(shown.view, shown.outline, parts({ kind: 'drawn', outline: shown.outline }), events)
+    case 'area': {
+      const { area, isDivision, outline } = shown.view
+      return areaPanel(shown.view, parts({ kind: 'area', code: area.code, ...(isDivision ? {} : lyingIn(outline)) }))
+    }
+    case 'drawn': {
+      const place: Place = { kind: 'drawn', outline: shown.outline, ...lyingIn(shown.view.outline) }
+      return drawnPanel(shown.view, shown.outline, parts(place), events)
+    }
     case 'compare':
       return comparePanel(shown.asked, shown.table, () => events.download(shown.asked))
     case 'list':

@@ -148,7 +148,8 @@ class Page {
     else if (shown.kind === 'drawn') {
       await map.choose(drawnFeatures(shown.outline, shown.view.outline))
       map.fit(shown.view.box, animate)
-    } else if (shown.asked.place.kind === 'drawn') await map.choose(drawnFeatures(shown.asked.place.outline, null))
+    } else if (shown.asked.place.kind === 'drawn') 
+      await map.choose(drawnFeatures(shown.asked.place.outline, shown.asked.place.within ?? null))
     await map.connect(this.#allowed?.layers.includes('addresses') ?? false)
     map.compare(shown.kind === 'compare' ? shown.table.rows.map((row) => row.area.code) : [])
   }

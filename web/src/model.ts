@@ -134,6 +134,7 @@ export interface Moment {
   at: AddressRef | null
 }
 
+/** `tenure` is empty and `rentYuan` null where no house record says it, or this key sees no house records. */
 export interface Room {
   aid: string
   label: string
@@ -141,6 +142,38 @@ export interface Room {
   floor: string
   persons: Count
   enterprises: number
+  tenure: string
+  rentYuan: number | null
+}
+
+/** Rooms by what is in them and by tenure; null where this key may not see it. */
+export interface RoomSums {
+  rooms: number
+  withPersons: Count
+  withEnterprises: number
+  tenures: Record<string, number> | null
+}
+
+/** 楼盘表; `total` counts rooms that are not among `rooms` too, `sums` and `unitSums` only those. */
+export interface Building {
+  rooms: Room[]
+  total: number
+  sums: RoomSums
+  unitSums: Map<string, RoomSums>
+}
+
+/** What does not fit together on the record of an address. The words are the service's. */
+export interface Flag {
+  name: string
+  zh: string
+  en: string
+  at: AddressRef
+}
+
+/** `total` is null where this key is told of none, whether there are any or not. */
+export interface Flags {
+  total: Count
+  items: Flag[]
 }
 
 export interface AddressView {
@@ -160,8 +193,8 @@ export interface AddressView {
   children: AddressRef[]
   groups: Group[]
   timeline: Moment[]
-  rooms: Room[]
-  roomTotal: number
+  building: Building | null
+  flags: Flags
 }
 
 /** What a text may mean; `code` is an AID, or the code of a division or area; empty where there is nothing to open. */

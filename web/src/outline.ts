@@ -15,6 +15,8 @@ const TILE_PIXELS = 512
 
 /** A millionth of a degree is a hand's breadth. */
 const written = (degrees: number): string => String(Number(degrees.toFixed(6)))
+/** Finer than anybody draws: what was counted is listed, to the last address on its edge. */
+const exactly = (degrees: number): string => String(Number(degrees.toFixed(9)))
 
 /** As it stands in the hash: `drawn=120.26,30.18;120.27,30.19&buffer=50`. */
 export function printOutline(outline: Outline): string {
@@ -24,12 +26,27 @@ export function printOutline(outline: Outline): string {
 
 /** The outline of a hash, or null where it is none. */
 export function readOutline(text: string, buffer: string | null): Outline | null {
-  const points = text.split(';').map((point) => point.split(',').map(Number))
+  const points = readPoints(text)
   const bufferM = buffer === null ? null : Number(buffer)
-  const whole = points.every((point) => point.length === 2 && point.every(Number.isFinite))
-  if (text === '' || !whole || Number.isNaN(bufferM)) return null
-  return { points: points as Point[], bufferM }
+  if (points === null || Number.isNaN(bufferM)) return null
+  return { points, bufferM }
 }
+
+/** Points as typed or as in a hash, `120.26,30.18 120.27,30.19` with blanks or semicolons between; null where none is. */
+export function readPoints(text: string): Point[] | null {
+  const points = text
+    .normalize('NFKC')
+    .split(/[\s;]+/)
+    .filter((point) => point !== '')
+    .map((point) => point.split(',').map((degrees) => (degrees === '' ? NaN : Number(degrees))))
+  const whole = points.every((point) => point.length === 2 && point.every(Number.isFinite))
+  return points.length > 0 && whole ? (points as Point[]) : null
+}
+
+/** Points as people type them. */
+export const typedPoints = (points: Point[]): string => points.map((point) => point.map(written).join(',')).join(' ')
+
+export const onEarth = ([lon, lat]: Point): boolean => Math.abs(lon) <= 180 && Math.abs(lat) <= 90
 
 export function geometryOf({ points, bufferM }: Outline): Geometry {
   const [first] = points
@@ -38,10 +55,12 @@ export function geometryOf({ points, bufferM }: Outline): Geometry {
   return { type: 'LineString', coordinates: points }
 }
 
-/** The same in the words of CQL2. */
-export function wellKnownText(points: Point[]): string {
-  const corners = [...points, points[0] ?? [0, 0]].map((point) => point.map(written).join(' '))
-  return `POLYGON((${corners.join(',')}))`
+/** An area in the words of CQL2; null of what is none. */
+export function wellKnownText(geometry: Geometry): string | null {
+  const ring = (corners: Position[]): string => `(${corners.map((corner) => corner.map(exactly).join(' ')).join(',')})`
+  const polygon = (rings: Position[][]): string => `(${rings.map(ring).join(',')})`
+  if (geometry.type === 'Polygon') return `POLYGON${polygon(geometry.coordinates)}`
+  return geometry.type === 'MultiPolygon' ? `MULTIPOLYGON(${geometry.coordinates.map(polygon).join(',')})` : null
 }
 
 /** The width of a metre's buffer at zoom 0 in pixels: twice as wide with each zoom. */

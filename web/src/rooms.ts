@@ -1,8 +1,9 @@
-/** 楼盘表: the rooms of a building as units × floors × rooms, each coloured by who is registered in it. */
+/** 楼盘表: units × floors × rooms, each coloured by who is registered in it, with who has it and for how much. */
 import { h } from './dom.ts'
-import type { Room } from './model.ts'
+import type { Building, Room } from './model.ts'
+import { sumsFoot } from './room-sums.ts'
 import { addressHash } from './route.ts'
-import { t, term } from './words.ts'
+import { count, rent, t, term } from './words.ts'
 
 /** Text of mixed digits in the order people count: 2 before 10, and 地下 floors (-1) below 1. */
 export function byNumber(a: string, b: string): number {
@@ -25,9 +26,8 @@ export function occupancyOf(room: Room): Occupancy {
   return room.enterprises > 0 ? 'enterprise' : 'empty'
 }
 
-/** The table, or null when the building has no rooms. */
-export function roomTable(rooms: Room[], caption: string): HTMLElement | null {
-  if (rooms.length === 0) return null
+export function roomTable(building: Building, caption: string): HTMLElement {
+  const { rooms } = building
   const units = [...Map.groupBy(rooms, (room) => room.unit)].toSorted((a, b) => byNumber(a[0], b[0]))
   const columns = units.map(([unit, inside]) => [unit, [...new Set(inside.map(column))].toSorted(byNumber)] as const)
   const floors = [...Map.groupBy(rooms, (room) => room.floor)].toSorted((a, b) => byNumber(b[0], a[0]))
@@ -50,18 +50,18 @@ export function roomTable(rooms: Room[], caption: string): HTMLElement | null {
       {},
       floors.map(([floor, here]) => floorRow(floor, here, columns)),
     ),
+    columns.length > 1 && sumsFoot(building, columns.map(([unit, places]) => [unit, places.length] as const)),
   )
-  return h(
-    'div',
-    {},
-    h('div', { class: 'rooms-scroll', tabindex: 0, role: 'region', 'aria-label': caption }, table),
-    legend(new Set(rooms.map(occupancyOf))),
-  )
+  return h('div', { class: 'rooms-scroll', tabindex: 0, role: 'region', 'aria-label': caption }, table)
+}
+
+export function unitName(unit: string): string {
+  if (unit === '') return t('noUnit')
+  return /^[\dA-Z]+$/i.test(unit) ? t('unit', { n: unit }) : unit
 }
 
 function unitHead(unit: string, span: number): HTMLElement {
-  const name = unit === '' ? t('noUnit') : /^[\dA-Z]+$/i.test(unit) ? t('unit', { n: unit }) : unit
-  return h('th', { scope: 'colgroup', colspan: span, class: 'unit' }, name)
+  return h('th', { scope: 'colgroup', colspan: span, class: 'unit' }, unitName(unit))
 }
 
 function floorRow(floor: string, rooms: Room[], columns: (readonly [string, string[]])[]): HTMLElement {
@@ -80,24 +80,36 @@ function roomLink(room: Room): HTMLElement {
     room.persons !== null && room.persons > 0 && `${term('kindLong', 'person')} ${room.persons}`,
     room.enterprises > 0 && `${term('kindLong', 'enterprise')} ${room.enterprises}`,
   ].filter(Boolean)
-  const about = numbers.length > 0 ? numbers.join(' · ') : term('occupancy', occupancy)
+  const inside = numbers.length > 0 ? numbers : [term('occupancy', occupancy)]
+  const tenure = room.tenure === '' ? '' : term('tenure', room.tenure)
+  const about = [...inside, tenure, rent(room.rentYuan)].filter(Boolean).join(' · ')
   return h(
     'a',
     { href: addressHash(room.aid), class: `room ${occupancy}`, title: about, 'aria-label': `${room.label}，${about}` },
     room.label,
-    h('small', { 'aria-hidden': 'true' }, room.persons || room.enterprises || ''),
+    h('small', { 'aria-hidden': 'true' }, [room.persons || room.enterprises, tenure].filter(Boolean).join(' · ')),
+    room.rentYuan !== null && h('small', { 'aria-hidden': 'true', class: 'rent' }, `¥${count(room.rentYuan)}`),
   )
 }
 
-function legend(present: Set<Occupancy>): HTMLElement {
+/** What the colours and the figures of the table mean, and what it does not say. */
+export function roomLegend({ rooms, total, sums }: Building): HTMLElement {
+  const present = new Set(rooms.map(occupancyOf))
   const kinds: Occupancy[] = present.has('withheld')
     ? ['lived_in', 'enterprise', 'withheld']
     : ['lived_in', 'enterprise', 'empty']
   return h(
-    'ul',
-    { class: 'room-legend' },
-    kinds.map((kind) =>
-      h('li', {}, h('span', { class: `swatch ${kind}`, 'aria-hidden': 'true' }), term('occupancy', kind)),
+    'div',
+    {},
+    h(
+      'ul',
+      { class: 'room-legend' },
+      kinds.map((kind) =>
+        h('li', {}, h('span', { class: `swatch ${kind}`, 'aria-hidden': 'true' }), term('occupancy', kind)),
+      ),
+      rooms.some((room) => room.rentYuan !== null) && h('li', {}, t('rentNote')),
     ),
+    sums.tenures === null && h('p', { class: 'note' }, t('tenureWithheld')),
+    total > rooms.length && h('p', { class: 'note' }, t('roomsCut', { n: count(rooms.length) })),
   )
 }

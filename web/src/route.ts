@@ -1,11 +1,15 @@
 /** Where the page is, held in the URL's hash, so that back, forward and a bookmark work. No part of it is sent. */
+import type { Geometry } from 'geojson'
 import { printOutline, readOutline, type Outline } from './outline.ts'
 
-/** What can be looked at: an area, an address, or what somebody drew. */
+/**
+ * What can be looked at: an area, an address, or what somebody drew. `within` is what its lists go by where neither a code
+ * nor the points do: of a grid cell, a custom area, a line with a width.
+ */
 export type Place =
-  | { kind: 'area'; code: string }
+  | { kind: 'area'; code: string; within?: Geometry }
   | { kind: 'address'; aid: string }
-  | { kind: 'drawn'; outline: Outline }
+  | { kind: 'drawn'; outline: Outline; within?: Geometry }
 
 /** A place; areas side by side; or what is at a place, as a list of one collection. */
 export type Route =

@@ -93,5 +93,15 @@ export const TERMS: Record<string, Record<string, Pair>> = {
     empty: ['无登记', 'None registered'],
     withheld: ['不公开', 'Withheld'],
   },
+  tenure: {
+    owner_occupied: ['自住', 'Owner'],
+    rented: ['出租', 'Let'],
+    lent: ['借住', 'Lent'],
+    lived_in: ['居住', 'Lived in'],
+    business: ['商用', 'Business'],
+    vacant: ['空置', 'Vacant'],
+    mixed: ['记录不一', 'Mixed'],
+    unknown: ['未载明', 'Not told'],
+  },
 }
 

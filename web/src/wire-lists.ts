@@ -1,10 +1,12 @@
 /** Lists and exports of what is at a place, as the service spells them. */
-import { file, get, send, type Query } from './api.ts'
+import type { Geometry } from 'geojson'
+import { file, get, Problem, send, type Query } from './api.ts'
 import { fields, filled, number, records, text, type Fields } from './json.ts'
 import type { ExportJob, Kind, Listed, ListPage } from './model.ts'
-import { wellKnownText } from './outline.ts'
+import { geometryOf, wellKnownText } from './outline.ts'
 import type { Place } from './route.ts'
-import { pick, term } from './words.ts'
+import { drawnView } from './wire-areas.ts'
+import { pick, rent, t, term } from './words.ts'
 
 /** The collection that lists each kind. */
 export const COLLECTION_OF: Record<Kind, string> = {
@@ -19,15 +21,28 @@ export const PAGE_ITEMS = 50
 export const FORMATS = ['csv', 'xlsx', 'gpkg'] as const
 export type Format = (typeof FORMATS)[number]
 
-/** The filter that keeps to a place; null where no filter says what lies there: within a width of a line. */
+/** What the service reads of a filter. */
+const LONGEST_FILTER = 8000
+
+/** The filter that keeps to a place; null where none does: an outline with so many corners that nobody reads it. */
 export function filterOf(place: Place): Query | null {
-  if (place.kind === 'area') return { area: place.code }
   if (place.kind === 'address') return { aid: place.aid }
-  if (place.outline.bufferM !== null) return null
-  return { filter: `S_INTERSECTS(geometry,${wellKnownText(place.outline.points)})` }
+  if (place.within) return filterWithin(place.within)
+  if (place.kind === 'area') return { area: place.code }
+  return place.outline.bufferM === null ? filterWithin(geometryOf(place.outline)) : null
 }
 
-const asked = (place: Place): Query => filterOf(place) ?? {}
+function filterWithin(geometry: Geometry): Query | null {
+  const area = wellKnownText(geometry)
+  const filter = `S_INTERSECTS(geometry,${area})`
+  return area !== null && filter.length <= LONGEST_FILTER ? { filter } : null
+}
+
+function asked(place: Place): Query {
+  const filter = filterOf(place)
+  if (filter === null) throw new Problem(t('listTooFine'), 0)
+  return filter
+}
 
 export async function listPage(
   collection: string,
@@ -46,12 +61,20 @@ export async function listPage(
   }
 }
 
-/** What a list is of, in words: an area by its name, an address by its text. */
-export async function nameOf(place: Place, signal: AbortSignal): Promise<string> {
-  if (place.kind === 'drawn') return ''
+/** What a list is of: the place with the outline its lists go by, and in words an area's name or an address's text. */
+export async function placed<P extends Place>(place: P, signal: AbortSignal): Promise<{ place: P; name: string }> {
+  if (place.kind === 'drawn') {
+    const { outline } = place.outline.bufferM === null ? { outline: null } : await drawnView(place.outline, signal)
+    return { place: outline ? { ...place, within: outline } : place, name: '' }
+  }
   const path = place.kind === 'area' ? `areas/${encodeURIComponent(place.code)}` : `addresses/${place.aid}`
-  const found = fields(fields(await get(path, {}, signal))['properties'])
-  return text(found['standard_text']) || text(found['name'])
+  const record = fields(await get(path, {}, signal))
+  const found = fields(record['properties'])
+  const isDrawn = place.kind === 'area' && found['kind'] !== 'division' && record['geometry'] !== null
+  return {
+    place: isDrawn ? { ...place, within: record['geometry'] as Geometry } : place,
+    name: text(found['standard_text']) || text(found['name']),
+  }
 }
 
 function listed(collection: string, of: Fields): Listed {
@@ -86,7 +109,12 @@ const FACTS: Record<string, (of: Fields) => string[]> = {
       text(of['identity']),
       role(of),
     ),
-  houses: (of) => filled(of['floor_area_m2'] ? `${text(of['floor_area_m2'])} m²` : '', text(of['occupancy'])),
+  houses: (of) =>
+    filled(
+      of['floor_area_m2'] ? `${text(of['floor_area_m2'])} m²` : '',
+      text(of['occupancy']),
+      rent(of['monthly_rent_yuan']),
+    ),
   enterprises: (of) => filled(text(of['uscc']), text(of['status']), role(of)),
   events: (of) => filled(text(of['occurred_on']), text(of['status'])),
   things: (of) => filled(text(of['source_key']), text(of['installed_on'])),

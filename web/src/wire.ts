@@ -6,14 +6,16 @@ import {
   type AddressRef,
   type AddressView,
   type AreaRef,
+  type Building,
+  type Flag,
   type Group,
   type Item,
   type Kind,
   type Moment,
-  type Room,
+  type RoomSums,
   type Suggestion,
 } from './model.ts'
-import { pick, t, term } from './words.ts'
+import { pick, rent, t, term } from './words.ts'
 
 const RESULTS = 20
 
@@ -59,7 +61,7 @@ const ALIAS_WAYS = new Set(['exact', 'prefix', 'pinyin', 'initials', 'part', 'so
 
 export async function addressView(aid: string, signal?: AbortSignal): Promise<AddressView> {
   const body = fields(await get(`addresses/${encodeURIComponent(aid)}/view`, {}, signal))
-  const [children, plates, building] = [fields(body['children']), fields(body['plates']), fields(body['building'])]
+  const [children, plates, flags] = [fields(body['children']), fields(body['plates']), fields(body['flags'])]
   return {
     aid: text(body['aid']),
     kind: text(body['kind']),
@@ -77,8 +79,8 @@ export async function addressView(aid: string, signal?: AbortSignal): Promise<Ad
     plateTotal: number(plates['total']),
     groups: groupsOf(fields(body['counts']), fields(body['elements']), text(body['aid'])),
     timeline: records(fields(body['timeline'])['items']).map((moment) => momentOf(moment, text(body['aid']))),
-    rooms: roomsOf(building),
-    roomTotal: number(building['rooms']),
+    building: body['building'] ? buildingOf(fields(body['building'])) : null,
+    flags: { total: countOf(flags['total']), items: records(flags['items']).map(flagOf) },
   }
 }
 
@@ -87,8 +89,15 @@ function pointOf(geometry: unknown): [number, number] | null {
   return typeof lon === 'number' && typeof lat === 'number' ? [lon, lat] : null
 }
 
-function roomsOf(building: Fields): Room[] {
-  return records(building['units']).flatMap((unit) =>
+function flagOf(of: Fields): Flag {
+  const aid = text(of['aid'])
+  const at = { aid, kind: aid.charAt(0), name: text(of['place']) || aid }
+  return { name: text(of['flag']), zh: text(of['zh']), en: text(of['en']), at }
+}
+
+function buildingOf(building: Fields): Building {
+  const units = records(building['units'])
+  const rooms = units.flatMap((unit) =>
     records(unit['floors']).flatMap((floor) =>
       records(floor['rooms']).map((room) => ({
         aid: text(room['aid']),
@@ -97,9 +106,27 @@ function roomsOf(building: Fields): Room[] {
         floor: text(floor['floor']),
         persons: countOf(room['persons']),
         enterprises: number(room['enterprises']),
+        tenure: text(room['tenure']),
+        rentYuan: countOf(room['monthly_rent_yuan']),
       })),
     ),
   )
+  return {
+    rooms,
+    total: number(building['rooms']),
+    sums: sumsOf(fields(building['totals'])),
+    unitSums: new Map(units.map((unit) => [text(unit['unit']), sumsOf(fields(unit['totals']))])),
+  }
+}
+
+function sumsOf(totals: Fields): RoomSums {
+  const tenures = Object.entries(fields(totals['tenures'])).map(([tenure, rooms]) => [tenure, number(rooms)] as const)
+  return {
+    rooms: number(totals['rooms']),
+    withPersons: countOf(totals['with_persons']),
+    withEnterprises: number(totals['with_enterprises']),
+    tenures: totals['tenures'] === null ? null : Object.fromEntries(tenures),
+  }
 }
 
 /** Kinds in their fixed order; a kind this key may only count has its roles without items. */
@@ -139,6 +166,7 @@ const FACTS: Record<Kind, (of: Fields) => string[]> = {
     of['floor_area_m2'] ? `${text(of['floor_area_m2'])} m²` : '',
     text(of['built_year']),
     text(of['occupancy']),
+    rent(of['monthly_rent_yuan']),
   ],
   enterprise: (of) => [text(of['uscc']), text(of['status']), text(of['established_on'])],
   event: (of) => [text(of['source_key']), text(of['status']), text(of['occurred_on'])],

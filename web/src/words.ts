@@ -61,6 +61,17 @@ const SENTENCES = {
   rooms: ['楼盘表', 'Building table'],
   unit: ['{n}单元', 'Entrance {n}'],
   noUnit: ['不分单元', 'No unit'],
+  allRooms: ['户室', 'Rooms'],
+  withPersons: ['有人登记', 'With residents'],
+  withEnterprises: ['有企业', 'With enterprises'],
+  ofWholeBuilding: ['全表合计', 'The whole table'],
+  rentNote: ['¥ 为每月租金（元）', '¥: rent in yuan a month'],
+  tenureWithheld: ['此密钥看不到各户的使用状态与租金。', 'This key sees no tenure and no rent of the rooms.'],
+  roomsCut: ['表中只有前 {n} 户，合计也只计这些。', 'The table and its sums are of the first {n} rooms only.'],
+  rent: ['月租 {n} 元', '{n} yuan a month'],
+  flags: ['记录核对', 'Records to look at again'],
+  flagsAt: ['{n} 处：', 'at {n}: '],
+  flagsWithheld: ['此密钥看不到记录核对提示。', 'This key is told nothing of records to look at again.'],
   floorHead: ['层', 'Floor'],
   noFloor: ['未分层', 'No floor'],
   elementsHere: ['人房企事物', 'People, houses, enterprises, events, things'],
@@ -116,6 +127,15 @@ const SENTENCES = {
     'The outline crosses itself: undo the last corner and put it elsewhere.',
   ],
   drawWidth: ['缓冲距离应为 1 到 {most} 米。', 'The width is 1 to {most} metres.'],
+  points: ['坐标（经度,纬度）', 'Points (lon,lat)'],
+  pointsWrong: [
+    '坐标写成“经度,纬度”，各点之间空一格，如 120.26,30.18 120.27,30.19。',
+    'Write points as lon,lat with a blank between: 120.26,30.18 120.27,30.19.',
+  ],
+  listTooFine: [
+    '这个范围的边界太细，无法列清单；请画得简单些，或按行政区划列。',
+    'The outline has too many corners to list what lies within: draw a simpler one, or list by division.',
+  ],
   buffer: ['两侧（米）', 'Width (m)'],
   undo: ['撤销一点', 'Undo'],
   finish: ['完成', 'Done'],
@@ -196,6 +216,9 @@ export const change = (share: number | null): string =>
 /** Square metres, or square kilometres where they are many. */
 export const size = (m2: number): string =>
   m2 < 100_000 ? `${count(Math.round(m2))} m²` : `${Number((m2 / 1e6).toFixed(2)).toLocaleString('en-US')} km²`
+
+/** A rent as the service has it, "" where it has none. */
+export const rent = (yuan: unknown): string => (typeof yuan === 'number' ? t('rent', { n: count(yuan) }) : '')
 
 /** Thousands apart, the same in both languages; a withheld count is a dash. */
 export const count = (n: number | null): string => (n === null ? '—' : n.toLocaleString('en-US'))

@@ -1,0 +1,125 @@
+"""A building on the page in a real browser: who has its rooms, for how much, and what its records say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.test_page import ServedDistrict, Visit, browser, number_in, visit
+
+pytestmark = pytest.mark.browser
+__all__ = ["browser", "visit"]
+TENURES = {"owner_occupied": "自住", "rented": "出租", "business": "商用", "vacant": "空置", "unknown": "未载明"}
+
+
+def asked(district: ServedDistrict, path: str, **query: Any) -> Any:
+    headers = {"X-API-Key": district.key}
+    answer = httpx.get(f"{district.base_url}/{path}", params=query, headers=headers, trust_env=False)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def rooms_of(view: Any) -> Iterator[Any]:
+    return (room for unit in view["building"]["units"] for floor in unit["floors"] for room in floor["rooms"])
+
+
+@pytest.fixture(scope="module")
+def building(served_district: ServedDistrict) -> Any:
+    """What the service says of the building of several units in which most rooms have a rent."""
+    district = served_district
+    houses = asked(district, "ogc/collections/houses/items", limit=10_000)["features"]
+    rented = {house["properties"]["aid"] for house in houses if house["properties"]["monthly_rent_yuan"]} - {None}
+    above = {
+        ancestor["aid"]
+        for aid in rented
+        for ancestor in asked(district, f"addresses/{aid}/view")["ancestors"]
+        if ancestor["kind"] == "B"
+    }
+    views = [asked(district, f"addresses/{aid}/view") for aid in sorted(above)]
+    several = [view for view in views if view["building"] and len(view["building"]["units"]) > 1]
+    return max(several, key=lambda view: sum(room["monthly_rent_yuan"] is not None for room in rooms_of(view)))
+
+
+def opened(visit: Visit, aid: str, key: str | None = None) -> Page:
+    page = visit.open(f"address={aid}", key=key)
+    expect(page.locator("#panel .code.aid")).to_be_visible()
+    return page
+
+
+def test_each_room_says_who_has_it_and_for_how_much_a_month(visit: Visit, building: Any) -> None:
+    page = opened(visit, building["aid"])
+    rooms = list(rooms_of(building))
+    assert any(room["monthly_rent_yuan"] for room in rooms)
+    for room in rooms:
+        cell = page.locator(f".room[href='#address={room['aid']}']")
+        rent, tenure = room["monthly_rent_yuan"], TENURES.get(room["tenure"], "")
+        expect(cell).to_have_text(re.compile(rf"{tenure}.*¥{rent:,.0f}$" if rent else rf"{tenure}$"))
+        read_out = cell.get_attribute("aria-label") or ""
+        assert (tenure in read_out, f"月租 {rent:,.0f} 元" in read_out if rent else "月租" not in read_out) == (
+            True,
+            True,
+        )
+    assert visit.errors == []
+    assert visit.foreign == []
+
+
+def test_sums_of_the_building_and_of_each_unit_are_the_services(visit: Visit, building: Any) -> None:
+    page = opened(visit, building["aid"])
+    table, shown = building["building"], {}
+    for text in page.locator(".room-sums li").all_inner_texts():
+        label, _, value = text.rpartition(" ")
+        shown[label] = number_in(value)
+    totals = table["totals"]
+    held = {TENURES[name]: rooms for name, rooms in totals["tenures"].items() if rooms}
+    assert shown == {
+        "户室": totals["rooms"], "有人登记": totals["with_persons"], "有企业": totals["with_enterprises"], **held,
+    }  # fmt: skip
+    foot = {
+        row.locator("th").inner_text(): row.locator("td").all_inner_texts()
+        for row in page.locator(".rooms tfoot tr").all()
+    }
+    assert foot["户室"] == [str(unit["totals"]["rooms"]) for unit in table["units"]]
+    assert foot["出租"] == [str(unit["totals"]["tenures"]["rented"]) for unit in table["units"]]
+
+
+def test_flags_are_told_of_the_record_in_both_languages_and_lead_to_where_they_are(visit: Visit, building: Any) -> None:
+    flagged = [flag for flag in building["flags"]["items"] if flag["aid"] != building["aid"]]
+    assert flagged
+    page = opened(visit, building["aid"])
+    flags = page.get_by_role("region", name="记录核对")
+    for flag in flagged:
+        expect(flags.get_by_text(flag["zh"])).to_have_attribute("title", flag["en"])
+    first = flags.locator(f"a[href='#address={flagged[0]['aid']}']")
+    first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel .tag").first).to_have_text("户室")
+    expect(flags.get_by_text(flagged[0]["zh"])).to_be_visible()
+    page.locator("#language").click()
+    english = page.get_by_role("region", name="Records to look at again").get_by_text(flagged[0]["en"])
+    expect(english).to_have_attribute("title", flagged[0]["zh"])
+    assert visit.errors == []
+
+
+def test_a_house_says_its_rent_in_the_view_and_in_the_list(visit: Visit, building: Any) -> None:
+    room = next(room for room in rooms_of(building) if room["monthly_rent_yuan"])
+    page = opened(visit, room["aid"])
+    expect(page.locator(".kind-house .facts").filter(has_text=re.compile(r"月租 [\d,]+ 元")).first).to_be_visible()
+    page.get_by_role("link", name="房屋").click()
+    expect(page.locator("#panel .items .facts").filter(has_text=re.compile(r"月租 [\d,]+ 元")).first).to_be_visible()
+
+
+def test_who_sees_no_houses_is_shown_no_tenure_no_rent_and_no_flag_and_told_so(visit: Visit, building: Any) -> None:
+    page = opened(visit, building["aid"], key=visit.district.viewer_key)
+    panel = page.locator("#panel")
+    expect(page.locator(".room").first).to_be_visible()
+    expect(panel).to_contain_text("此密钥看不到各户的使用状态与租金。")
+    expect(panel).to_contain_text("此密钥看不到记录核对提示。")
+    assert page.locator(".flag").count() == 0
+    assert "¥" not in panel.inner_text()
+    assert [text for text in page.locator(".room-sums li").all_inner_texts() if "出租" in text] == []
+    expect(page.locator(".room-sums")).to_contain_text("有人登记 —")
