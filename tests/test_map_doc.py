@@ -16,10 +16,10 @@ from playwright.sync_api import Browser, Page
 from tests.ogc_world import Ogc, served_ogc
 from tests.source_tree import ROOT
 from tests.test_docs import FENCE
-from tests.test_page import PATIENCE_MS, browser
+from tests.test_page import PATIENCE_MS, browser, launch
 
 pytestmark = pytest.mark.browser
-__all__ = ["browser"]
+__all__ = ["browser", "launch"]
 DOCUMENT = ROOT / "docs" / "map.md"
 MAPLIBRE = ROOT / "web" / "node_modules" / "maplibre-gl" / "dist"
 SERVICE, KEY = "'https://addressbook.example'", "await keyOfWhoeverIsAtThePage()"

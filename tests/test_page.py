@@ -80,9 +80,14 @@ def launch() -> Iterator[Launch]:
         yield launch
 
 
+@pytest.fixture(scope="module")
+def browser(launch: Launch) -> Browser:
+    return launch()
+
+
 @pytest.fixture
-def visit(launch: Launch, served_district: ServedDistrict) -> Iterator[Visit]:
-    with visiting(launch(), served_district) as visit:
+def visit(browser: Browser, served_district: ServedDistrict) -> Iterator[Visit]:
+    with visiting(browser, served_district) as visit:
         yield visit
 
 

@@ -10,10 +10,10 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.test_page import Visit, launch, mapless, number_in, visit
+from tests.test_page import Visit, browser, launch, mapless, number_in, visit
 
 pytestmark = pytest.mark.browser
-__all__ = ["launch", "mapless", "visit"]
+__all__ = ["browser", "launch", "mapless", "visit"]
 
 
 def compared(visit: Visit, kind: str = "event") -> Page:

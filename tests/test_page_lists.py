@@ -13,10 +13,10 @@ import openpyxl
 import pytest
 from playwright.sync_api import Download, Page, expect
 
-from tests.test_page import COUNTY, HOSTILE, Visit, launch, mapless, number_in, visit
+from tests.test_page import COUNTY, HOSTILE, Visit, browser, launch, mapless, number_in, visit
 
 pytestmark = pytest.mark.browser
-__all__ = ["launch", "mapless", "visit"]
+__all__ = ["browser", "launch", "mapless", "visit"]
 
 
 def items(visit: Visit, collection: str, **filters: Any) -> Any:
