@@ -51,6 +51,7 @@ NOT_DURABLE = {
     "autovacuum": "off",
 }  # fmt: skip
 """What is lost when the machine stops may be lost; and no database lives long enough to be cleaned up behind."""
+OBJECTS_BETWEEN_COLLECTIONS = 20_000
 HOME_KEY = pytest.StashKey[Path]()
 LONGEST = (
     "test_bad_input", "test_registry_killed", "test_every_writer_tells", "test_native", "test_page", "test_page_search",
@@ -72,6 +73,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Draw this run's home; forget the developer's settings, which may name a database that matters."""
+    gc.disable()  # what is imported lasts: until all is collected there is nothing to find
     for name in [name for name in os.environ if name.startswith("ADDRESSBOOK_")]:
         del os.environ[name]
     shared = _home_of_another(config)
@@ -120,6 +122,8 @@ def pytest_collection_finish() -> None:
     """Leave the modules and the tests out of garbage collection: services and loads collect again and again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    gc.enable()
 
 
 def _sweep() -> None:
