@@ -38,6 +38,7 @@ from tests.worlds import ESTATE_ROWS, World
 
 if TYPE_CHECKING:
     from tests.district import ServedDistrict
+    from tests.test_page import Launch
 
 hypothesis.settings.register_profile("no test is about wall time", deadline=None)
 hypothesis.settings.load_profile("no test is about wall time")
@@ -266,6 +267,15 @@ def served_district(databases: Databases, tmp_path_factory: pytest.TempPathFacto
     loaded = databases.filled("addressbook_test_district", databases.template(), lambda url: fill(url, folder))
     with serve_district(databases.make(loaded), folder) as district:
         yield district
+
+
+@pytest.fixture(scope="module")
+def launch() -> Iterator[Launch]:
+    """Starts a browser with the arguments given, once for the tests of a module."""
+    from tests.test_page import launching
+
+    with launching() as launch:
+        yield launch
 
 
 @pytest.fixture(scope="module")

@@ -71,8 +71,8 @@ class Visit:
             self.foreign.append(request.url)
 
 
-@pytest.fixture(scope="module")
-def launch() -> Iterator[Launch]:
+@contextmanager
+def launching() -> Iterator[Launch]:
     """Starts the browser with these arguments, once."""
     expect.set_options(timeout=PATIENCE_MS)  # on a busy machine five seconds are no time
     with sync_playwright() as playwright, ExitStack() as stack:

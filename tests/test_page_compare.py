@@ -10,10 +10,10 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.test_page import NARROW, Visit, browser, launch, mapless, need_to_fit, number_in, visit
+from tests.test_page import NARROW, Visit, browser, mapless, need_to_fit, number_in, visit
 
 pytestmark = pytest.mark.browser
-__all__ = ["browser", "launch", "mapless", "visit"]
+__all__ = ["browser", "mapless", "visit"]
 
 
 def compared(visit: Visit, kind: str = "event") -> Page:

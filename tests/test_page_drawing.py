@@ -8,10 +8,10 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.test_page import COUNTY, Visit, browser, launch, mapless, number_in, visit, wait_until_drawn
+from tests.test_page import COUNTY, Visit, browser, mapless, number_in, visit, wait_until_drawn
 
 pytestmark = pytest.mark.browser
-__all__ = ["browser", "launch", "mapless", "visit"]
+__all__ = ["browser", "mapless", "visit"]
 PIXELS = {"square": [(260, 250), (560, 250), (560, 550), (260, 550)], "bow": [(260, 250), (560, 550), (560, 250)]}
 BOW = "120.2,30.1;120.3,30.2;120.3,30.1;120.2,30.2"
 
@@ -29,7 +29,6 @@ def begun(visit: Visit, shape: str) -> Page:
 def click(page: Page, *points: tuple[int, int]) -> None:
     for x, y in points:
         page.locator("#map").click(position={"x": x, "y": y})
-        page.wait_for_timeout(350)  # two clicks at once are a double click
 
 
 def drawn_view(visit: Visit, **body: Any) -> Any:

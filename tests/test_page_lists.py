@@ -13,10 +13,10 @@ import openpyxl
 import pytest
 from playwright.sync_api import Download, Page, expect
 
-from tests.test_page import COUNTY, HOSTILE, NARROW, Visit, browser, launch, mapless, need_to_fit, number_in, visit
+from tests.test_page import COUNTY, HOSTILE, NARROW, Visit, browser, mapless, need_to_fit, number_in, visit
 
 pytestmark = pytest.mark.browser
-__all__ = ["browser", "launch", "mapless", "visit"]
+__all__ = ["browser", "mapless", "visit"]
 
 
 def items(visit: Visit, collection: str, **filters: Any) -> Any:

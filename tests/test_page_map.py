@@ -8,10 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.test_page import COUNTY, Visit, browser, launch, visit, wait_until_drawn
+from tests.test_page import COUNTY, Visit, browser, visit, wait_until_drawn
 
 pytestmark = pytest.mark.browser
-__all__ = ["browser", "launch", "visit"]
+__all__ = ["browser", "visit"]
 TILES = "/ogc/tiles/WebMercatorQuad/"
 
 

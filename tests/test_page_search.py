@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from addressbook.search.sounds import readings
-from tests.test_page import Visit, launch, mapless
+from tests.test_page import Visit, mapless
 
 pytestmark = pytest.mark.browser
-__all__ = ["launch", "mapless"]
+__all__ = ["mapless"]
 
 
 def asked(visit: Visit, path: str, **params: Any) -> Any:
