@@ -23,8 +23,8 @@ ARGUMENTS = [
     "--no-sandbox", "--use-angle=swiftshader", "--disable-gpu-compositing", "--disable-background-networking"
 ]  # fmt: skip
 WITHOUT_WEBGL = "--disable-3d-apis"
-COARSE = {"device_scale_factor": 0.5}
-"""The same page in a quarter of the pixels: without a graphics card each takes its time."""
+COARSE = {"device_scale_factor": 0.5, "reduced_motion": "reduce"}
+"""In a quarter of the pixels, and without flights: with no graphics card each pixel and each frame takes its time."""
 HOSTILE = "<img src=x onerror="
 PATIENCE_MS = 20_000
 NARROW: ViewportSize = {"width": 390, "height": 800}

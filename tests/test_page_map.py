@@ -119,6 +119,7 @@ def test_heat_is_asked_for_when_it_is_wanted_and_goes_again(visit: Visit) -> Non
 
 
 def test_an_address_is_moved_to_when_the_map_is_near_already(visit: Visit) -> None:
+    visit.page.emulate_media(reduced_motion="no-preference")
     page = arrived(visit, f"address={visit.district.building_aid}")
     page.evaluate("addressbook.map.jumpTo({center: [120.05, 30.0], zoom: 17})")
     page.locator(".room").first.click()
