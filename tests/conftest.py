@@ -38,6 +38,7 @@ from tests.worlds import ESTATE_ROWS, World
 
 if TYPE_CHECKING:
     from tests.district import ServedDistrict
+    from tests.test_page import Launch
 
 hypothesis.settings.register_profile("no test is about wall time", deadline=None)
 hypothesis.settings.load_profile("no test is about wall time")
@@ -51,12 +52,16 @@ NOT_DURABLE = {
     "autovacuum": "off",
 }  # fmt: skip
 """What is lost when the machine stops may be lost; and no database lives long enough to be cleaned up behind."""
+OBJECTS_BETWEEN_COLLECTIONS = 20_000
 HOME_KEY = pytest.StashKey[Path]()
 LONGEST = (
-    "test_bad_input", "test_registry_killed", "test_every_writer_tells", "test_native", "test_page", "test_page_search",
-    "test_openapi_fuzzed", "test_access_table", "test_registry_transactions", "test_cluster", "test_train",
-    "test_sample", "test_division_changes_real", "test_registry_storm", "test_review_storm", "test_changes",
-    "test_api_serving", "test_registry_replayed", "test_cli",
+    "test_bad_input", "test_registry_killed", "test_every_writer_tells", "test_page_map", "test_native", "test_cluster",
+    "test_page_drawing", "test_api_serving", "test_page", "test_division_changes_real", "test_sample",
+    "test_page_lists", "test_access_table", "test_page_compare", "test_registry_transactions", "test_openapi_fuzzed",
+    "test_cli", "test_changes", "test_loading", "test_division_changes", "test_map_doc", "test_files_service",
+    "test_disclosure", "test_webhooks", "test_registry_replayed", "test_train", "test_page_search",
+    "test_review_sheets", "test_subjects", "test_review_service", "test_resealing", "test_releases",
+    "test_registry_storm", "test_review_storm",
 )  # fmt: skip
 """Files that take longer than as many tests of others."""
 
@@ -72,6 +77,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Draw this run's home; forget the developer's settings, which may name a database that matters."""
+    gc.disable()  # what is imported lasts: until all is collected there is nothing to find
     for name in [name for name in os.environ if name.startswith("ADDRESSBOOK_")]:
         del os.environ[name]
     shared = _home_of_another(config)
@@ -120,6 +126,8 @@ def pytest_collection_finish() -> None:
     """Leave the modules and the tests out of garbage collection: services and loads collect again and again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    gc.enable()
 
 
 def _sweep() -> None:
@@ -133,7 +141,8 @@ def _sweep() -> None:
 
 def _remove(home: Path) -> None:
     cluster.remove(home)
-    (home / "template.lock").unlink(missing_ok=True)
+    for lock in home.glob("*.lock"):
+        lock.unlink(missing_ok=True)
     if home.exists():
         home.rmdir()
 
@@ -181,19 +190,20 @@ class Databases:
         return make_url(self.server).set(database=name).render_as_string(hide_password=False)
 
     def template(self) -> str:
-        """The name of the migrated template, migrated by whichever worker comes first."""
-        with (self.home / "template.lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if self.comment(TEMPLATE) is None:
-                self._migrate_template()
-        return TEMPLATE
-
-    def _migrate_template(self) -> None:
+        """The name of the migrated template."""
         from addressbook.store.migrations import migrate
 
-        self._run(f'DROP DATABASE IF EXISTS "{TEMPLATE}"', f'CREATE DATABASE "{TEMPLATE}" TEMPLATE addressbook')
-        migrate(self.url(TEMPLATE))
-        self._run(f"COMMENT ON DATABASE \"{TEMPLATE}\" IS '{self.mark}'")  # last: a half-migrated one has none
+        return self.filled(TEMPLATE, "addressbook", migrate)
+
+    def filled(self, name: str, template: str, fill: Callable[[str], object]) -> str:
+        """`name`, a copy of `template` to copy in its turn: `fill` is given its URL by whichever worker comes first."""
+        with (self.home / f"{name}.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if self.comment(name) is None:
+                self._run(f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+                fill(self.url(name))
+                self._run(f"COMMENT ON DATABASE \"{name}\" IS '{self.mark}'")  # last: a half-filled one has none
+        return name
 
     def _strategy(self) -> str:
         # Twice as fast where nothing is flushed; PostgreSQL before 15 knows no other and not the word.
@@ -248,15 +258,24 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def served_district(
-    make_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ServedDistrict]:
-    """The sample district behind the real service on a real socket; loaded once by each worker that asks."""
+def served_district(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedDistrict]:
+    """The sample district behind the real service on a real socket; loaded once, served in each worker."""
     # Imported here because the loaders and the service take a second that most runs of one file need not pay.
-    from tests.district import serve_district
+    from tests.district import fill, serve_district
 
-    with serve_district(make_database(), tmp_path_factory.mktemp("district")) as district:
+    folder = tmp_path_factory.mktemp("district")
+    loaded = databases.filled("addressbook_test_district", databases.template(), lambda url: fill(url, folder))
+    with serve_district(databases.make(loaded), folder) as district:
         yield district
+
+
+@pytest.fixture(scope="module")
+def launch() -> Iterator[Launch]:
+    """Starts a browser with the arguments given, once for the tests of a module."""
+    from tests.test_page import launching
+
+    with launching() as launch:
+        yield launch
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 from shapely.geometry import box, mapping
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from addressbook.cli.files import files
 from addressbook.config import Settings
@@ -58,13 +58,29 @@ class ServedDistrict:
     hostile_aid: str
 
 
+def fill(url: str, folder: Path) -> None:
+    """Load the sample, and the name that would be code, into the migrated database at `url`."""
+    engine, secret = create_engine(url), Secret(b64decode(SECRET))
+    try:
+        write_sample(folder, addresses=ADDRESSES, seed=SEED)
+        load_sample(engine, secret, folder)
+        _load_cell(engine, folder / "cell.geojson")
+        with engine.begin() as connection:
+            _, address = connection.execute(INHABITED).one()
+        _load_hostile(engine, secret, folder / "hostile.csv", address)
+    finally:
+        engine.dispose()
+
+
 @contextmanager
 def serve_district(url: str, folder: Path) -> Iterator[ServedDistrict]:
-    """Fill the migrated database at `url` with the sample and serve it until the end of the block."""
+    """Serve a database that is filled until the end of the block, to keys of its own."""
     engine = create_engine(url)
     try:
-        key, building, hostile = _fill(engine, folder)
         with engine.begin() as connection:
+            building, _ = connection.execute(INHABITED).one()
+            hostile = str(connection.execute(REGISTERED_AT, {"name": HOSTILE_NAME}).scalar_one())
+            key = create_key(connection, AccessRole.ANALYST, "page")
             public_key = create_key(connection, AccessRole.PUBLIC, "everybody")
             viewer_key = create_key(connection, AccessRole.VIEWER, "viewer")
     finally:
@@ -73,18 +89,6 @@ def serve_district(url: str, folder: Path) -> Iterator[ServedDistrict]:
     app = create_app(settings, files())
     with served(app) as client:
         yield ServedDistrict(str(client.base_url).rstrip("/"), key, public_key, viewer_key, building, hostile)
-
-
-def _fill(engine: Engine, folder: Path) -> tuple[str, str, str]:
-    secret = Secret(b64decode(SECRET))
-    write_sample(folder, addresses=ADDRESSES, seed=SEED)
-    load_sample(engine, secret, folder)
-    _load_cell(engine, folder / "cell.geojson")
-    with engine.begin() as connection:
-        building, address = connection.execute(INHABITED).one()
-    _load_hostile(engine, secret, folder / "hostile.csv", address)
-    with engine.begin() as connection:
-        return create_key(connection, AccessRole.ANALYST, "page"), building, _hostile_aid(connection)
 
 
 def _load_cell(engine: Engine, path: Path) -> None:
@@ -102,7 +106,3 @@ def _load_hostile(engine: Engine, secret: Secret, path: Path, address: str) -> N
         rows = [("企业名称", "统一社会信用代码", "注册地址"), (HOSTILE_NAME, "913301091434387041", address)]
         csv.writer(file).writerows(rows)
     run_load(engine, secret, LoadRequest("enterprises", path, "hostile"), gazetteer=Gazetteer.shipped())
-
-
-def _hostile_aid(connection: Connection) -> str:
-    return str(connection.execute(REGISTERED_AT, {"name": HOSTILE_NAME}).scalar_one())

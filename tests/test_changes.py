@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,11 +20,12 @@ from addressbook.errors import InputError, NotFoundError, RuleError
 from addressbook.parse import Parser
 from addressbook.privacy.policy import AccessRole
 from addressbook.store.engine import transaction
+from addressbook.store.mirror import Mirror
 from addressbook.store.transactions import Because, revert, transact
 from loaders.mirroring import Source, compare, follow
 from tests.desk import Desk, refused, served_desk
 from tests.registry_storm import Storm
-from tests.worlds import ESTATE, ROOM, Terminal, World
+from tests.worlds import ESTATE, ROOM, Terminal, World, until
 
 WHY = Because("测试员", "风暴")
 
@@ -90,14 +91,24 @@ def test_pages_of_any_size_have_the_same_lines_in_the_same_order(desk: Desk) -> 
     assert [line["tx"] for line in whole] == sorted(line["tx"] for line in whole)
 
 
+def reached(copy: Path) -> int:
+    """The last transaction that a copy has whole; 0 where there is none."""
+    with closing(Mirror(copy)) as mirror:
+        followed = mirror.followed()
+    return followed.tx if followed else 0
+
+
 @pytest.mark.parametrize("seed", range(1))
 def test_a_mirror_killed_in_a_storm_ends_up_the_same(desk: Desk, tmp_path: Path, seed: int) -> None:
     copy, random, source = tmp_path / "copy.sqlite", Random(seed), source_of(desk)  # noqa: S311 a case to repeat
     terminal = Terminal.open(desk.world.engine.url.render_as_string(hide_password=False), tmp_path / "home")
     for step in range(3):
+        begun = reached(copy)
         mirror = terminal.start("mirror", source.url, "--key", source.key, "-o", copy, "--every", "0.1")
-        storm(desk, 10 * seed + step, 20)
-        time.sleep(random.uniform(0.5, 2.5))
+        storm(desk, 10 * seed + step, 10)
+        until(lambda: reached(copy) > begun, mirror)  # noqa: B023 called here
+        storm(desk, 10 * seed + 5 + step, 10)
+        time.sleep(random.uniform(0.0, 0.5))
         mirror.kill()
         mirror.communicate()
     storm(desk, 10 * seed + 9, 10)

@@ -109,9 +109,9 @@ def ran(terminal: Terminal, world: World, odd: Path, folder: Path) -> dict[str, 
         {
             "parse": ["parse", odd, *column, "-o", folder / "parsed.jsonl", "--division", "330109"],
             "clean": ["clean", odd, *column, "-o", folder / "cleaned.csv", "--division", "330109"],
-            "bridge": ["export", "bridge", "--source", "events", "-o", folder / "bridge.csv"],
         },
     )
+    found["bridge"] = terminal.run("export", "bridge", "--source", "events", "-o", folder / "bridge.csv")
     found["bridge list"] = terminal.run("export", "bridge", "--source", "list", "-o", folder / "list.csv")
     assert world.snapshot() == before
     return found

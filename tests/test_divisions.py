@@ -17,8 +17,13 @@ from addressbook.model import Division, Level
 
 XIAOSHAN = "330109000000"
 GAZETTEER = Gazetteer.shipped()
-ALL_TOWNS = [town.code for province in GAZETTEER.provinces() for town in GAZETTEER.towns_of(province.code)]
-COUNTY_NAMES = sorted({entry.name for entry in GAZETTEER.name_set({Level.COUNTY})})
+# Deferred: to list them takes seconds, which a process that collects and runs other files need not pay.
+towns = st.deferred(
+    lambda: st.sampled_from([town.code for p in GAZETTEER.provinces() for town in GAZETTEER.towns_of(p.code)])
+)
+county_names = st.deferred(
+    lambda: st.sampled_from(sorted({entry.name for entry in GAZETTEER.name_set({Level.COUNTY})}))
+)
 codes = st.builds(
     lambda digits, length: digits[:length],
     st.from_regex(r"\A[1-9][0-9]{11}\Z"),
@@ -114,7 +119,7 @@ def test_towns_of_a_city_without_counties_hang_on_the_city(gazetteer: Gazetteer,
     assert {town.level for town in towns} == {Level.TOWN}
 
 
-@given(st.sampled_from(ALL_TOWNS))
+@given(towns)
 def test_children_and_ancestors_are_each_others_inverse(code: str) -> None:
     town = GAZETTEER.get(code)
     above = GAZETTEER.ancestors(code)
@@ -125,7 +130,7 @@ def test_children_and_ancestors_are_each_others_inverse(code: str) -> None:
     assert GAZETTEER.full_name(code).endswith(town.name if town else "")
 
 
-@given(st.sampled_from(ALL_TOWNS))
+@given(towns)
 def test_villages_of_a_town_are_inside_it_in_order(code: str) -> None:
     low, high = code_range(code)
     villages = GAZETTEER.villages_of(code)
@@ -232,7 +237,7 @@ def test_short_forms_are_those_people_say(name: str, level: Level, short: str | 
     assert short_name(name, level) == short
 
 
-@given(st.sampled_from(COUNTY_NAMES))
+@given(county_names)
 def test_every_name_of_the_set_is_found_by_name(name: str) -> None:
     entries = [e for e in GAZETTEER.name_set({Level.COUNTY}) if e.name == name]
     found = {d.code for d in GAZETTEER.named(name, short=True)}

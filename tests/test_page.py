@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from typing import Any, Protocol
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize, expect, sync_playwright
 
 from tests.worlds import until
 
@@ -17,9 +19,17 @@ pytestmark = pytest.mark.browser
 COUNTY = "330109000000"
 CHROMIUM = "/usr/bin/chromium"
 # MapLibre needs WebGL, which a machine without a graphics card has through SwiftShader.
-ARGUMENTS = ["--no-sandbox", "--use-angle=swiftshader", "--disable-background-networking"]
+ARGUMENTS = [
+    "--no-sandbox", "--use-angle=swiftshader", "--disable-gpu-compositing", "--disable-background-networking"
+]  # fmt: skip
+WITHOUT_WEBGL = "--disable-3d-apis"
+COARSE = {"device_scale_factor": 0.5, "reduced_motion": "reduce"}
+"""In a quarter of the pixels, and without flights: with no graphics card each pixel and each frame takes its time."""
 HOSTILE = "<img src=x onerror="
 PATIENCE_MS = 20_000
+NARROW: ViewportSize = {"width": 390, "height": 800}
+
+Launch = Callable[..., Browser]
 
 
 class ServedDistrict(Protocol):
@@ -62,19 +72,42 @@ class Visit:
             self.foreign.append(request.url)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+@contextmanager
+def launching() -> Iterator[Launch]:
+    """Starts the browser with these arguments, once."""
     expect.set_options(timeout=PATIENCE_MS)  # on a busy machine five seconds are no time
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
+    with sync_playwright() as playwright, ExitStack() as stack:
+
+        @cache
+        def launch(*arguments: str) -> Browser:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *arguments])
+            return stack.enter_context(browser)
+
+        yield launch
+
+
+@pytest.fixture(scope="module")
+def browser(launch: Launch) -> Browser:
+    return launch()
 
 
 @pytest.fixture
 def visit(browser: Browser, served_district: ServedDistrict) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
-    yield Visit(context.new_page(), served_district)
+    with visiting(browser, served_district, **COARSE) as visit:
+        yield visit
+
+
+@pytest.fixture
+def mapless(launch: Launch, served_district: ServedDistrict) -> Iterator[Visit]:
+    """Of a machine without WebGL, which has all of the page but the map: that is most of what a page takes to open."""
+    with visiting(launch(WITHOUT_WEBGL), served_district) as visit:
+        yield visit
+
+
+@contextmanager
+def visiting(browser: Browser, district: ServedDistrict, **screen: Any) -> Iterator[Visit]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN", **screen)
+    yield Visit(context.new_page(), district)
     context.close()
 
 
@@ -114,61 +147,61 @@ def test_the_map_draws_towns_then_communities_then_addresses_as_one_comes_near(v
     assert visit.errors == []
 
 
-def test_the_key_is_taken_out_of_the_url_and_survives_a_reload(visit: Visit) -> None:
-    page = visit.open()
+def test_the_key_is_taken_out_of_the_url_and_survives_a_reload(mapless: Visit) -> None:
+    page = mapless.open()
     expect(page.locator("#panel h2")).to_have_text("萧山区")
-    assert visit.district.key not in page.url
+    assert mapless.district.key not in page.url
     page.reload()
     expect(page.locator("#panel h2")).to_have_text("萧山区")
 
 
-def test_no_script_of_the_page_can_read_what_opens_the_service(visit: Visit) -> None:
-    page = visit.open()
+def test_no_script_of_the_page_can_read_what_opens_the_service(mapless: Visit) -> None:
+    page = mapless.open()
     expect(page.locator("#panel h2")).to_have_text("萧山区")
     kept = page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}, document.cookie])")
     (cookie,) = page.context.cookies()
     assert cookie["httpOnly"]
     assert cookie["sameSite"] == "Strict"
-    assert visit.district.key not in kept
+    assert mapless.district.key not in kept
     assert cookie["value"] not in kept
 
 
-def test_changing_the_key_ends_the_session(visit: Visit) -> None:
-    page = visit.open()
+def test_changing_the_key_ends_the_session(mapless: Visit) -> None:
+    page = mapless.open()
     expect(page.locator("#panel h2")).to_have_text("萧山区")
     (cookie,) = page.context.cookies()
     page.get_by_role("button", name="更换密钥").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("密钥 Key").fill(visit.district.key)
+    dialog.get_by_label("密钥 Key").fill(mapless.district.key)
     dialog.get_by_role("button").click()
     expect(dialog).to_have_count(0)
     expect(page.locator("#panel h2")).to_have_text("萧山区")
     (after,) = page.context.cookies()
     assert after["value"] != cookie["value"]
     old = {"Cookie": f"{cookie['name']}={cookie['value']}"}
-    until(lambda: httpx.get(f"{visit.district.base_url}/areas/330109", headers=old).status_code == 401)
+    until(lambda: httpx.get(f"{mapless.district.base_url}/areas/330109", headers=old).status_code == 401)
 
 
-def test_without_a_key_a_dialog_asks_for_one_in_both_languages_and_lets_in(visit: Visit) -> None:
-    page = visit.open(key="")
+def test_without_a_key_a_dialog_asks_for_one_in_both_languages_and_lets_in(mapless: Visit) -> None:
+    page = mapless.open(key="")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("请输入访问密钥")
     expect(dialog).to_contain_text("An access key, please")
-    dialog.get_by_label("密钥 Key").fill(visit.district.key)
+    dialog.get_by_label("密钥 Key").fill(mapless.district.key)
     dialog.get_by_role("button").click()
     expect(page.locator("#panel h2")).to_have_text("萧山区")
     expect(dialog).to_have_count(0)
 
 
-def test_a_wrong_key_brings_the_dialog_back_and_says_so(visit: Visit) -> None:
-    page = visit.open(key="abk_wrong")
+def test_a_wrong_key_brings_the_dialog_back_and_says_so(mapless: Visit) -> None:
+    page = mapless.open(key="abk_wrong")
     expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("密钥无效")
     assert page.evaluate("sessionStorage.length") == 0
 
 
-def test_searching_a_text_lists_addresses_and_choosing_one_shows_its_view_with_its_code(visit: Visit) -> None:
-    aid = visit.district.building_aid
-    page = visit.open(f"address={aid}")
+def test_searching_a_text_lists_addresses_and_choosing_one_shows_its_view_with_its_code(mapless: Visit) -> None:
+    aid = mapless.district.building_aid
+    page = mapless.open(f"address={aid}")
     text = page.locator("#panel h2").inner_text()
     page.locator(".brand").click()
     expect(page.locator("#panel h2")).to_have_text("萧山区")
@@ -181,10 +214,10 @@ def test_searching_a_text_lists_addresses_and_choosing_one_shows_its_view_with_i
     assert "address=" in page.url
 
 
-def test_an_identity_code_typed_with_hyphens_opens_its_address_by_keyboard_alone(visit: Visit) -> None:
-    page = visit.open()
+def test_an_identity_code_typed_with_hyphens_opens_its_address_by_keyboard_alone(mapless: Visit) -> None:
+    page = mapless.open()
     expect(page.locator("#panel h2")).to_have_text("萧山区")
-    aid = visit.district.building_aid
+    aid = mapless.district.building_aid
     printed = f"{aid[:4]}-{aid[4:8]}-{aid[8:]}"
     box = page.get_by_role("combobox")
     box.fill(printed.lower())
@@ -194,10 +227,10 @@ def test_an_identity_code_typed_with_hyphens_opens_its_address_by_keyboard_alone
     expect(page.locator("#panel .code.aid")).to_have_text(printed)
 
 
-def test_a_code_that_fails_its_check_is_answered_with_a_sentence(visit: Visit) -> None:
-    aid = visit.district.building_aid
+def test_a_code_that_fails_its_check_is_answered_with_a_sentence(mapless: Visit) -> None:
+    aid = mapless.district.building_aid
     wrong = aid[:-1] + ("0" if aid[-1] != "0" else "1")
-    page = visit.open(f"address={wrong}")
+    page = mapless.open(f"address={wrong}")
     alert = page.locator("#panel").get_by_role("alert")
     expect(alert).to_be_visible()
     expect(alert).to_contain_text(re.compile(r"[\u4e00-\u9fff]"))
@@ -225,8 +258,8 @@ def test_clicking_an_area_on_the_map_shows_its_counts_and_back_returns(visit: Vi
     expect(page.locator("#panel h2")).to_have_text("萧山区")
 
 
-def test_the_parts_in_the_list_and_what_is_in_none_of_them_add_up_to_the_area(visit: Visit) -> None:
-    page = visit.open()
+def test_the_parts_in_the_list_and_what_is_in_none_of_them_add_up_to_the_area(mapless: Visit) -> None:
+    page = mapless.open()
     expect(page.locator("#panel h2")).to_have_text("萧山区")
     total = number_in(page.locator("#tab-address .tile-number").inner_text())
     parts = [number_in(text) for text in page.locator(".area-list .number").all_inner_texts()]
@@ -235,16 +268,16 @@ def test_the_parts_in_the_list_and_what_is_in_none_of_them_add_up_to_the_area(vi
     assert sum(parts) + sum(number_in(text) for text in crossing) == total
 
 
-def test_another_kind_shows_its_categories_and_months(visit: Visit) -> None:
-    page = visit.open()
+def test_another_kind_shows_its_categories_and_months(mapless: Visit) -> None:
+    page = mapless.open()
     page.locator("#tab-event").click()
     expect(page.locator("#tab-event")).to_have_attribute("aria-selected", "true")
     expect(page.locator(".month-bars rect.bar").first).to_be_attached()
     expect(page.locator(".part-bars li").first).to_be_visible()
 
 
-def test_a_building_shows_its_table_and_a_room_leads_on(visit: Visit) -> None:
-    page = visit.open(f"address={visit.district.building_aid}")
+def test_a_building_shows_its_table_and_a_room_leads_on(mapless: Visit) -> None:
+    page = mapless.open(f"address={mapless.district.building_aid}")
     table = page.get_by_role("table")
     expect(table).to_be_visible()
     assert page.locator(".room").count() > 1
@@ -257,8 +290,8 @@ def test_a_building_shows_its_table_and_a_room_leads_on(visit: Visit) -> None:
     expect(page.locator(".kind-person .item-title").first).to_contain_text("*")
 
 
-def test_every_link_says_why_it_is_here(visit: Visit) -> None:
-    page = visit.open(f"address={visit.district.building_aid}")
+def test_every_link_says_why_it_is_here(mapless: Visit) -> None:
+    page = mapless.open(f"address={mapless.district.building_aid}")
     evidence = page.locator("details.evidence").first
     evidence.locator("summary").click()
     expect(evidence).to_contain_text("原文")
@@ -272,8 +305,8 @@ def test_a_hostile_name_is_shown_as_text_and_runs_nothing(visit: Visit) -> None:
     assert visit.errors == []
 
 
-def test_the_language_can_be_switched_and_the_place_is_kept(visit: Visit) -> None:
-    page = visit.open(f"address={visit.district.building_aid}")
+def test_the_language_can_be_switched_and_the_place_is_kept(mapless: Visit) -> None:
+    page = mapless.open(f"address={mapless.district.building_aid}")
     heading = page.locator("#panel h2").inner_text()
     page.locator("#language").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
@@ -281,10 +314,16 @@ def test_the_language_can_be_switched_and_the_place_is_kept(visit: Visit) -> Non
     expect(page.locator("#panel .tag").first).to_have_text("Building")
 
 
-@pytest.mark.parametrize("width", [390, 820, 1280])
-def test_nothing_is_wider_than_the_window(visit: Visit, width: int) -> None:
-    visit.page.set_viewport_size({"width": width, "height": 800})
-    page = visit.open(f"address={visit.district.building_aid}")
-    expect(page.get_by_role("table")).to_be_visible()
+def test_nothing_is_wider_than_the_window(mapless: Visit) -> None:
+    mapless.page.set_viewport_size(NARROW)
+    page = mapless.open(f"address={mapless.district.building_aid}")
+    for width in (390, 820, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        expect(page.get_by_role("table")).to_be_visible()
+        need_to_fit(page, width)
+
+
+def need_to_fit(page: Page, width: int) -> None:
+    """Neither the page is wider than the window, nor what is in the panel than the panel."""
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate("(p => p.scrollWidth <= p.clientWidth)(document.querySelector('#panel'))")

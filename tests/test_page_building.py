@@ -10,10 +10,10 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.test_page import ServedDistrict, Visit, browser, number_in, visit
+from tests.test_page import ServedDistrict, Visit, browser, mapless, number_in
 
 pytestmark = pytest.mark.browser
-__all__ = ["browser", "visit"]
+__all__ = ["browser", "mapless"]
 TENURES = {"owner_occupied": "自住", "rented": "出租", "business": "商用", "vacant": "空置", "unknown": "未载明"}
 
 
@@ -45,13 +45,13 @@ def building(served_district: ServedDistrict) -> Any:
     return max(several, key=lambda view: sum(room["monthly_rent_yuan"] is not None for room in rooms_of(view)))
 
 
-def opened(visit: Visit, aid: str, key: str | None = None) -> Page:
-    page = visit.open(f"address={aid}", key=key)
+def opened(mapless: Visit, aid: str, key: str | None = None) -> Page:
+    page = mapless.open(f"address={aid}", key=key)
     expect(page.locator("#panel .code.aid")).to_be_visible()
     return page
 
 
-def test_each_room_says_who_has_it_and_for_how_much_a_month(visit: Visit, building: Any) -> None:
+def test_each_room_says_who_has_it_and_for_how_much_a_month(mapless: Visit, building: Any) -> None:
     page = opened(visit, building["aid"])
     rooms = list(rooms_of(building))
     assert any(room["monthly_rent_yuan"] for room in rooms)
@@ -64,11 +64,11 @@ def test_each_room_says_who_has_it_and_for_how_much_a_month(visit: Visit, buildi
             True,
             True,
         )
-    assert visit.errors == []
-    assert visit.foreign == []
+    assert mapless.errors == []
+    assert mapless.foreign == []
 
 
-def test_sums_of_the_building_and_of_each_unit_are_the_services(visit: Visit, building: Any) -> None:
+def test_sums_of_the_building_and_of_each_unit_are_the_services(mapless: Visit, building: Any) -> None:
     page = opened(visit, building["aid"])
     table, shown = building["building"], {}
     for text in page.locator(".room-sums li").all_inner_texts():
@@ -87,7 +87,7 @@ def test_sums_of_the_building_and_of_each_unit_are_the_services(visit: Visit, bu
     assert foot["出租"] == [str(unit["totals"]["tenures"]["rented"]) for unit in table["units"]]
 
 
-def test_flags_are_told_of_the_record_in_both_languages_and_lead_to_where_they_are(visit: Visit, building: Any) -> None:
+def test_flags_are_told_of_the_record_in_both_languages_and_lead_to_where_they_are(mapless: Visit, building: Any) -> None:
     flagged = [flag for flag in building["flags"]["items"] if flag["aid"] != building["aid"]]
     assert flagged
     page = opened(visit, building["aid"])
@@ -102,10 +102,10 @@ def test_flags_are_told_of_the_record_in_both_languages_and_lead_to_where_they_a
     page.locator("#language").click()
     english = page.get_by_role("region", name="Records to look at again").get_by_text(flagged[0]["en"])
     expect(english).to_have_attribute("title", flagged[0]["zh"])
-    assert visit.errors == []
+    assert mapless.errors == []
 
 
-def test_a_house_says_its_rent_in_the_view_and_in_the_list(visit: Visit, building: Any) -> None:
+def test_a_house_says_its_rent_in_the_view_and_in_the_list(mapless: Visit, building: Any) -> None:
     room = next(room for room in rooms_of(building) if room["monthly_rent_yuan"])
     page = opened(visit, room["aid"])
     expect(page.locator(".kind-house .facts").filter(has_text=re.compile(r"月租 [\d,]+ 元")).first).to_be_visible()
@@ -113,8 +113,8 @@ def test_a_house_says_its_rent_in_the_view_and_in_the_list(visit: Visit, buildin
     expect(page.locator("#panel .items .facts").filter(has_text=re.compile(r"月租 [\d,]+ 元")).first).to_be_visible()
 
 
-def test_who_sees_no_houses_is_shown_no_tenure_no_rent_and_no_flag_and_told_so(visit: Visit, building: Any) -> None:
-    page = opened(visit, building["aid"], key=visit.district.viewer_key)
+def test_who_sees_no_houses_is_shown_no_tenure_no_rent_and_no_flag_and_told_so(mapless: Visit, building: Any) -> None:
+    page = opened(visit, building["aid"], key=mapless.district.viewer_key)
     panel = page.locator("#panel")
     expect(page.locator(".room").first).to_be_visible()
     expect(panel).to_contain_text("此密钥看不到各户的使用状态与租金。")

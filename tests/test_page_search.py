@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from addressbook.search.sounds import readings
-from tests.test_page import Visit, browser, visit
+from tests.test_page import Visit, mapless
 
 pytestmark = pytest.mark.browser
-__all__ = ["browser", "visit"]
+__all__ = ["mapless"]
 
 
 def asked(visit: Visit, path: str, **params: Any) -> Any:
@@ -26,10 +26,10 @@ def opened(visit: Visit) -> Page:
     return page
 
 
-def test_an_estate_typed_in_pinyin_is_chosen_by_keyboard(visit: Visit) -> None:
-    estates = [feature["properties"] for feature in asked(visit, "/addresses", kind="C", limit=1000)["features"]]
+def test_an_estate_typed_in_pinyin_is_chosen_by_keyboard(mapless: Visit) -> None:
+    estates = [feature["properties"] for feature in asked(mapless, "/addresses", kind="C", limit=1000)["features"]]
     estate = min(estates, key=lambda properties: str(properties["name"]))  # their codes are drawn anew in each run
-    page = opened(visit)
+    page = opened(mapless)
     box = page.get_by_role("combobox")
     box.press_sequentially("".join(readings(estate["name"])[0])[:8])
     expect(page.get_by_role("option").filter(has_text=estate["name"]).first).to_be_visible()
@@ -42,7 +42,7 @@ def test_an_estate_typed_in_pinyin_is_chosen_by_keyboard(visit: Visit) -> None:
     expect(chosen).to_contain_text(estate["name"])
     box.press("Enter")
     expect(page.locator("#panel h2")).to_contain_text(estate["name"])
-    assert visit.errors == []
+    assert mapless.errors == []
 
 
 def numbers_begun(visit: Visit) -> str:
@@ -54,27 +54,27 @@ def numbers_begun(visit: Visit) -> str:
     return f"{street['name']}{plate['plate_no'][0]}"
 
 
-def test_a_number_begun_suggests_what_stands_there(visit: Visit) -> None:
-    begun = numbers_begun(visit)
-    page = opened(visit)
+def test_a_number_begun_suggests_what_stands_there(mapless: Visit) -> None:
+    begun = numbers_begun(mapless)
+    page = opened(mapless)
     page.get_by_role("combobox").press_sequentially(begun)
     option = page.get_by_role("option").filter(has_text=begun).first
     expect(option).to_contain_text("门牌")
 
 
-def test_a_division_and_a_place_on_the_map_are_found_too(visit: Visit) -> None:
-    page = opened(visit)
+def test_a_division_and_a_place_on_the_map_are_found_too(mapless: Visit) -> None:
+    page = opened(mapless)
     box = page.get_by_role("combobox")
     box.fill("chengxiang")
     town = page.get_by_role("option").filter(has_text="城厢街道").first
     expect(town).to_contain_text("镇街")
-    point = asked(visit, "/addresses", kind="B", limit=1)["features"][0]["geometry"]["coordinates"]
+    point = asked(mapless, "/addresses", kind="B", limit=1)["features"][0]["geometry"]["coordinates"]
     box.fill(f"{point[0]},{point[1]}")
     expect(page.get_by_role("option").first).to_contain_text("米")
 
 
-def test_text_that_means_nothing_is_told_and_chooses_nothing(visit: Visit) -> None:
-    page = opened(visit)
+def test_text_that_means_nothing_is_told_and_chooses_nothing(mapless: Visit) -> None:
+    page = opened(mapless)
     box = page.get_by_role("combobox")
     box.fill("qqqqzzzz")
     expect(page.locator(".search-note")).to_contain_text("没有找到")

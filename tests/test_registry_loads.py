@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import date, timedelta
-from threading import Timer
+from threading import Thread
 
 import pytest
 
@@ -17,7 +17,7 @@ from addressbook.store.transactions import transact
 from loaders.request import LoadRequest
 from loaders.running import LoadReport, run_load
 from tests.test_registry_transactions import WHY, Registry, _registry  # noqa: F401 the fixture
-from tests.worlds import ESTATE, ROOM, SECRET, TOWN, identity_number, write_csv
+from tests.worlds import ESTATE, ROOM, SECRET, TOWN, identity_number, is_held_up, until, write_csv
 
 SHOP = f"{TOWN}金城路12号"
 
@@ -59,6 +59,11 @@ def test_a_long_load_does_not_link_to_what_another_process_retires_meanwhile(reg
     assert (report.totals.linked, report.totals.review, report.totals.reasons) == (2, 6, {"retired": 6})
 
 
+def commit_once_waited_for(registry: Registry, stack: ExitStack) -> None:
+    with stack:
+        until(lambda: is_held_up(registry.world))
+
+
 @pytest.mark.parametrize("what", ["merge", "void_duplicate", "reparent"])
 def test_rows_that_are_gone_are_closed_where_a_transaction_has_just_moved_them(registry: Registry, what: str) -> None:
     rooms = tuple(registry.aid(f"南岸明珠3幢1单元{room}室") for room in (501, 502))
@@ -73,7 +78,7 @@ def test_rows_that_are_gone_are_closed_where_a_transaction_has_just_moved_them(r
         """A transaction that has moved the links, and is committed while the load waits for it."""
         connection = stack.enter_context(transaction(registry.world.engine))
         transact(connection, requests[what], WHY, Parser(Gazetteer.shipped()))
-        Timer(0.5, stack.close).start()
+        Thread(target=commit_once_waited_for, args=(registry, stack)).start()
 
     load(registry, [SHOP, ROOM, ROOM], "snap", meanwhile=lambda: None)
     report = load(registry, [SHOP], "snap", full_snapshot=True, meanwhile=begin)
