@@ -52,7 +52,7 @@ def opened(mapless: Visit, aid: str, key: str | None = None) -> Page:
 
 
 def test_each_room_says_who_has_it_and_for_how_much_a_month(mapless: Visit, building: Any) -> None:
-    page = opened(visit, building["aid"])
+    page = opened(mapless, building["aid"])
     rooms = list(rooms_of(building))
     assert any(room["monthly_rent_yuan"] for room in rooms)
     for room in rooms:
@@ -69,7 +69,7 @@ def test_each_room_says_who_has_it_and_for_how_much_a_month(mapless: Visit, buil
 
 
 def test_sums_of_the_building_and_of_each_unit_are_the_services(mapless: Visit, building: Any) -> None:
-    page = opened(visit, building["aid"])
+    page = opened(mapless, building["aid"])
     table, shown = building["building"], {}
     for text in page.locator(".room-sums li").all_inner_texts():
         label, _, value = text.rpartition(" ")
@@ -87,10 +87,12 @@ def test_sums_of_the_building_and_of_each_unit_are_the_services(mapless: Visit, 
     assert foot["出租"] == [str(unit["totals"]["tenures"]["rented"]) for unit in table["units"]]
 
 
-def test_flags_are_told_of_the_record_in_both_languages_and_lead_to_where_they_are(mapless: Visit, building: Any) -> None:
+def test_flags_are_told_of_the_record_in_both_languages_and_lead_to_where_they_are(
+    mapless: Visit, building: Any
+) -> None:
     flagged = [flag for flag in building["flags"]["items"] if flag["aid"] != building["aid"]]
     assert flagged
-    page = opened(visit, building["aid"])
+    page = opened(mapless, building["aid"])
     flags = page.get_by_role("region", name="记录核对")
     for flag in flagged:
         expect(flags.get_by_text(flag["zh"])).to_have_attribute("title", flag["en"])
@@ -107,14 +109,14 @@ def test_flags_are_told_of_the_record_in_both_languages_and_lead_to_where_they_a
 
 def test_a_house_says_its_rent_in_the_view_and_in_the_list(mapless: Visit, building: Any) -> None:
     room = next(room for room in rooms_of(building) if room["monthly_rent_yuan"])
-    page = opened(visit, room["aid"])
+    page = opened(mapless, room["aid"])
     expect(page.locator(".kind-house .facts").filter(has_text=re.compile(r"月租 [\d,]+ 元")).first).to_be_visible()
     page.get_by_role("link", name="房屋").click()
     expect(page.locator("#panel .items .facts").filter(has_text=re.compile(r"月租 [\d,]+ 元")).first).to_be_visible()
 
 
 def test_who_sees_no_houses_is_shown_no_tenure_no_rent_and_no_flag_and_told_so(mapless: Visit, building: Any) -> None:
-    page = opened(visit, building["aid"], key=mapless.district.viewer_key)
+    page = opened(mapless, building["aid"], key=mapless.district.viewer_key)
     panel = page.locator("#panel")
     expect(page.locator(".room").first).to_be_visible()
     expect(panel).to_contain_text("此密钥看不到各户的使用状态与租金。")
