@@ -28,7 +28,9 @@ def main(options: argparse.Namespace) -> None:
             run_peers(here, queries, ours, options.peer_queries)
         if options.growth:
             with filled(options.growth, options.seed, options.keep) as larger:
-                anew = options.query_seed + 1  # the names in queries that were asked before are remembered
+                # What was asked before is remembered, here and by the database: both are asked as much, then anew.
+                answer(larger, larger.queries(options.queries, options.query_seed), SLICE)
+                anew = options.query_seed + 1
                 print_growth(here, here.queries(options.queries, anew), larger, larger.queries(options.queries, anew))
 
 

@@ -381,7 +381,7 @@ def test_a_dash_before_the_only_floor_may_be_a_minus() -> None:
     assert resolve(PREFIX + "南岸明珠3幢-1单元-502室").category is Category.A
 
 
-def test_a_batch_asks_the_registry_at_most_twice_and_keeps_order() -> None:
+def test_a_batch_of_known_names_asks_the_registry_at_most_twice_and_keeps_order() -> None:
     texts = [PREFIX + "南岸明珠3幢601室", "乱码", PREFIX + "市心北路12号", PREFIX + "南岸明珠3幢1单元502室"] * 25
     before = REGISTRY.calls
     answers = RESOLVER.resolve_batch(texts, REGISTRY)

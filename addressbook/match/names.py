@@ -189,11 +189,11 @@ class NameIndex:
 
     def near(self, name: str, kinds: Collection[AddressKind], division_code: str | None = None) -> list[NearName]:
         """The addresses whose names are nearly `name`, the likeliest first; other counties than the text's never."""
+        around = self._around(name)
+        if not around:
+            return []
         entries = [
-            (named, faults)
-            for known, faults in self._around(name).items()
-            for named in self._by_name[known]
-            if named.kind in kinds
+            (named, faults) for known, faults in around.items() for named in self._by_name[known] if named.kind in kinds
         ]
         return near_names(entries, prefix_of(division_code) if division_code else "") if entries else []
 

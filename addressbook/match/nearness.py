@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import Final
 
 from addressbook.match.characters import NEAR_SOUND
@@ -52,11 +52,11 @@ def near_names(entries: Sequence[tuple[NamedAddress, tuple[str, ...]]], prefix: 
     best: dict[str, tuple[float, str, NamedAddress, tuple[str, ...]]] = {}
     for named, faults in entries:
         if named.division_code.startswith(county):
-            cost = round(_cost_of(faults) + _elsewhere(named.division_code, prefix), 3)
+            cost = _weighed(faults).costs[_elsewhere(named.division_code, prefix)]
             known = best.get(named.aid)
             if known is None or cost < known[0]:
                 best[named.aid] = (cost, named.aid, named, faults)
-    ordered = sorted(best.values())[:MOST_NEAR]
+    ordered = sorted(best.values())[:MOST_NEAR] if len(best) > 1 else list(best.values())
     alone = bool(ordered) and (len(ordered) == 1 or ordered[1][0] - ordered[0][0] >= margins()["runner_up"])
     return [
         NearName(named, faults, cost, safe=alone and at == 0 and _is_safe(named, faults, prefix))
@@ -66,39 +66,53 @@ def near_names(entries: Sequence[tuple[NamedAddress, tuple[str, ...]]], prefix: 
 
 def _is_safe(named: NamedAddress, faults: tuple[str, ...], prefix: str) -> bool:
     here = len(prefix) >= TOWN_DIGITS and not _elsewhere(named.division_code, prefix)
-    return _on_safe_list(named.name, faults, here=here)
+    return _on_safe_list(named.name, _weighed(faults), here=here)
+
+
+class Weighed:
+    """What some faults come to: `costs` for a name that lies where the text says, in another village, another town.
+
+    `replaced` characters are others than those of the name; `shortened`: one more is not to be relied on; `doubtful`:
+    naming the town does not make up for it.
+    """
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        cost = sum(fault_table()[fault].cost for fault in faults)
+        aside = (0.0, margins()["other_community"], margins()["other_town"])
+        self.costs: Final = tuple([round(cost + further, 3) for further in aside])
+        self.forbidden: Final = any(fault_table()[fault].severity == "error" for fault in faults)
+        self.replaced: Final = sum(fault in SLIPS for fault in faults)
+        self.shortened: Final = SWAPPED in faults or MISSING in faults
+        self.doubtful: Final = not self.shortened and (NEAR_SOUND in faults or self.replaced > 1)
 
 
 @cache
-def _cost_of(faults: tuple[str, ...]) -> float:
-    return sum(fault_table()[fault].cost for fault in faults)
+def _weighed(faults: tuple[str, ...]) -> Weighed:
+    return Weighed(faults)
 
 
-def _elsewhere(code: str, prefix: str) -> float:
-    """What it costs to lie in another town or village than the text names."""
-    if len(prefix) >= TOWN_DIGITS and code[COUNTY_DIGITS:TOWN_DIGITS] not in ("000", prefix[COUNTY_DIGITS:TOWN_DIGITS]):
-        return margins()["other_town"]
-    if len(prefix) > TOWN_DIGITS and not code.endswith("000") and code != prefix:
-        return margins()["other_community"]
-    return 0.0
+def _elsewhere(code: str, prefix: str) -> int:
+    """Which of the costs is that of lying there: 2 in another town than the text names, 1 in another village."""
+    if len(prefix) < TOWN_DIGITS:
+        return 0
+    town = code[COUNTY_DIGITS:TOWN_DIGITS]
+    if town not in ("000", prefix[COUNTY_DIGITS:TOWN_DIGITS]):
+        return 2
+    return 1 if len(prefix) > TOWN_DIGITS and not code.endswith("000") and code != prefix else 0
 
 
-@lru_cache(maxsize=50_000)
-def _on_safe_list(name: str, faults: tuple[str, ...], *, here: bool) -> bool:
+def _on_safe_list(name: str, weighed: Weighed, *, here: bool) -> bool:
     """Whether enough of the name is as written: of 祝家村 and 朱家村, 东湾村 and 东汪村 each is a village.
 
     What counts is what stands before the suffix. `here`: the text names the town that the name lies in, which makes up
     for one character.
     """
-    if any(fault_table()[fault].severity == "error" for fault in faults):
+    if weighed.forbidden:
         return False
-    core = _core_length(name)
-    replaced = sum(fault in SLIPS for fault in faults)
-    if SWAPPED in faults or MISSING in faults:
-        core -= 1
-    elif NEAR_SOUND in faults or replaced > 1:
-        here = False
-    return core - replaced >= ENOUGH_AS_WRITTEN - here or not (replaced or SWAPPED in faults or MISSING in faults)
+    if not (weighed.replaced or weighed.shortened):
+        return True
+    enough = ENOUGH_AS_WRITTEN - (here and not weighed.doubtful)
+    return _core_length(name) - weighed.replaced - weighed.shortened >= enough
 
 
 @cache

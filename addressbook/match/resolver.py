@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from addressbook.divisions import Gazetteer
+from addressbook.match.asking import look_up_whole
 from addressbook.match.cases import Base, Case, CaseMaker
 from addressbook.match.decide import Decider
 from addressbook.match.divisions import DivisionWords
@@ -52,7 +53,7 @@ class Resolver:
         return [self.parser.parse(text, division=division) for text in texts]
 
     def resolve_parsed(self, parsed: Sequence[ParsedAddress], lookup: PathLookup) -> list[Resolution]:
-        """The answer for each parsed address, in order; at most two calls of `lookup.find` for every SLICE of them."""
+        """The answer for each parsed address, in order; at most three calls of `lookup.find` for every SLICE."""
         answers: list[Resolution] = []
         with collecting_later(len(parsed)):
             for start in range(0, len(parsed), SLICE):
@@ -61,7 +62,7 @@ class Resolver:
 
     def _resolve_slice(self, parsed: Sequence[ParsedAddress], lookup: PathLookup) -> list[Resolution]:
         cases = [self._cases.make(address) for address in parsed]
-        _look_up_whole(cases, lookup)
+        look_up_whole(cases, lookup)
         unfound = [case for case in cases if not any(base.found for base in case.bases)]
         for case in unfound:
             self._cases.widen(case)
@@ -82,17 +83,6 @@ def collecting_later(texts: int) -> Iterator[None]:
         yield
     finally:
         gc.enable()
-
-
-def _look_up_whole(cases: Sequence[Case], lookup: PathLookup) -> None:
-    """The whole path of every base, and the plates named beside a place: most texts need no more."""
-    bases: list[Base] = []
-    for case in cases:
-        bases += case.bases
-        bases += case.plates
-    queries = [base.query(base.path) for base in bases]
-    for base, hits in zip(bases, lookup.find(queries) if queries else [], strict=True):
-        base.found, base.asked = hits, True
 
 
 def _look_up_parts(unfound: Sequence[Case], lookup: PathLookup) -> None:

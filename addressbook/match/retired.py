@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from addressbook.match.answers import MOST_CANDIDATES, Option, unsure
+from addressbook.match.asking import ask_rest
 from addressbook.match.cases import Base, Case, path_of
 from addressbook.match.decide import certain, certain_street
 from addressbook.match.names import says_another_town
@@ -41,6 +42,7 @@ def tell_retired(cases: Sequence[Case], answers: list[Resolution], unfound: Sequ
     ]
     if not doubtful or not lookup.any_retired():
         return
+    ask_rest([cases[at] for at in doubtful if id(cases[at]) not in lost], lookup)
     asked = [(at, depth, query) for at in doubtful for depth, query in _queries(cases[at])]
     if not asked:
         return

@@ -52,18 +52,25 @@ def spelling_faults(written: str, known: str) -> tuple[str, ...] | None:
 
 
 def _replaced(written: str, known: str) -> tuple[str, ...] | None:
-    at = [n for n in range(len(known)) if written[n] != known[n]]
+    at: list[int] = []
+    for n in range(len(known)):
+        if ord(written[n]) != ord(known[n]):  # numbers, because a character by itself is a text that has to be made
+            if len(at) == 2:
+                return None
+            at.append(n)
+    if not at:
+        return None
     if len(at) == 2 and at[1] == at[0] + 1 and written[at[0]] == known[at[1]] and written[at[1]] == known[at[0]]:
         return (SWAPPED,)
-    if not at or len(at) > 2:
-        return None
-    faults = tuple(difference(written[n], known[n]) for n in at)
+    faults = tuple([difference(written[n], known[n]) for n in at])
     return faults if len(at) == 1 or (len(known) > 3 and SLIPS.issuperset(faults)) else None
 
 
 def _extra(longer: str, shorter: str, doubled: str, extra: str) -> tuple[str, ...] | None:
     """The one character that `longer` has more."""
-    at = next((n for n in range(len(shorter)) if longer[n] != shorter[n]), len(shorter))
+    at = 0
+    while at < len(shorter) and ord(longer[at]) == ord(shorter[at]):
+        at += 1
     if longer[at + 1 :] != shorter[at:]:
         return None
     if longer[at] in (longer[at - 1 : at], longer[at + 1 : at + 2]):
@@ -90,8 +97,9 @@ class Spellings:
     """The known names by what is left without one character, by sound, and without their suffix."""
 
     def __init__(self) -> None:
-        self._near: dict[str, list[str]] = {}
-        self._whole: dict[str, list[str]] = {}
+        # A tuple of one lies in one place of memory, a list in two, and most keys have one form.
+        self._near: dict[str, tuple[str, ...]] = {}
+        self._whole: dict[str, tuple[str, ...]] = {}
 
     def add(self, name: str) -> None:
         """Make a name findable."""
@@ -99,9 +107,9 @@ class Spellings:
             return
         stem = without_suffix(name)
         for form in (name, stem) if stem else (name,):
-            self._whole.setdefault(form, []).append(name)
+            self._whole[form] = (*self._whole.get(form, ()), name)
             for key in _keys(form):
-                self._near.setdefault(key, []).append(form)
+                self._near[key] = (*self._near.get(key, ()), form)
 
     def around(self, written: str) -> dict[str, tuple[str, ...]]:
         """The known names that differ from `written` by known faults, with the faults; without any it is the name."""
@@ -130,19 +138,27 @@ class Spellings:
 
 def _keys(form: str) -> list[str]:
     """What two forms share when they differ in one character; and their sound, spelt so that no name equals it."""
-    omitted = [form[:at] + form[at + 1 :] for at in range(len(form))]
-    return [form, *omitted, " ".join([_sound(character) for character in form])]
+    keys = [form]
+    keys += [form[:at] + form[at + 1 :] for at in range(len(form))]
+    keys.append(" " + form.translate(_SOUNDS))  # no name holds a space
+    return keys
 
 
-def _sound(character: str) -> str:
-    sound = _SOUNDS.get(character)
-    if sound is None:
-        sound = _SOUNDS[character] = near_sound(character)
-    return sound
+class _Sounds(dict[int, str]):
+    """A character of its own for the sound of each character met, by code point: there are no more than characters."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._signs: dict[str, str] = {}
+
+    def __missing__(self, code: int) -> str:
+        sound = near_sound(chr(code))
+        self[code] = sign = self._signs.setdefault(sound, chr(PRIVATE + len(self._signs)))
+        return sign
 
 
-_SOUNDS: Final[dict[str, str]] = {}
-"""The sounds of the characters met: there are no more than characters."""
+PRIVATE: Final = 0xF0000
+_SOUNDS: Final = _Sounds()
 
 
 __all__ = ["OTHER", "Spellings", "omitted_suffixes", "spelling_faults", "without_suffix"]

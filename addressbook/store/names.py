@@ -62,10 +62,14 @@ def read_names(connection: Connection, since_event: int = 0) -> tuple[list[Named
     """The names changed after `since_event` (0: all) and the newest event, for the next call."""
     newest = newest_event(connection)
     rows = connection.execute(_NAMES, {"since": since_event})
+    codes: dict[str, str] = {}  # one text for each: comparing two divisions need not look for another one in memory
     names = [
-        NamedAddress(row.aid, row.site_id, AddressKind(row.kind), row.name, row.division_code, row.path, row.is_alias)
+        NamedAddress(
+            row.aid, row.site_id, AddressKind(row.kind), row.name,
+            codes.setdefault(row.division_code, row.division_code), row.path, row.is_alias,
+        )
         for row in rows
-    ]
+    ]  # fmt: skip
     return names, newest
 
 
