@@ -22,6 +22,7 @@ from addressbook.store.engine import make_engine, transaction
 from addressbook.store.gazetteer import gazetteer_of
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.names import read_changes, read_names
+from loaders.collecting import is_left_out_already
 from loaders.crew import processors
 
 BATCHES_AHEAD = 2
@@ -69,6 +70,7 @@ def resolve_batches(
     if number == 1:
         yield from _alone(desk, batches)
         return
+    is_ours = not is_left_out_already()
     gc.collect()
     gc.freeze()  # what is shared by forking stays shared as long as no collection touches it
     try:
@@ -81,7 +83,8 @@ def resolve_batches(
             while waiting:
                 yield waiting.popleft().get()
     finally:
-        gc.unfreeze()
+        if is_ours:
+            gc.unfreeze()
 
 
 def _alone(desk: Desk, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -23,6 +22,7 @@ from addressbook.store.engine import translated
 from addressbook.store.gazetteer import gazetteer_of
 from loaders.addresses import AddressLoader
 from loaders.bench import Bench
+from loaders.collecting import collector_at_rest
 from loaders.crew import Crew, own_connection, processors, read_ahead
 from loaders.elements import ElementLoader
 from loaders.intake import Chunk
@@ -36,8 +36,6 @@ from loaders.request import Job, LoadRequest, shown_name
 
 ALONE_ROWS = 500
 """So many rows of an element file are loaded before other processes are started: most files hold no more."""
-MANY_OBJECTS = 1_000_000
-"""More than a chunk makes: collecting garbage before there are so many new objects finds next to none."""
 Progress = Callable[[int, int | None], None]
 """Called after each chunk with the rows read and, where it is known, about how many there are."""
 
@@ -116,7 +114,7 @@ class _Run:
     def to_the_end(self, progress: Progress | None, keep: Callable[[RowOutcome], None] | None) -> LoadReport:
         loader = self._loader()
         try:
-            with _collector_at_rest():
+            with collector_at_rest():
                 for tally in self._tallies(loader):
                     self._count(tally, keep)
                     self._refresh_statistics(tally.written)
@@ -247,25 +245,6 @@ class _Worker:
     def finish(self, chunk: Chunk[Draft]) -> Tally:
         with translated(), self._connection.begin():
             return Tally.of(self._loader.finish(chunk.entries), len(chunk.settled.lines))
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Leave the gazetteer's and the index's objects out of garbage collection, and collect hardly ever.
-
-    Otherwise the collector walks a hundred thousand lasting objects again and again: half of a load's time. A chunk's
-    objects go without it, but for a handful. What somebody else of this process has left out already stays out.
-    """
-    thresholds, is_first = gc.get_threshold(), not gc.get_freeze_count()
-    if is_first:
-        gc.freeze()
-    gc.set_threshold(MANY_OBJECTS)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        if is_first:
-            gc.unfreeze()
 
 
 @contextmanager

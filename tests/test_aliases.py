@@ -13,7 +13,7 @@ from addressbook.model import Category, Resolution
 from addressbook.store.aliases import aliases_of, chosen_address, remember_alias, withdraw_alias
 from addressbook.store.lookup import SqlPathLookup
 from addressbook.store.names import read_changes, read_names
-from tests.worlds import ESTATE, ROOM, TOWN, Terminal, World, ended, identity_number
+from tests.worlds import ESTATE, ROOM, TOWN, Terminal, World, identity_number
 
 GAZETTEER = Gazetteer.shipped()
 NOT_FOUND = 4
@@ -152,7 +152,7 @@ def test_an_index_follows_what_other_processes_do(estate: World) -> None:
 def test_the_commands_teach_and_withdraw(estate: World) -> None:
     terminal = Terminal.open(estate.engine.url.render_as_string(hide_password=False), estate.folder / "home")
     room = aid_of(estate, ROOM)
-    added = ended(terminal.start("alias", "add", room, OTHER_NAME))
+    added = terminal.run("alias", "add", room, OTHER_NAME)
     assert (added.code, "望江新居" in added.out) == (0, True), added
     estate_aid = aid_of(estate, ESTATE)
     assert aid_of(estate, OTHER_NAME) == room
