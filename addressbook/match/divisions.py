@@ -61,10 +61,7 @@ class DivisionWords:
         """
         code = parsed.division_code
         if code is None:
-            town = parsed.first("town")
-            if town is None or lies_in is None or self._fits(town.value, lies_in[:TOWN_DIGITS]):
-                return None
-            return reason("town_unknown", "town", town.text, self.full_name(lies_in[:COUNTY_DIGITS] + COUNTY_ZEROS))
+            return None if lies_in is None else self._other_town(parsed.first("town"), lies_in)
         prefixes = self._prefixes.get(code)
         if prefixes is None:  # there are no more codes than divisions
             prefixes = self._prefixes[code] = _prefixes_of(code)
@@ -77,6 +74,13 @@ class DivisionWords:
             return None
         town = parsed.first("town")
         return reason("town_unknown", "town", town.text, self.full_name(code)) if town is not None else None
+
+    def _other_town(self, town: Element | None, lies_in: str) -> Reason | None:
+        """That the town named is none of what lies there, as far as that is known to lie in a town."""
+        known = TOWN_DIGITS if lies_in[COUNTY_DIGITS:TOWN_DIGITS] != "000" else COUNTY_DIGITS
+        if town is None or self._fits(town.value, lies_in[:known]):
+            return None
+        return reason("town_unknown", "town", town.text, self.full_name(lies_in[:COUNTY_DIGITS] + COUNTY_ZEROS))
 
     def _mismatch(self, parsed: ParsedAddress, element: Element, code: str) -> Reason:
         """A county that lost the town to its neighbour is a known fault; anything else contradicts."""
