@@ -64,7 +64,26 @@ def _several(settings: Settings, make_files: MakeFiles | None, listening: socket
     """Processes that share the socket; one that dies is replaced, and none outlives this one."""
     database_url(settings)  # starts the private PostGIS, once for all of them
     made = partial(_in_a_worker, os.getpid(), settings, make_files)
-    return Multiprocess(uvicorn.Config(made, factory=True, workers=settings.workers, **HOW), [listening]).run
+    return _Workers(uvicorn.Config(made, factory=True, workers=settings.workers, **HOW), [listening]).run
+
+
+class _Workers(Multiprocess):
+    """Misses a worker at once that dies while it is asked whether it lives: this process keeps no copy of its end.
+
+    With the worker's end open here as well nothing would end the wait for its answer but `timeout_worker_healthcheck`.
+    """
+
+    def init_processes(self) -> None:
+        super().init_processes()
+        self._let_go()
+
+    def keep_subprocess_alive(self) -> None:
+        super().keep_subprocess_alive()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        for worker in self.processes:
+            worker.child_conn.close()
 
 
 def _in_a_worker(parent: int, settings: Settings, make_files: MakeFiles | None) -> FastAPI:

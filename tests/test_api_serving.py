@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,14 +18,17 @@ import pytest
 from addressbook.config import Settings
 from addressbook.errors import SettingError
 from api import serve
+from api.serving import HOW
 from tests.live_server import free_port
 from tests.source_tree import ROOT
 from tests.worlds import until
 
 PROGRAM = """
 import sys
+import time
 from addressbook.config import Settings
 from api import serve
+from api.serving import HOW
 url, home, port, workers = sys.argv[1:]
 if __name__ == "__main__":
     settings = Settings(database_url=url, home=home, port=port, workers=workers)
@@ -95,8 +99,12 @@ def test_a_worker_that_dies_is_replaced_and_none_outlives_the_first(database_url
         assert health_of(url) == 200
         before = set(workers_of(process))
         for pid in before:
+            os.kill(pid, signal.SIGSTOP)  # asked whether it lives, it does not say
+        time.sleep(2)
+        for pid in before:
             os.kill(pid, signal.SIGKILL)
-        until(lambda: len(set(workers_of(process)) - before) == 2 and health_of(url) == 200)
+        told = HOW["timeout_worker_healthcheck"]  # to wait for that would be to take the dead for slow
+        until(lambda: len(set(workers_of(process)) - before) == 2 and health_of(url) == 200, within_s=told - 5)
         after = workers_of(process)
         process.kill()
         process.wait()

@@ -90,10 +90,16 @@ def sample(
     out: Annotated[Path, typer.Argument(help="folder to write into")],
     addresses: Annotated[int, typer.Option(min=100, help="rows of the address list")] = 20_000,
     seed: Annotated[int, typer.Option(help="the same seed gives the same files")] = 7,
+    elements: Annotated[
+        int | None, typer.Option(min=0, help="people, houses, enterprises, events and things; as many as addresses")
+    ] = None,
 ) -> None:
     """生成示例区 — write a fictitious district with the messy files people send, and the truth beside them."""
     with progress_bar("示例 sample") as progress:
-        write_sample(out, addresses=addresses, seed=seed, progress=lambda _, done, total: progress(done, total))
+        write_sample(
+            out, addresses=addresses, seed=seed, elements=elements,
+            progress=lambda _, done, total: progress(done, total),
+        )  # fmt: skip
     console.print(f"{out}", markup=False)
 
 

@@ -22,14 +22,17 @@ from loaders.sample.writing_wrong import Pen
 
 Progress = Callable[[str, int, int], None]
 _ROWS_BETWEEN_COLLECTIONS = 200_000
-ROWS_PER_ADDRESS = {"residents": 0.5, "houses": 0.2, "enterprises": 0.1, "events": 0.1, "things": 0.1}
+SHARE_OF_ELEMENTS = {"residents": 0.5, "houses": 0.2, "enterprises": 0.1, "events": 0.1, "things": 0.1}
 
 
-def write_sample(out: Path, *, addresses: int, seed: int, progress: Progress | None = None) -> None:
-    """Write a fictitious district of exactly `addresses` addresses, and about as many linked rows, to the folder `out`.
+def write_sample(
+    out: Path, *, addresses: int, seed: int, elements: int | None = None, progress: Progress | None = None
+) -> None:
+    """Write a fictitious district of exactly `addresses` addresses, and the rows about them, to the folder `out`.
 
-    The same `addresses` and `seed` give the same bytes. Memory does not grow with `addresses`. `progress` is called
-    with ("addresses", done, total). Raises InputError when `addresses` is not positive.
+    There are about `elements` rows in all five files of elements together (None: as many as addresses). The same
+    numbers give the same bytes. Memory does not grow with them. `progress` is called with ("addresses", done, total).
+    Raises InputError when `addresses` is not positive.
     """
     if addresses < 1:
         raise InputError(
@@ -38,7 +41,8 @@ def write_sample(out: Path, *, addresses: int, seed: int, progress: Progress | N
     draw = Draw(seed)
     names = Names(draw)
     district = District(Gazetteer.shipped(), names, draw)
-    elements = Elements(Pen(district, draw, FAULTS), draw, Rents(seed))
+    makers = Elements(Pen(district, draw, FAULTS), draw, Rents(seed))
+    each = 1.0 if elements is None else elements / addresses
     owed = dict.fromkeys(KINDS, 0.0)
     out.mkdir(parents=True, exist_ok=True)
     write_areas(out / "areas.geojson", district.geography.outlines)
@@ -46,8 +50,8 @@ def write_sample(out: Path, *, addresses: int, seed: int, progress: Progress | N
         for site, done in sites_up_to(SiteStream(district, names, draw, addresses=addresses), addresses):
             files.write_addresses(site.rows)
             for kind in KINDS:
-                owed[kind] += ROWS_PER_ADDRESS[kind] * len(site.rows)
-                records = list(elements.of(kind, site, int(owed[kind])))
+                owed[kind] += SHARE_OF_ELEMENTS[kind] * each * len(site.rows)
+                records = list(makers.of(kind, site, int(owed[kind])))
                 owed[kind] -= len(records)
                 files.write(kind, records)
             if progress is not None:
