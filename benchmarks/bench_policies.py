@@ -20,12 +20,13 @@ from sqlalchemy import Connection, text
 
 from addressbook.collections.asked import ItemsQuery
 from addressbook.collections.declared import COLLECTIONS, Collection
-from addressbook.config import read_settings
+from addressbook.config import Settings, read_settings
 from addressbook.store.cluster import database_url
 from addressbook.store.collections.reading import explained, read_items
 from addressbook.store.engine import make_engine
 from benchmarks.world import console, print_table, processors
 
+TOWN = "330109001"
 PAGE, LARGE = 101, 50_000
 LARGE_SCAN = "all of the large"
 FILTERS: dict[str, dict[str, Any]] = {
@@ -35,9 +36,9 @@ FILTERS: dict[str, dict[str, Any]] = {
 }
 
 
-def main(town: str) -> int:
+def main(settings: Settings, town: str) -> int:
     """Print the table; 1 where a policy turned a plan into one that reads a whole table."""
-    engine = make_engine(database_url(read_settings()))
+    engine = make_engine(database_url(settings))
     rows, worse = list[tuple[object, ...]](), list[str]()
     with engine.connect() as connection:
         for name, collection in COLLECTIONS.items():
@@ -82,7 +83,5 @@ def _reads(connection: Connection, plan: dict[str, Any]) -> Iterator[str]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--town", default="330109001", help="leading digits of the division that the reader is bound to"
-    )
-    sys.exit(main(parser.parse_args().town))
+    parser.add_argument("--town", default=TOWN, help="leading digits of the division that the reader is bound to")
+    sys.exit(main(read_settings(), parser.parse_args().town))

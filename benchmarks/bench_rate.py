@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import orjson
 from sqlalchemy import Connection
 
-from addressbook.config import read_settings
+from addressbook.config import Settings, read_settings
 from addressbook.privacy.policy import AccessRole
 from addressbook.store.cluster import binaries
 from addressbook.store.engine import driver_of
@@ -42,8 +42,13 @@ ANY = "SELECT aid FROM address WHERE state = 'current' ORDER BY md5(aid) LIMIT :
 
 def main(asked: argparse.Namespace) -> None:
     """Print the tables for the registry of the settings."""
-    settings = read_settings().model_copy(update={"workers": asked.workers})
-    with serving(settings, LABEL, AccessRole.ANALYST) as (client, connection):
+    measure(read_settings(), asked)
+
+
+def measure(settings: Settings, asked: argparse.Namespace) -> None:
+    """The same for the registry of `settings`."""
+    many = settings.model_copy(update={"workers": asked.workers})
+    with serving(many, LABEL, AccessRole.ANALYST) as (client, connection):
         client.get("/resolve?text=1")
         print_rates(client, connection, asked)
         if asked.tipg:
@@ -157,9 +162,8 @@ def _compare(client: Client, other: Client) -> None:
     )
 
 
-def options() -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def options(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """The command line, to which `parser` may add."""
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--workers", type=int, default=2)
@@ -168,4 +172,4 @@ def options() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    main(options())
+    main(options(argparse.ArgumentParser(description=__doc__)))

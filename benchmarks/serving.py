@@ -11,10 +11,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPMessage
+from http.client import HTTPConnection, HTTPMessage, HTTPResponse
 from pathlib import Path
 from typing import NamedTuple
 
+import orjson
 from sqlalchemy import Connection, text
 
 from addressbook.config import Settings
@@ -23,6 +24,8 @@ from addressbook.privacy.policy import AccessRole
 from addressbook.store.cluster import database_url
 from addressbook.store.engine import make_engine, transaction
 from addressbook.store.squares import refresh_tiles
+
+PIECE = 1 << 16
 
 
 class Answer(NamedTuple):
@@ -43,12 +46,26 @@ class Client:
 
     def get(self, path: str, **headers: str) -> Answer:
         """Ask and read the answer. Raises RuntimeError for a refusal or a fault."""
-        self._connection.request("GET", path, headers=self._headers | headers)
+        answer = self._asked("GET", path, headers)
+        return Answer(answer.headers, answer.read())
+
+    def post(self, path: str, asked: object) -> Answer:
+        """The same with JSON in the request."""
+        answer = self._asked("POST", path, {"Content-Type": "application/json"}, orjson.dumps(asked))
+        return Answer(answer.headers, answer.read())
+
+    def pieces(self, path: str) -> Iterator[bytes]:
+        """The answer as it comes, and no more of it in memory than a piece."""
+        answer = self._asked("GET", path, {})
+        while piece := answer.read(PIECE):
+            yield piece
+
+    def _asked(self, method: str, path: str, headers: dict[str, str], body: bytes | None = None) -> HTTPResponse:
+        self._connection.request(method, path, body, headers=self._headers | headers)
         answer = self._connection.getresponse()
-        body = answer.read()
         if answer.status >= HTTPStatus.BAD_REQUEST:
-            raise RuntimeError(f"{path}: {answer.status}")
-        return Answer(answer.headers, body)
+            raise RuntimeError(f"{path}: {answer.status} {answer.read()[:300]!r}")
+        return answer
 
     def close(self) -> None:
         """Let the connection go; the next question opens another."""
@@ -68,9 +85,20 @@ class Client:
                 return
 
     def peak_memory_mb(self) -> float:
-        """The largest resident size of the service so far (Linux)."""
+        """The largest resident size of the service so far, or since `forget_peak` (Linux)."""
+        return self._status("VmHWM")
+
+    def memory_mb(self) -> float:
+        """The resident size of the service (Linux)."""
+        return self._status("VmRSS")
+
+    def forget_peak(self) -> None:
+        """The peak is what is resident now (Linux, proc(5): clear_refs)."""
+        Path(f"/proc/{self._service.pid}/clear_refs").write_text("5")
+
+    def _status(self, name: str) -> float:
         told = Path(f"/proc/{self._service.pid}/status").read_text()
-        return int(re.findall(r"VmHWM:\s+(\d+)", told)[0]) / 1024
+        return int(re.findall(rf"{name}:\s+(\d+)", told)[0]) / 1024
 
 
 @contextmanager
