@@ -16,6 +16,7 @@ from starlette_compress import CompressMiddleware
 from addressbook import __version__
 from addressbook.config import Settings
 from addressbook.parse.costs import use_tables
+from addressbook.privacy.known_keys import KnownKeys
 from addressbook.store.asking import Asking
 from addressbook.store.cluster import database_url
 from addressbook.store.engine import make_engine
@@ -91,6 +92,7 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
     engine = make_engine(_session_url(database_url(settings)), pool_size=CONNECTIONS // 2 + AT_ONCE)
     secret = LazySecret(settings, engine)
     asking, metrics, tracing = Asking(engine), Metrics(engine), Tracing(settings.telemetry_url)
+    keys, viewing = KnownKeys(engine, asking), Asking(engine, CONNECTIONS // 2)
     courier, sealer, squares = courier_of(settings, engine, secret), Sealer(engine, secret), SquareCounter(engine)
     exporter = Exporter(engine, files, settings.home, secret) if files else None
 
@@ -106,7 +108,9 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
             worker.stopped.set()
         if exporter:
             exporter.stop()
+        await keys.close()
         await asking.close()
+        await viewing.close()
         tracing.close()
         engine.dispose()
 
@@ -117,8 +121,8 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
         docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY,
     )  # fmt: skip
     app.state.service = Service(
-        engine, asking, metrics, tokens_of(settings), resolver, SharedComparer(settings.division), secret,
-        courier.rules, KeyLimits(settings.key_requests_per_second), FailedAttempts(), settings.changes_years,
+        engine, asking, viewing, keys, metrics, tokens_of(settings), resolver, SharedComparer(settings.division),
+        secret, courier.rules, KeyLimits(settings.key_requests_per_second), FailedAttempts(), settings.changes_years,
     )  # fmt: skip
     add_handlers(app)
     app.state.files, app.state.exporter, app.state.tracing = files, exporter, tracing

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from starlette.responses import Response
 
 from addressbook import errors
+from addressbook.privacy.known_keys import KnownKeys
 from addressbook.privacy.policy import Policy, Reader, check
 from addressbook.privacy.sealing import Secret
 from addressbook.store.asking import Asking
@@ -36,6 +37,8 @@ class Service:
 
     engine: Engine
     asking: Asking
+    viewing: Asking
+    keys: KnownKeys
     metrics: Metrics
     tokens: Tokens | None
     resolver: SharedResolver

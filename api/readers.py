@@ -48,7 +48,7 @@ async def _holder(request: Request, service: Service) -> Reader:
     if key:
         if service.tokens is not None and not key.startswith(KEY_PREFIX):
             return await ask_token_holder(service.asking, await service.tokens.claims(key))
-        return await ask_key(service.asking, key)
+        return await ask_key(service.keys, key)
     if session:
         reader = await ask_session(service.asking, session)
         if request.method not in HARMLESS:

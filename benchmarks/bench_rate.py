@@ -25,8 +25,9 @@ from addressbook.config import Settings, read_settings
 from addressbook.privacy.policy import AccessRole
 from addressbook.store.cluster import binaries
 from addressbook.store.engine import driver_of
-from addressbook.store.reading import read_address_view
+from addressbook.store.reading import address_view_asked
 from addressbook.store.statements import statement
+from addressbook.store.steps import asked, done
 from addressbook.views.address import LIST_LIMIT
 from addressbook.views.links import keys_by_kind
 from benchmarks.bench_views import KINDS, chosen, timed_ms
@@ -89,7 +90,7 @@ def _pgbench(connection: Connection, aids: list[str], clients: int, seconds: int
 def _script(connection: Connection, aids: list[str]) -> str:
     drawn: dict[str, list[str]] = {"aid": aids, **{kind: [] for kind in KINDS}}
     for aid in aids:
-        row = read_address_view(connection, aid, KINDS, LIST_LIMIT) or {}
+        (row,) = done(connection, asked(address_view_asked(aid, KINDS, LIST_LIMIT)))
         keys = keys_by_kind([*(row["links"] or []), *(row["timeline"] or [])])
         for kind in KINDS:
             drawn[kind].append(f"{{{','.join(keys.get(kind, []))}}}")

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from addressbook.config import Settings
 from addressbook.privacy.policy import AccessRole
 from addressbook.store import cluster
+from addressbook.store.migrations import migrate
 from benchmarks import bench_areas, bench_export, bench_policies, bench_rate, bench_search, bench_tiles, bench_views
 from benchmarks.serving import serving
 from benchmarks.world import World, timed, world
@@ -45,8 +46,10 @@ def main(asked: argparse.Namespace) -> None:
 def large(addresses: int, elements: int, keep: Path | None) -> Iterator[Settings]:
     """The settings of a filled registry; in `keep` it is found again the next time."""
     if keep is not None and (keep / "filled").exists():
+        url = cluster.up(keep)
+        migrate(url)
         try:
-            yield Settings(home=keep, database_url=cluster.up(keep))
+            yield Settings(home=keep, database_url=url)
         finally:
             cluster.down(keep)
         return

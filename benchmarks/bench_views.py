@@ -18,12 +18,13 @@ from sqlalchemy import Connection, text
 from addressbook.config import Settings, read_settings
 from addressbook.privacy.policy import AccessRole
 from addressbook.store.reading import (
-    read_address_view,
+    address_view_asked,
+    elements_asked,
     read_area,
     read_area_children,
     read_division_counts,
-    read_elements,
 )
+from addressbook.store.steps import asked, done
 from addressbook.views.address import LIST_LIMIT
 from addressbook.views.links import keys_by_kind
 from benchmarks.serving import Client, serving
@@ -33,9 +34,8 @@ LABEL = "bench_views"
 
 
 def bare_address(connection: Connection, aid: str) -> None:
-    row = read_address_view(connection, aid, KINDS, LIST_LIMIT)
-    assert row is not None
-    read_elements(connection, keys_by_kind([*(row["links"] or []), *(row["timeline"] or [])]))
+    (row,) = done(connection, asked(address_view_asked(aid, KINDS, LIST_LIMIT)))
+    done(connection, asked(elements_asked(keys_by_kind([*(row["links"] or []), *(row["timeline"] or [])]))))
 
 
 def bare_area(connection: Connection, code: str) -> None:

@@ -20,7 +20,8 @@ from addressbook.privacy.policy import AccessRole
 from addressbook.privacy.purposes import add_purpose
 from addressbook.store.access import close_purpose, list_keys
 from addressbook.store.engine import transaction
-from addressbook.store.reading import read_opened_persons
+from addressbook.store.reading import Row, opened_persons_asked
+from addressbook.store.steps import asked, done
 from tests.access_world import ASKERS, OTHER_CODE, PURPOSE, Asker, Registry, served_registry
 from tests.desk import refused
 from tests.source_tree import ROOT
@@ -45,6 +46,11 @@ def persons(registry: Registry, asker: Asker, **headers: str) -> list[dict[str, 
     assert answer.status_code == 200, answer.text
     roles = answer.json()["elements"].get("person", {})
     return sorted((item["element"] for role in roles.values() for item in role["items"]), key=lambda one: one["name"])
+
+
+def given_out(connection: Connection, number: int, purpose: str, keys: list[str]) -> list[Row]:
+    """What the database itself gives out to a key."""
+    return done(connection, asked(opened_persons_asked(number, purpose, keys)))
 
 
 def key_id(registry: Registry, asker: Asker) -> int:
@@ -172,7 +178,7 @@ def test_the_database_opens_nothing_against_role_area_purpose_or_end(registry: R
 
     def opened(number: int, purpose: str = PURPOSE) -> set[str]:
         with transaction(engine) as connection:
-            return {str(row["key"]) for row in read_opened_persons(connection, number, purpose, keys)}
+            return {str(row["key"]) for row in given_out(connection, number, purpose, keys)}
 
     assert opened(key_id(registry, OFFICER)) == here, "those of the other town and those under review are not opened"
     assert opened(key_id(registry, OFFICER), "curiosity") == set()
@@ -193,7 +199,7 @@ def test_a_person_who_moved_away_is_opened_no_more(registry: Registry) -> None:
     with registry.world.engine.connect() as connection, connection.begin() as attempt:
         close = text("UPDATE link SET closed_at = now() WHERE element_key = :key")
         connection.execute(close, {"key": gone})
-        assert read_opened_persons(connection, number, PURPOSE, [str(gone)]) == []
+        assert given_out(connection, number, PURPOSE, [str(gone)]) == []
         attempt.rollback()
 
 
@@ -211,7 +217,7 @@ def test_opening_reads_by_index_however_many_there_are(registry: Registry) -> No
         ]
         before = {row.relname: row.seq_scan for row in connection.execute(text(SCANS))}
         for _ in range(7):  # beyond the five for which PostgreSQL plans with the values at hand
-            assert len(read_opened_persons(connection, number, PURPOSE, keys)) == 2
+            assert len(given_out(connection, number, PURPOSE, keys)) == 2
         scans = {row.relname: row.seq_scan for row in connection.execute(text(SCANS))}
         attempt.rollback()
     assert "ix_link_element_key" in plans[0]

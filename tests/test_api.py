@@ -17,6 +17,7 @@ from addressbook import errors, identity
 from addressbook.config import Settings
 from addressbook.model import AddressKind
 from addressbook.privacy.keys import create_key, revoke_key
+from addressbook.privacy.known_keys import LONGEST_S
 from addressbook.privacy.policy import AccessRole
 from api import create_app
 from api.document import guard_of
@@ -65,7 +66,7 @@ def test_a_wrong_key_is_refused_whatever_is_wrong_with_it(served: Served, key: s
     problem_of(answer, 401)
 
 
-def test_a_revoked_key_is_refused_at_once(served: Served) -> None:
+def test_a_revoked_key_is_refused_as_soon_as_the_database_has_said_so(served: Served) -> None:
     with served.engine.begin() as connection:
         key = create_key(connection, AccessRole.VIEWER, "short lived")
         number = connection.execute(text("SELECT max(key_id) FROM api_key")).scalar_one()
@@ -73,6 +74,7 @@ def test_a_revoked_key_is_refused_at_once(served: Served) -> None:
     assert served.client.get("/areas/330109", headers=headers).status_code == 200
     with served.engine.begin() as connection:
         assert revoke_key(connection, number)
+    until(lambda: served.client.get("/areas/330109", headers=headers).status_code == 401, within_s=LONGEST_S)
     problem_of(served.client.get("/areas/330109", headers=headers), 401)
 
 

@@ -16,25 +16,21 @@ from sqlalchemy import Connection
 from addressbook.config import Settings
 from addressbook.divisions.codes import significant
 from addressbook.errors import FieldError, KeyMissing, NotFoundError, SettingError
+from addressbook.privacy.known_keys import KnownKeys
 from addressbook.privacy.policy import BOUND_TO_AREAS, AccessRole, Reader
 from addressbook.privacy.sealing import Secret
 from addressbook.store.access import (
     Key,
     add_key,
-    ask_key_by_hash,
-    ask_touch,
     key_by_hash,
     recalled,
     remembered,
     replace_hash,
     revoke,
 )
-from addressbook.store.asking import Asking
 
 KEY_PREFIX = "abk_"
 KEY_FORM = re.compile(r"abk_[A-Za-z0-9_-]{43}")
-USE_NOTED_EVERY = timedelta(minutes=1)
-"""How exactly it is known when a key was used: a write for every request would be too many."""
 LONGEST_GRACE = timedelta(days=90)
 
 
@@ -69,13 +65,9 @@ def find_key(connection: Connection, key: str) -> Reader:
     return holder_of(key_by_hash(connection, _hash(key)) if KEY_FORM.fullmatch(key) else None)
 
 
-async def ask_key(asking: Asking, key: str) -> Reader:
+async def ask_key(known: KnownKeys, key: str) -> Reader:
     """The same from the event loop; the key counts as used just now."""
-    found = await ask_key_by_hash(asking, _hash(key)) if KEY_FORM.fullmatch(key) else None
-    reader = holder_of(found)
-    if found and (found.last_used_at is None or found.last_used_at < datetime.now(UTC) - USE_NOTED_EVERY):
-        await ask_touch(asking, reader.key_id)
-    return reader
+    return holder_of(await known.find(_hash(key)) if KEY_FORM.fullmatch(key) else None)
 
 
 def holder_of(found: Key | None) -> Reader:

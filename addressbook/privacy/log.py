@@ -1,6 +1,7 @@
 """The access log: who saw which persons, of which address or area, what of them, for what, through which route.
 
-Written in the transaction that reads, before the answer leaves; privacy/chain.py seals what was written.
+Written in the transaction that reads, in a view by the same statement, before the answer leaves; privacy/chain.py seals
+what was written.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from addressbook.privacy.policy import Reader
-from addressbook.store.access_log import add_access
-from addressbook.store.engine import write_through
+from addressbook.store.access_log import access_added, add_access
+from addressbook.store.steps import Ask
 
 MASKED_FIELDS = "name,identity,phone (masked),sex,birth_year,received_text"
 FULL_FIELDS = "name,identity,phone,sex,birth_year,received_text"
@@ -31,20 +32,27 @@ IN_LISTS: Final = Fields("name,identity,phone,sex,birth_year", "name,identity,ph
 _IN_FULL: Final = frozenset({IN_VIEWS.full, IN_LISTS.full})
 
 
-def log_read(
-    connection: Connection, reader: Reader, subject: str, persons: Iterable[str], *, fields: str = MASKED_FIELDS
-) -> None:
-    """Log an answer that shows these persons, by element key, of `subject`; nothing to log when it shows none.
+def read_logged(
+    reader: Reader, subject: str, persons: Iterable[str], *, fields: str = MASKED_FIELDS
+) -> Ask | None:  # fmt: skip
+    """The head of a statement that logs an answer which shows these persons, by element key, of `subject`.
 
-    In the reading transaction: when the line cannot be written DatabaseError is raised and there is no answer. What is
-    shown in full waits for the disk too.
+    None when it shows none. When the line cannot be written, neither is what stands behind it read. What is shown in
+    full waits for the disk too.
     """
     keys = sorted(set(persons))
     if not keys:
-        return
-    if fields in _IN_FULL:
-        write_through(connection)
-    add_access(
-        connection, key_id=reader.key_id, reader=reader.label, route=reader.route, purpose=reader.purpose,
-        subject=subject, fields=fields, persons=len(keys), subjects=keys, request_id=reader.request_id,
+        return None
+    return access_added(
+        key_id=reader.key_id, reader=reader.label, route=reader.route, purpose=reader.purpose, subject=subject,
+        fields=fields, persons=len(keys), subjects=keys, request_id=reader.request_id, in_full=fields in _IN_FULL,
     )  # fmt: skip
+
+
+def log_read(
+    connection: Connection, reader: Reader, subject: str, persons: Iterable[str], *, fields: str = MASKED_FIELDS
+) -> None:
+    """The same in the reading transaction. Raises DatabaseError, and then there is no answer."""
+    head = read_logged(reader, subject, persons, fields=fields)
+    if head is not None:
+        add_access(connection, head)

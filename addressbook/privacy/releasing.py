@@ -22,7 +22,7 @@ from addressbook.privacy.log import log_read
 from addressbook.privacy.policy import AccessRole, Reader
 from addressbook.privacy.purposes import check_purpose
 from addressbook.privacy.sealing import Secret
-from addressbook.store.access_log import add_access
+from addressbook.store.access_log import access_added, add_access
 from addressbook.store.releasing import ADDRESS, Range, keyed_things, release_keys, release_rows
 
 MOST_SUPPRESSED = 0.05
@@ -162,10 +162,11 @@ def log_release(
         reader = Reader(AccessRole.ADMIN, label=asked.actor, route=route, purpose=asked.purpose)
         log_read(connection, reader, subject, keys, fields=fields)
     else:
-        add_access(
-            connection, key_id=0, reader=asked.actor, route=route, purpose=asked.purpose, subject=subject,
-            fields=fields, persons=0, subjects=[], request_id="",
+        line = access_added(
+            key_id=0, reader=asked.actor, route=route, purpose=asked.purpose, subject=subject, fields=fields,
+            persons=0, subjects=[], request_id="",
         )  # fmt: skip
+        add_access(connection, line)
 
 
 def whose(connection: Connection, secret: Secret, asked: Asked, code: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, select, text
 
 from addressbook.store.engine import driver_of, translated, write_through
 from addressbook.store.reading import Row, read
-from addressbook.store.statements import statement
+from addressbook.store.steps import NOTHING, Ask, asked, done
 from addressbook.store.tables import ACCESS_ANCHOR, ACCESS_LOG
 
 SEAL_LOCK = 7_301_111
@@ -57,10 +57,17 @@ class Anchor(NamedTuple):
 _COLUMNS = [ACCESS_LOG.c[name] for name in Line._fields]
 
 
-def add_access(connection: Connection, **entry: Any) -> None:
-    """Append a line to the access log. Nobody is waited for."""
-    with translated():
-        driver_of(connection).execute(statement("access_added"), entry)
+def access_added(*, in_full: bool = False, **entry: Any) -> Ask:
+    """The head of a statement that appends a line to the access log: another stands behind it. Nobody is waited for.
+
+    `in_full`: on disk once the transaction is committed.
+    """
+    return Ask(("access_added",), {"in_full": in_full, **entry})
+
+
+def add_access(connection: Connection, head: Ask) -> None:
+    """Append the line that `access_added` gave, and nothing else."""
+    done(connection, asked(NOTHING.behind(head)))
 
 
 def is_sealing(connection: Connection, *, wait: bool) -> bool:

@@ -7,31 +7,47 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg.rows import dict_row
 from sqlalchemy import Engine
 
 from addressbook.store.engine import is_silent, translated
 from addressbook.store.reading import Row
-from addressbook.store.statements import statement
+from addressbook.store.steps import Answer, Ask, Steps, asked
 
 MOST_CONNECTIONS = 4
+
+
+def driver_options(engine: Engine) -> dict[str, Any]:
+    """What the driver is given to connect as the engine does."""
+    return dict(engine.dialect.create_connect_args(engine.url)[1])
 
 
 class Asking:
     """A few connections beside an engine's pool; each statement is a transaction of its own."""
 
-    def __init__(self, engine: Engine) -> None:
-        _, self._how = engine.dialect.create_connect_args(engine.url)
+    def __init__(self, engine: Engine, most: int = MOST_CONNECTIONS) -> None:
+        self._how = driver_options(engine)
         self._idle: list[AsyncConnection[Row]] = []
-        self._free = asyncio.Semaphore(MOST_CONNECTIONS)
+        self._free = asyncio.Semaphore(most)
 
     async def read(self, name: str, /, **parameters: Any) -> list[Row]:
         """The rows of store/sql/<name>.sql, where it gives any. Raises DatabaseError and its kin."""
+        return await self.done(asked(Ask((name,), parameters)))
+
+    async def done(self, steps: Steps[Answer]) -> Answer:
+        """The answer of these steps, asked one after another on one connection. Raises DatabaseError and its kin."""
         with translated():
             async with self._connection() as connection:
-                cursor = await connection.execute(statement(name), parameters)
-                return await cursor.fetchall() if cursor.description else []
+                cursor = AsyncRawCursor(connection, row_factory=dict_row)
+                try:
+                    ask = next(steps)
+                    while True:
+                        await cursor.execute(*ask.numbered())
+                        ask = steps.send(await cursor.fetchall() if cursor.description else [])
+                except StopIteration as ended:
+                    answer: Answer = ended.value
+                    return answer
 
     async def close(self) -> None:
         """Close what is idle."""

@@ -11,9 +11,11 @@ from sqlalchemy import Connection
 from addressbook.store.engine import driver_of, translated
 from addressbook.store.squares import TOP
 from addressbook.store.statements import statement
+from addressbook.store.steps import Ask, asked, done
 
 Row = dict[str, Any]
 EVERY_EVENT = 2**62
+_KINDS = ("person", "house", "enterprise", "event", "thing")
 
 
 def read(connection: Connection, name: str, /, **parameters: Any) -> list[Row]:
@@ -42,46 +44,41 @@ def as_of(connection: Connection, day: date | None, moment: datetime | None) -> 
     return AsOf(**found)
 
 
-def read_address(connection: Connection, aid: str, then: AsOf | None = None) -> Row | None:
-    """The bare record of an address, whatever its state; `then`: as it was."""
-    return _of_that_time(connection, "address_record", then, aid=aid)
+def address_asked(aid: str, then: AsOf | None = None) -> Ask:
+    """The bare record of an address, whatever its state, in one row or none; `then`: as it was."""
+    return _at_that_time("address_record", then, aid=aid)
 
 
-def read_address_view(
-    connection: Connection, aid: str, kinds: list[str], limit: int, then: AsOf | None = None
-) -> Row | None:
-    """Everything of an address view but the elements, in one statement: see store/sql/address_view.sql."""
-    return _of_that_time(connection, "address_view", then, aid=aid, kinds=kinds, limit=limit)
+def address_view_asked(aid: str, kinds: list[str], limit: int, then: AsOf | None = None) -> Ask:
+    """Everything of an address view but the elements, in one row or none: see store/sql/address_view.sql."""
+    return _at_that_time("address_view", then, aid=aid, kinds=kinds, limit=limit)
+
+
+def elements_asked(keys: dict[str, list[str]]) -> Ask:
+    """Elements by key, of all kinds in one statement; `keys` holds a list of keys for each kind."""
+    return Ask(("elements_by_key",), {kind: keys.get(kind, []) for kind in _KINDS})
+
+
+def opened_persons_asked(key_id: int, purpose: str, keys: list[str]) -> Ask:
+    """Sealed values of those of these persons that the database lets a key open for a purpose."""
+    return Ask(("opened_persons",), {"asker": key_id, "stated": purpose, "wanted": keys})
+
+
+def read_address(connection: Connection, aid: str) -> Row | None:
+    """The bare record of an address, whatever its state."""
+    rows = done(connection, asked(address_asked(aid)))
+    return rows[0] if rows else None
 
 
 def read_counts_then(connection: Connection, low: str, high: str, then: AsOf) -> list[Row]:
     """The counts of a range of divisions at that time, recounted, and by division: see store/sql/area_then.sql."""
-    return _rows_of_that_time(connection, "area_then", then, low=low, high=high)
+    return done(connection, asked(_at_that_time("area_then", then, low=low, high=high)))
 
 
-def _of_that_time(connection: Connection, name: str, then: AsOf | None, **parameters: Any) -> Row | None:
-    rows = _rows_of_that_time(connection, name, then, **parameters)
-    return rows[0] if rows else None
-
-
-def _rows_of_that_time(connection: Connection, name: str, then: AsOf | None, **parameters: Any) -> list[Row]:
-    """The rows of a statement that is put behind standing_now.sql or standing_then.sql."""
-    asked = statement("standing_then" if then else "standing_now") + statement(name)
+def _at_that_time(name: str, then: AsOf | None, **parameters: Any) -> Ask:
+    """A statement that is put behind standing_now.sql or standing_then.sql."""
     times = then._asdict() if then else {"day": datetime.now(UTC).date()}
-    with translated(), driver_of(connection).cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(asked, {**parameters, **times}).fetchall()
-
-
-def read_elements(connection: Connection, keys: dict[str, list[str]]) -> dict[str, Row]:
-    """Elements by key, of all kinds in one statement; `keys` holds a list of keys for each kind."""
-    kinds = ("person", "house", "enterprise", "event", "thing")
-    found = read(connection, "elements_by_key", **{kind: keys.get(kind, []) for kind in kinds})
-    return {row["element_key"]: row["element"] for row in found}
-
-
-def read_opened_persons(connection: Connection, key_id: int, purpose: str, keys: list[str]) -> list[Row]:
-    """Sealed values of those of these persons that the database lets a key open for a purpose."""
-    return read(connection, "opened_persons", asker=key_id, stated=purpose, wanted=keys)
+    return Ask(("standing_then" if then else "standing_now", name), {**parameters, **times})
 
 
 def read_addresses(connection: Connection, **filters: Any) -> list[Row]:

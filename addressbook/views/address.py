@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import Connection
 
@@ -11,7 +11,8 @@ from addressbook.errors import NotFoundError
 from addressbook.model import ElementKind
 from addressbook.privacy.disclosure import ROLES, Noise, at_address, noise_of
 from addressbook.privacy.policy import Reader
-from addressbook.store.reading import AsOf, Row, read_address, read_address_view
+from addressbook.store.reading import AsOf, Row, address_asked, address_view_asked
+from addressbook.store.steps import Steps, done
 from addressbook.views.building import building_table
 from addressbook.views.elements import SecretSource, shown_elements
 from addressbook.views.flags import flags_view
@@ -30,29 +31,39 @@ def address_record(connection: Connection, aid: str, then: AsOf | None = None) -
 
     Raises NotFoundError: a code that was never issued, or not by then.
     """
-    row = read_address(connection, aid, then)
-    if row is None:
-        raise _not_then(connection, aid, then)
-    return record(row)
+    return done(connection, _record_then(aid, then))
+
+
+def _record_then(aid: str, then: AsOf | None) -> Steps[Row]:
+    rows = yield address_asked(aid, then)
+    return record(rows[0] if rows else (yield from _not_then(aid, then)))
 
 
 def address_view(
     connection: Connection, aid: str, reader: Reader, then: AsOf | None = None, secret: SecretSource | None = None
 ) -> Row:
-    """The whole view as `reader` may see it there; what it shows of persons is logged in the same transaction.
+    """The answer of `address_view_steps` in this transaction."""
+    return done(connection, address_view_steps(aid, reader, then, secret))
+
+
+def address_view_steps(
+    aid: str, reader: Reader, then: AsOf | None = None, secret: SecretSource | None = None
+) -> Steps[Row]:
+    """The whole view as `reader` may see it there, in two reads; what it shows of persons is logged by the second.
+
+    A reader that opens persons needs a transaction: what is opened and what is logged are one.
 
     `then`: address, ancestors, children, names and links as they were on that day, as known at that moment; elements
     show what they say today, so there are no flags, which compare the two.
     """
-    row = read_address_view(connection, aid, visible_kinds(reader), LIST_LIMIT, then)
-    if row is None:
-        raise _not_then(connection, aid, then)
+    rows = yield address_view_asked(aid, visible_kinds(reader), LIST_LIMIT, then)
+    row = rows[0] if rows else (yield from _not_then(aid, then))
     reader = reader.at(row["division_code"])
     # Of a past day there is no protected count: days that follow each other would tell who came between.
     noise = None if reader.sees_persons or secret is None or then is not None else noise_of(secret())
     links, timeline = _visible(row["links"], reader), _visible(row["timeline"], reader)
     houses = house_links(row) if ElementKind.HOUSE in reader.listed else []
-    elements = shown_elements(connection, reader, [*links, *timeline[:LIST_LIMIT], *houses], aid, secret)
+    elements = yield from shown_elements(reader, [*links, *timeline[:LIST_LIMIT], *houses], aid, secret)
     places = occupied(row, elements)
     return {
         **record(row),
@@ -79,10 +90,10 @@ def record(row: Row) -> Row:
     return {"aid": row["aid"], "printed": identity.printed(row["aid"]), **kept, "geometry": point}
 
 
-def _not_then(connection: Connection, aid: str, then: AsOf | None) -> NotFoundError:
-    if then is None or read_address(connection, aid) is None:
-        return never_issued(aid)
-    return NotFoundError(
+def _not_then(aid: str, then: AsOf | None) -> Steps[NoReturn]:
+    if then is None or not (yield address_asked(aid)):
+        raise never_issued(aid)
+    raise NotFoundError(
         f"{identity.printed(aid)} was not in the registry as of {then.day}, as known at {then.moment:%Y-%m-%d %H:%M}.",
         zh=f"按 {then.moment:%Y-%m-%d %H:%M} 时的登记，{then.day} 尚无地址 {identity.printed(aid)}。",
         remedy="Ask for a later day or moment.",

@@ -35,6 +35,7 @@ from addressbook.store.collections.reading import (
     subtree,
 )
 from addressbook.store.reading import Row
+from addressbook.store.steps import done
 from addressbook.views.address import never_issued
 from addressbook.views.elements import UNOPENED, SecretSource, opened_persons
 
@@ -112,7 +113,8 @@ def shown_items(
         return rows
     wanted = SEALED.intersection(found.name for found in query.properties)
     keys = [row[ID] for row in rows]
-    opened = opened_persons(connection, reader, keys, PERSONS.name, secret if wanted else None, IN_LISTS)
+    steps = opened_persons(reader, keys, PERSONS.name, secret if wanted else None, IN_LISTS)
+    opened = done(connection, steps)
     return [row | _wanted(opened.get(row[ID], {}), wanted) for row in rows]
 
 

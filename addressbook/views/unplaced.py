@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from addressbook.divisions.codes import code_range
 from addressbook.privacy.policy import Reader
 from addressbook.store.reading import Row, read_unplaced
+from addressbook.store.steps import done
 from addressbook.views.area import find_area, properties, reader_in
 from addressbook.views.elements import SecretSource, shown_elements
 from addressbook.views.links import link_entry, visible_kinds
@@ -33,7 +34,7 @@ def unplaced(
     if area["kind"] == "division":
         rows = read_unplaced(connection, *code_range(area["code"]), kinds=kinds, after=after, limit=limit + 1)
     page = rows[:limit]
-    elements = shown_elements(connection, reader, page, area["code"], secret)
+    elements = done(connection, shown_elements(reader, page, area["code"], secret))
     return {
         "area": properties(area),
         "items": [_entry(row, elements) for row in page],

@@ -1,0 +1,2 @@
+-- Nothing is asked: for a statement whose head does something.
+SELECT WHERE false
