@@ -2,7 +2,8 @@
 
 Run: python -m benchmarks.bench_rate [--clients 16] [--seconds 10] [--workers 2] [--tipg PYTHON], on the database of
 ADDRESSBOOK_HOME or ADDRESSBOOK_DATABASE_URL. PYTHON is of an environment of its own that has tipg and uvicorn. pgbench
-runs the two statements of an address view, with the codes and keys that the service asks for, as prepared ones.
+runs the two statements of an address view, with the codes and keys that the service asks for, as prepared ones; the
+second logs what is shown of persons, as the service's does. That an address is drawn costs pgbench a third one.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import orjson
 from sqlalchemy import Connection
 
 from addressbook.config import Settings, read_settings
+from addressbook.privacy.log import MASKED_FIELDS
 from addressbook.privacy.policy import AccessRole
 from addressbook.store.cluster import binaries
 from addressbook.store.engine import driver_of
@@ -30,6 +32,8 @@ from addressbook.store.statements import statement
 from addressbook.store.steps import asked, done
 from addressbook.views.address import LIST_LIMIT
 from addressbook.views.links import keys_by_kind
+from addressbook.views.occupied import house_links
+from api.app import SESSION
 from benchmarks.bench_views import KINDS, chosen, timed_ms
 from benchmarks.clients import rate_at
 from benchmarks.serving import Client, serving
@@ -73,7 +77,7 @@ def print_rates(client: Client, connection: Connection, asked: argparse.Namespac
 
 
 def _pgbench(connection: Connection, aids: list[str], clients: int, seconds: int) -> float:
-    """Transactions a second: an address is drawn, its view is read, then its elements."""
+    """Views a second, in sessions as the service has them."""
     info = driver_of(connection).info
     program = binaries.find().program("pgbench")
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
@@ -83,23 +87,37 @@ def _pgbench(connection: Connection, aids: list[str], clients: int, seconds: int
             program, "-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T", str(seconds), "-f", script.name,
             "-h", info.host, "-p", str(info.port), "-U", info.user, info.dbname,
         ]  # fmt: skip
-        said = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ).stdout
+        environment = os.environ | {"PGOPTIONS": SESSION}
+        said = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
     return float(re.findall(r"tps = ([\d.]+)", said)[-1])
 
 
 def _script(connection: Connection, aids: list[str]) -> str:
-    drawn: dict[str, list[str]] = {"aid": aids, **{kind: [] for kind in KINDS}}
+    """What the service asks for an address that is drawn: the view, then the elements and the log's line of persons."""
+    drawn: dict[str, list[str]] = {"aid": aids, "persons": [], **{kind: [] for kind in KINDS}}
     for aid in aids:
         (row,) = done(connection, asked(address_view_asked(aid, KINDS, LIST_LIMIT)))
-        keys = keys_by_kind([*(row["links"] or []), *(row["timeline"] or [])])
+        keys = keys_by_kind([*(row["links"] or []), *(row["timeline"] or []), *house_links(row)])
+        drawn["persons"].append(str(len(keys.get("person", []))))
         for kind in KINDS:
             drawn[kind].append(f"{{{','.join(keys.get(kind, []))}}}")
     connection.rollback()
     columns = ", ".join(f"(ARRAY[{','.join(map(_quoted, values))}])[:n] AS {name}" for name, values in drawn.items())
-    view = statement("standing_now") + statement("address_view")
-    given = {"kinds": f"'{{{','.join(KINDS)}}}'", "limit": str(LIST_LIMIT), "day": "CURRENT_DATE"}
-    reads = [_for_pgbench(each, given) for each in (view, statement("elements_by_key"))]
-    return f"\\set n random(1, {len(aids)})\nBEGIN;\nSELECT {columns} \\gset\n{';'.join(reads)};\nCOMMIT;\n"
+    given = {
+        "kinds": f"'{{{','.join(KINDS)}}}'", "limit": str(LIST_LIMIT), "day": "CURRENT_DATE", "key_id": "1",
+        "reader": _quoted(LABEL), "route": "'/addresses/{aid}/view'", "purpose": "''", "subject": ":aid",
+        "fields": _quoted(MASKED_FIELDS), "persons": ":persons::int", "subjects": ":person",
+        "request_id": _quoted("0" * 32), "in_full": "false",
+    }  # fmt: skip
+    view, line, elements = (
+        _for_pgbench(told, given)
+        for told in (
+            statement("standing_now") + statement("address_view"), statement("access_added"),
+            statement("elements_by_key"),
+        )
+    )  # fmt: skip
+    begin = f"\\set n random(1, {len(aids)})\nSELECT {columns} \\gset\n{view};\n"
+    return f"{begin}\\if :persons > 0\n{line}{elements};\n\\else\n{elements};\n\\endif\n"
 
 
 def _for_pgbench(asked: str, given: dict[str, str]) -> str:

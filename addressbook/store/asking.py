@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from addressbook.store.engine import is_silent, translated
 from addressbook.store.reading import Row
-from addressbook.store.steps import Answer, Ask, Steps, asked
+from addressbook.store.steps import Answer, Ask, Steps, asked, gives_rows
 
 MOST_CONNECTIONS = 4
 
@@ -44,7 +44,7 @@ class Asking:
                     ask = next(steps)
                     while True:
                         await cursor.execute(*ask.numbered())
-                        ask = steps.send(await cursor.fetchall() if cursor.description else [])
+                        ask = steps.send(await cursor.fetchall() if gives_rows(cursor.pgresult) else [])
                 except StopIteration as ended:
                     answer: Answer = ended.value
                     return answer

@@ -12,6 +12,8 @@ from collections.abc import Generator
 from typing import Any, LiteralString, NamedTuple, TypeVar
 
 from psycopg import RawCursor
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
 from psycopg.rows import dict_row
 from sqlalchemy import Connection
 
@@ -48,6 +50,11 @@ def asked(ask: Ask) -> Steps[Rows]:
     return (yield ask)
 
 
+def gives_rows(result: PGresult | None) -> bool:
+    """Whether a statement gives rows, be it none. The driver's `description` would describe each of their columns."""
+    return result is not None and result.status == ExecStatus.TUPLES_OK
+
+
 def done(connection: Connection, steps: Steps[Answer]) -> Answer:
     """The answer of these steps, asked one after another in this transaction. Raises DatabaseError and its kin."""
     with translated(), RawCursor(driver_of(connection), row_factory=dict_row) as cursor:
@@ -55,7 +62,7 @@ def done(connection: Connection, steps: Steps[Answer]) -> Answer:
             ask = next(steps)
             while True:
                 cursor.execute(*ask.numbered())
-                ask = steps.send(cursor.fetchall() if cursor.description else [])
+                ask = steps.send(cursor.fetchall() if gives_rows(cursor.pgresult) else [])
         except StopIteration as ended:
             answer: Answer = ended.value
             return answer
