@@ -39,7 +39,7 @@ class Client:
     """One connection, which is kept."""
 
     def __init__(self, port: int, key: str, service: subprocess.Popen[bytes]) -> None:
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=600)
         self.port, self.key = port, key
         self._headers = {"X-API-Key": key}
         self._service = service

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -15,9 +17,11 @@ from addressbook.errors import DatabaseError, NotFoundError
 from addressbook.model import AddressKind, ElementKind
 from addressbook.privacy.disclosure import Noise, at_address
 from addressbook.privacy.policy import AccessRole, Reader
+from addressbook.store.asking import Asking
 from addressbook.store.counting import RollupKey, add_to_rollup
 from addressbook.store.engine import transaction
-from addressbook.views.address import address_record, address_view
+from addressbook.store.steps import asked, done
+from addressbook.views.address import address_record, address_view, address_view_steps
 from addressbook.views.addresses import AddressQuery, address_page
 from addressbook.views.area import area_feature, area_view, children_features
 from addressbook.views.unplaced import unplaced
@@ -178,6 +182,33 @@ def test_without_a_log_line_there_is_no_answer(connection: Connection, codes: Co
     connection.execute(text("ALTER TABLE access_log ADD CONSTRAINT full_up CHECK (false) NOT VALID"))
     with pytest.raises(DatabaseError):
         address_view(connection, codes.room, ANALYST)
+
+
+@pytest.mark.parametrize("reader", [ANALYST, VIEWER, Reader(AccessRole.OFFICER)])
+def test_a_view_is_two_reads_whatever_it_shows(connection: Connection, codes: Codes, reader: Reader) -> None:
+    for aid in (codes.compound, codes.building, codes.room, codes.street):
+        steps, reads = address_view_steps(aid, reader, secret=lambda: SECRET), 0
+        ask = next(steps)
+        with suppress(StopIteration):
+            while True:
+                reads += 1
+                ask = steps.send(done(connection, asked(ask)))
+        assert reads == 2
+
+
+def test_the_event_loop_is_told_what_a_transaction_is(world: tuple[Engine, Codes]) -> None:
+    engine, codes = world
+
+    async def told(aid: str) -> dict[str, Any]:
+        asking = Asking(engine)
+        try:
+            return await asking.done(address_view_steps(aid, VIEWER, secret=lambda: SECRET))
+        finally:
+            await asking.close()
+
+    with engine.connect() as connection:
+        for aid in (codes.compound, codes.building, codes.room, codes.street):
+            assert asyncio.run(told(aid)) == address_view(connection, aid, VIEWER, secret=lambda: SECRET)
 
 
 def slow_recount(connection: Connection, prefix: str) -> Counter[tuple[str, str, str, str, int]]:
