@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from addressbook.privacy.policy import Reader
 from addressbook.store.access_log import access_added, add_access
-from addressbook.store.steps import Ask
+from addressbook.store.steps import Ask, array
 
 MASKED_FIELDS = "name,identity,phone (masked),sex,birth_year,received_text"
 FULL_FIELDS = "name,identity,phone,sex,birth_year,received_text"
@@ -45,7 +45,8 @@ def read_logged(
         return None
     return access_added(
         key_id=reader.key_id, reader=reader.label, route=reader.route, purpose=reader.purpose, subject=subject,
-        fields=fields, persons=len(keys), subjects=keys, request_id=reader.request_id, in_full=fields in _IN_FULL,
+        fields=fields, persons=len(keys), subjects=array(keys), request_id=reader.request_id,
+        in_full=fields in _IN_FULL,
     )  # fmt: skip
 
 

@@ -164,7 +164,7 @@ def log_release(
     else:
         line = access_added(
             key_id=0, reader=asked.actor, route=route, purpose=asked.purpose, subject=subject, fields=fields,
-            persons=0, subjects=[], request_id="",
+            persons=0, subjects="{}", request_id="",
         )  # fmt: skip
         add_access(connection, line)
 

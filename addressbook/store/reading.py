@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from addressbook.store.engine import driver_of, translated
 from addressbook.store.squares import TOP
 from addressbook.store.statements import statement
-from addressbook.store.steps import Ask, asked, done
+from addressbook.store.steps import Ask, array, asked, done
 
 Row = dict[str, Any]
 EVERY_EVENT = 2**62
@@ -51,12 +51,12 @@ def address_asked(aid: str, then: AsOf | None = None) -> Ask:
 
 def address_view_asked(aid: str, kinds: list[str], limit: int, then: AsOf | None = None) -> Ask:
     """Everything of an address view but the elements, in one row or none: see store/sql/address_view.sql."""
-    return _at_that_time("address_view", then, aid=aid, kinds=kinds, limit=limit)
+    return _at_that_time("address_view", then, aid=aid, kinds=array(kinds), limit=limit)
 
 
 def elements_asked(keys: dict[str, list[str]]) -> Ask:
     """Elements by key, of all kinds in one statement; `keys` holds a list of keys for each kind."""
-    return Ask(("elements_by_key",), {kind: keys.get(kind, []) for kind in _KINDS})
+    return Ask(("elements_by_key",), {kind: array(keys.get(kind, ())) for kind in _KINDS})
 
 
 def opened_persons_asked(key_id: int, purpose: str, keys: list[str]) -> Ask:

@@ -8,7 +8,7 @@ A function of steps yields what it asks and is sent the rows; what it returns is
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from typing import Any, LiteralString, NamedTuple, TypeVar
 
 from psycopg import RawCursor
@@ -43,6 +43,14 @@ class Ask(NamedTuple):
 NOTHING = Ask(("nothing",), {})
 """What stands behind a head that is all there is to do."""
 Steps = Generator[Ask, Rows, Answer]
+
+
+def array(words: Iterable[str]) -> str:
+    """Keys, kinds or the like as PostgreSQL writes an array of them: the driver would look at each of them anew.
+
+    For what needs no quotes; the statement says the type, as in %(keys)s::uuid[].
+    """
+    return "{" + ",".join(words) + "}"
 
 
 def asked(ask: Ask) -> Steps[Rows]:

@@ -169,7 +169,8 @@ def _grouped(links: list[Row], elements: dict[str, Row], row: Row, reader: Reade
 
 def _visible(rows: list[Row] | None, reader: Reader) -> list[Row]:
     """Those of the kinds that the reader sees here: the statement asked for those it sees anywhere."""
-    return [row for row in rows or [] if row["element_kind"] in reader.listed]
+    listed = reader.listed
+    return [row for row in rows or [] if row["element_kind"] in listed]
 
 
 def _timeline(rows: list[Row], elements: dict[str, Row], *, truncated: bool) -> dict[str, Any]:

@@ -43,14 +43,14 @@ plate AS (
 ),
 listed AS (
     SELECT h.*, row_number() OVER (PARTITION BY element_kind, role ORDER BY length(path), path, link_id) AS place_in_role
-    FROM hung h WHERE closed_at IS NULL AND element_kind = ANY (%(kinds)s)
+    FROM hung h WHERE closed_at IS NULL AND element_kind = ANY (%(kinds)s::text[])
 ),
 moment AS (
     SELECT valid_from AS day, 'began' AS change, aid, place, element_kind, element_key, role, category FROM hung
-    WHERE valid_from IS NOT NULL AND element_kind = ANY (%(kinds)s)
+    WHERE valid_from IS NOT NULL AND element_kind = ANY (%(kinds)s::text[])
     UNION ALL
     SELECT coalesce(valid_to, closed_at::date), 'ended', aid, place, element_kind, element_key, role, category FROM hung
-    WHERE coalesce(valid_to, closed_at::date) IS NOT NULL AND element_kind = ANY (%(kinds)s)
+    WHERE coalesce(valid_to, closed_at::date) IS NOT NULL AND element_kind = ANY (%(kinds)s::text[])
 ),
 recent AS (SELECT * FROM moment ORDER BY day DESC, element_key, change LIMIT %(limit)s + 1)
 SELECT
