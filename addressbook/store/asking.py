@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
 from sqlalchemy import Engine
 
@@ -28,7 +27,7 @@ class Asking:
 
     def __init__(self, engine: Engine, most: int = MOST_CONNECTIONS) -> None:
         self._how = driver_options(engine)
-        self._idle: list[AsyncConnection[Row]] = []
+        self._idle: list[AsyncRawCursor[Row]] = []
         self._free = asyncio.Semaphore(most)
 
     async def read(self, name: str, /, **parameters: Any) -> list[Row]:
@@ -38,38 +37,41 @@ class Asking:
     async def done(self, steps: Steps[Answer]) -> Answer:
         """The answer of these steps, asked one after another on one connection. Raises DatabaseError and its kin."""
         with translated():
-            async with self._connection() as connection:
-                cursor = AsyncRawCursor(connection, row_factory=dict_row)
+            async with self._free:
+                cursor = await self._open_one()
                 try:
-                    ask = next(steps)
-                    while True:
-                        await cursor.execute(*ask.numbered())
-                        ask = steps.send(await cursor.fetchall() if gives_rows(cursor.pgresult) else [])
-                except StopIteration as ended:
-                    answer: Answer = ended.value
-                    return answer
+                    return await _taken(steps, cursor)
+                finally:
+                    await self._keep(cursor)
 
     async def close(self) -> None:
         """Close what is idle."""
         while self._idle:
-            await self._idle.pop().close()
+            await self._idle.pop().connection.close()
 
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[AsyncConnection[Row]]:
-        """A connection, kept for the next question unless this one failed or was given up."""
-        async with self._free:
-            connection = await self._open_one()
-            try:
-                yield connection
-            except BaseException:
-                await connection.close()
-                raise
-            self._idle.append(connection)
-
-    async def _open_one(self) -> AsyncConnection[Row]:
+    async def _open_one(self) -> AsyncRawCursor[Row]:
         while self._idle:
-            connection = self._idle.pop()
-            if is_silent(connection.pgconn):
-                return connection
-            await connection.close()
-        return await AsyncConnection.connect(**self._how, autocommit=True, prepare_threshold=1, row_factory=dict_row)
+            cursor = self._idle.pop()
+            if is_silent(cursor.connection.pgconn):
+                return cursor
+            await cursor.connection.close()
+        connection = await AsyncConnection.connect(**self._how, autocommit=True, prepare_threshold=1)
+        return AsyncRawCursor(connection, row_factory=dict_row)
+
+    async def _keep(self, cursor: AsyncRawCursor[Row]) -> None:
+        """For the next question, unless a statement is under way that was given up, or the server is gone."""
+        if cursor.connection.info.transaction_status == TransactionStatus.IDLE:
+            self._idle.append(cursor)
+        else:
+            await cursor.connection.close()
+
+
+async def _taken(steps: Steps[Answer], cursor: AsyncRawCursor[Row]) -> Answer:
+    try:
+        ask = next(steps)
+        while True:
+            await cursor.execute(*ask.numbered())
+            ask = steps.send(await cursor.fetchall() if gives_rows(cursor.pgresult) else [])
+    except StopIteration as ended:
+        answer: Answer = ended.value
+        return answer

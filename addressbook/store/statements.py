@@ -18,12 +18,15 @@ def statement(name: str) -> LiteralString:
 
 
 @cache
-def numbered(names: tuple[str, ...]) -> tuple[LiteralString, tuple[str, ...]]:
-    """These statements put together, with $1, $2 … in place of named parameters, and the names in that order."""
+def numbered(names: tuple[str, ...]) -> tuple[bytes, tuple[str, ...]]:
+    """These statements put together, with $1, $2 … in place of named parameters, and the names in that order.
+
+    In bytes, always the same ones: the driver looks a prepared statement up by all of its text.
+    """
     order: dict[str, int] = {}
 
     def number(found: re.Match[str]) -> str:
         return f"${order.setdefault(found[1], len(order) + 1)}" if found[1] else "%"
 
     told = _PARAMETER.sub(number, "".join(map(statement, names)))
-    return told, tuple(order)
+    return told.encode(), tuple(order)

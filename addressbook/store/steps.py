@@ -9,7 +9,7 @@ A function of steps yields what it asks and is sent the rows; what it returns is
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from typing import Any, LiteralString, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from psycopg import RawCursor
 from psycopg.pq import ExecStatus
@@ -34,7 +34,7 @@ class Ask(NamedTuple):
         """Both in one statement, where `other` is the head of one (WITH …)."""
         return Ask(other.names + self.names, other.parameters | self.parameters)
 
-    def numbered(self) -> tuple[LiteralString, list[Any]]:
+    def numbered(self) -> tuple[bytes, list[Any]]:
         """The statement with numbered parameters, and these in order: to number them anew each time takes long."""
         told, names = numbered(self.names)
         return told, [self.parameters[name] for name in names]
