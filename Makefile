@@ -72,6 +72,10 @@ bench-pairs: .venv/addressbook-dev ## compare two texts: the labelled pairs of R
 bench-rate: .venv/addressbook-dev ## address views at sixteen clients on the database of ADDRESSBOOK_HOME, beside pgbench
 	$(BIN)/python -m benchmarks.bench_rate
 
+.PHONY: bench-service
+bench-service: .venv/addressbook-dev ## every bar of the service on 1,000,000 addresses and 2,000,000 elements, which are loaded first
+	$(BIN)/python -m benchmarks.bench_service
+
 .PHONY: bench-registry
 bench-registry: .venv/addressbook-dev ## transactions at once from eight connections, and what a page of a long feed costs
 	$(BIN)/python -m benchmarks.bench_registry
