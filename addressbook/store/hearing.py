@@ -37,14 +37,21 @@ class Hearing:
         self._beginning = True
         try:
             with translated():
-                fresh = await AsyncConnection.connect(**driver_options(self._engine), autocommit=True)
-                await fresh.execute(self._listen)
+                self._connection = await self._listening()
             self._count += 1
-            self._connection = fresh
         except DatabaseError:
             self._not_before = time.monotonic() + AGAIN_S
         finally:
             self._beginning = False
+
+    async def _listening(self) -> AsyncConnection[tuple[object, ...]]:
+        fresh = await AsyncConnection.connect(**driver_options(self._engine), autocommit=True)
+        try:
+            await fresh.execute(self._listen)
+        except BaseException:
+            await fresh.close()
+            raise
+        return fresh
 
     def count(self) -> int | None:
         """A number that grows with all that is said; None where nobody listens, or the server has hung up."""
