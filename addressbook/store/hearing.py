@@ -23,7 +23,7 @@ AGAIN_S = 5.0
 
 
 class Hearing:
-    """Counts what is said on a channel from the moment `begin` has come back with True."""
+    """Counts what is said on a channel, from the moment that `begin` has come back."""
 
     def __init__(self, engine: Engine, listen: LiteralString) -> None:
         self._engine, self._listen = engine, listen
