@@ -180,9 +180,12 @@ def _deepest(case: Case) -> list[Option]:
     ]
 
 
-def certain(case: Case) -> FoundAddress | None:
-    """The deepest address that is certain: the only live hit of the deepest base whose name is trusted."""
-    trusted = [base for base in case.bases if _trusted(base)]
+def certain(case: Case, *, as_written: bool = False) -> FoundAddress | None:
+    """The deepest address that is certain: the only live hit of the deepest base whose name is trusted.
+
+    `as_written`: of names not as written only those that plate and place bear out together.
+    """
+    trusted = [base for base in case.bases if base.confirmed or (not base.faulty if as_written else base.safe)]
     depth = max((base.depth for base in trusted), default=-1)
     hits = {hit.aid: hit for base in trusted if base.depth == depth >= 0 for hit in base.deepest if hit.state in LIVE}
     return next(iter(hits.values())) if len(hits) == 1 else None
