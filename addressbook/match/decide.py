@@ -19,6 +19,7 @@ from addressbook.match.faults import (
 )
 from addressbook.match.names import says_another_town
 from addressbook.match.nearness import margins
+from addressbook.match.outside import outside
 from addressbook.match.reasons import reason, score_of
 from addressbook.match.settling import settle_names
 from addressbook.model import Category, FoundAddress, Level, ParsedAddress, Reason, Resolution, TreePlan
@@ -53,6 +54,10 @@ class Decider:
     def _division_only(self, case: Case) -> Resolution:
         parsed = case.parsed
         code, level = parsed.division_code, parsed.division_level
+        elsewhere = outside(parsed.normal)
+        if elsewhere:
+            told = reason("outside", "province", expected=elsewhere)
+            return Resolution(parsed.text, parsed, Category.D, reasons=(told,))
         if code is None or not self.words.names_any(parsed):
             return Resolution(parsed.text, parsed, Category.D, reasons=(reason("nothing", "text"),))
         if not LEFT_OVER.isdisjoint(parsed.names):
