@@ -28,8 +28,8 @@ MODULES = (
     *(f"normalise.{name}" for name in ("characters", "numerals", "text")),
     *(f"parse.{name}" for name in ("pieces", "told", "values")),
     *(f"match.{name}" for name in (
-        "answers", "asking", "cases", "characters", "decide", "divisions", "faults", "names", "nearness", "plan",
-        "reasons", "rereading", "resolver", "retired", "roles", "settling", "spelling", "standard", "towns",
+        "answers", "asking", "cases", "characters", "decide", "divisions", "faults", "names", "nearness", "outside",
+        "plan", "reasons", "rereading", "resolver", "retired", "roles", "settling", "spelling", "standard", "towns",
     )),
     *(f"registry.{name}" for name in ("tree", "paths_asked", "growing")),
     "store.path_questions",

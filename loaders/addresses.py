@@ -43,7 +43,8 @@ TELLS_NOTHING_NEW = frozenset({"unit_missing", "unit_unregistered", "floor_unreg
 """Faults that two spellings of one registered address may have between them."""
 LACKING = frozenset(
     {"plate_unknown", "sub_place_unknown", "building_unknown", "unit_unknown", "unit_contradicts", "floor_unknown",
-     "room_unknown", "name_unknown", "list_first", "town_differs", "county_differs", "road_unknown", "place_unknown"}
+     "room_unknown", "list_unknown", "name_unknown", "list_first", "town_differs", "county_differs", "road_unknown",
+     "place_unknown"}
 )  # fmt: skip
 """Reasons that say only that the registry lacks something: what minting is for. Any other doubt is for a person."""
 

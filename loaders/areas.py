@@ -23,7 +23,7 @@ from loaders.fields import Fields
 from loaders.mapping import read_mapping, require_columns
 from loaders.outcomes import Outcome, RowOutcome, Tally, Totals, rejected, row_fault
 from loaders.points import EAST, NORTH, SOUTH, WEST
-from loaders.reading import RawRow, open_table
+from loaders.reading import RawRow, open_features
 
 
 class AreaKind(StrEnum):
@@ -50,7 +50,7 @@ def load_areas(
     is no GeoJSON or has no code column.
     """
     columns = read_mapping("areas", mapping)
-    table = open_table(path, columns.known)
+    table = open_features(path)
     require_columns(table.columns, columns, {"代码 code": ("source_key",), "名称 name": ("name",)}, path.name)
     system = coordinate_system or table.coordinate_system or "wgs84"
     areas: dict[str, AreaRow] = {}

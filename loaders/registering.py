@@ -103,7 +103,7 @@ class Registered:
             return (self.grown.reason_code, *_GROWN_REASONS[self.grown.reason_code])
         found = self.resolution
         costly = [reason for reason in found.reasons if reason.cost] if found else []
-        if not costly or (found and found.category is Category.D):
+        if not costly or (found and found.category is Category.D and costly[0].code != "outside"):
             return ("not_found", *_GROWN_REASONS["not_found"])
         en = " ".join(sentence(reason, "en") for reason in costly)
         return costly[0].code, en, " ".join(sentence(reason, "zh") for reason in costly)

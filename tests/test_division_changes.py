@@ -16,11 +16,14 @@ from addressbook.divisions.comparing import compare
 from addressbook.divisions.plan import Change, Plan
 from addressbook.errors import BusyError, FieldError, RuleError
 from addressbook.model import Category
+from addressbook.parse import Parser
 from addressbook.privacy.policy import AccessRole
+from addressbook.registry.requests import Rename
 from addressbook.store.division_changes import begin_with
 from addressbook.store.division_planning import plan_divisions
 from addressbook.store.divisions import load_divisions
 from addressbook.store.gazetteer import gazetteer_of
+from addressbook.store.transactions import transact
 from loaders.bench import Bench
 from tests.desk import Desk, served_desk
 from tests.division_worlds import CITY, CLERK, DAY, EAST, OLD, WEST, DivisionWorld, given, points, square
@@ -243,6 +246,19 @@ def test_a_change_before_an_earlier_one_is_refused(world: DivisionWorld) -> None
     with pytest.raises(RuleError, match="Give a later date") as refused:
         world.apply(MOVED | {"330198005000": "石渡街道"}, day=DAY)
     assert refused.value.rule == "before_birth"
+
+
+def test_a_plan_is_refused_where_an_address_that_it_touches_was_changed_later(world: DivisionWorld) -> None:
+    estate = world.one("SELECT aid FROM address WHERE name = '柳岸小区'")
+    change = Rename(aid=estate, name="新柳岸小区", effective=DAY + timedelta(days=9))
+    with world.engine.begin() as connection:
+        transact(connection, change, CLERK, Parser(gazetteer_of(connection)))
+    for act in (planned, lambda world, names: world.apply(names)):
+        with pytest.raises(RuleError, match="was changed as of") as refused:
+            act(world, MOVED)
+        assert refused.value.rule == "before_birth"
+    assert planned(world, MOVED, day=DAY + timedelta(days=9)).entries
+    assert planned(world, OLD | {"330198001000": "竹溪街道"}).entries  # another town: nothing was changed there
 
 
 @pytest.mark.parametrize(

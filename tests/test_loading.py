@@ -363,6 +363,12 @@ def test_one_firm_from_two_sources_is_one_element_with_two_links(estate: World) 
 # -- points
 
 
+def test_areas_in_a_file_that_is_no_geojson_are_refused_as_that(world: World) -> None:
+    for lines in ([b"code,name"], [b"code,name", b"330109,Xiaoshan"]):
+        with pytest.raises(FileError, match=r"not a GeoJSON .* first line is: code,name"):
+            load_areas(world.engine, write_lines(world.folder / "areas.csv", lines), "areas")
+
+
 def test_a_point_decides_where_there_is_no_address_and_is_dropped_where_it_contradicts(estate: World) -> None:
     ring = [[120.2, 30.1], [120.3, 30.1], [120.3, 30.2], [120.2, 30.2], [120.2, 30.1]]
     outline = {"type": "Polygon", "coordinates": [ring]}

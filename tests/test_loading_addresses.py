@@ -121,6 +121,20 @@ def test_a_text_with_a_division_only_makes_no_address(world: World) -> None:
     ]
 
 
+def test_an_address_outside_of_the_gazetteer_is_not_minted_here(world: World) -> None:
+    report = world.load_rows("addresses", [{"编号": "1", "地址": "台湾省台北市中山区市心北路12号"}], division="330109")
+    assert (report.totals.review, report.totals.minted) == (1, 0)
+    assert [(fault.reason_code, "台湾省" in fault.zh) for fault in world.faults] == [("outside", True)]
+
+
+def test_two_rooms_of_one_text_without_a_list_between_them_are_not_minted_as_one(estate: World) -> None:
+    before = estate.addresses()
+    report = estate.texts([f"{ESTATE}3幢1单元601 602室", f"{ESTATE}3幢1单元601室或602室"], source="more")
+    assert (report.totals.review, report.totals.minted) == (2, 0)
+    assert {fault.reason_code for fault in estate.faults} == {"several_addresses"}
+    assert estate.addresses() == before
+
+
 def test_an_administrative_village_given_as_an_address_gets_a_code_of_its_own(world: World) -> None:
     world.propose(["萧山区北干街道荣庄村", "萧山区北干街道荣庄村12组34号"])
     assert world.rows("SELECT kind, standard_text, division_code, path FROM address ORDER BY path") == [

@@ -10,6 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 from addressbook.divisions import Gazetteer
 from addressbook.match import NameIndex, Resolver, sentence, standard_text, tree_plan
+from addressbook.match.outside import outside
 from addressbook.match.reasons import faults, reason
 from addressbook.model import (
     AddressKind,
@@ -301,6 +302,56 @@ def test_beside_an_address_is_not_the_address() -> None:
 
 def test_two_addresses_in_one_text_are_not_one() -> None:
     assert resolve(PREFIX + "南岸明珠3幢1单元502室;南岸明珠13幢501室").category is Category.C
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "named"),
+    [
+        ("3幢1单元501 502室", "several_addresses", "501、502"),
+        ("13幢501 502室", "several_addresses", "501、502"),
+        ("3幢1单元501室或502室", "several_addresses", "501室或502室"),
+        ("3幢或13幢", "several_addresses", "3幢或13幢"),
+        ("3幢1单元501、502室", "list_unknown", "501、502室"),
+        ("3、13幢", "list_unknown", "3、13幢"),
+    ],
+)
+def test_two_numbers_in_one_text_are_said_to_be_two(text: str, code: str, named: str) -> None:
+    resolution = resolve(f"北干街道南岸明珠{text}")
+    assert resolution.category is Category.C
+    assert resolution.reasons[0].code == code
+    assert named in sentence(resolution.reasons[0])
+    assert resolution.anchor is None or AddressKind(resolution.anchor[0]) is not AddressKind.ROOM
+
+
+def test_a_floor_and_a_number_repeated_are_no_second_room() -> None:
+    for text in ("3幢1单元5层501室", "3幢1单元501 501室"):
+        assert resolve(f"北干街道南岸明珠{text}").category is Category.A, text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "台湾省台北市中山区市心北路12号", "臺灣省臺北市中山區市心北路12號", "台湾台北市中山区市心北路12号",
+        "台北市中山区市心北路12号", "高雄市三民区市心北路12号", "花莲县市心北路12号", "香港九龙市心北路12号",
+        "香港特别行政区油尖旺区市心北路12号", "中国香港市心北路12号", "澳门特别行政区市心北路12号",
+        "澳门大堂区市心北路12号", "香港弥敦道500号", "香港皇后大道中99号",
+        "台湾省",
+    ],
+)  # fmt: skip
+def test_what_lies_outside_of_the_gazetteer_is_no_namesake_of_here(text: str) -> None:
+    for division in (None, COUNTY):
+        resolution = resolve(text, division=division)
+        assert (resolution.category, resolution.aid, resolution.candidates) == (Category.D, None, ())
+        assert [reason.code for reason in resolution.reasons] == ["outside"]
+    assert tree_plan(PARSER.parse(text, division=COUNTY)) is None, "nor is it minted"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["香港中路", "台湾街", "台北市民广场", "桃园市场", "高雄市政大厦", "澳门路", "香港迎宾大道", "香港花园新道"],
+)
+def test_names_of_here_that_begin_so_are_of_here(name: str) -> None:
+    assert outside(PARSER.parse(f"{name}12号").normal) == ""
 
 
 def test_a_retired_address_is_never_matched_silently() -> None:

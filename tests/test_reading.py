@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from addressbook.errors import FileError
-from loaders.reading import RawRow, Table, open_table
+from loaders.reading import RawRow, Table, open_features, open_table
 from loaders.reading.delimited import SNIFFED_BYTES, read_delimited
 from loaders.reading.formulas import formulas_without_value
 from loaders.reading.header import column_name, find_header
@@ -401,6 +401,29 @@ def test_a_file_that_is_no_table_is_refused_with_a_sentence(
         rows_of(written(tmp_path, content, name=name))
     assert fault.value.remedy
     assert fault.value.zh != fault.value.en
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("代码,名称\n".encode(), "首行为：代码,名称。"),
+        ("代码,名称\n330109,萧山\n".encode("gb18030"), "首行为：代码,名称。"),
+        ("代码,名称\n".encode("utf-16"), "首行为：代码,名称。"),
+        (b"<kml><Document/></kml>", "首行为：<kml>"),
+        (b'[{"code": "330109"}]', "首行为：[{"),
+        (b"\xef\xbb\xbf", "它是文本或表格"),
+        (b"PK\x03\x04" + bytes(50), "它是工作簿"),
+        (b"PAR1" + bytes(50), "它是二进制文件"),
+        (b"\x00\x00\x27\x0a" + bytes(96), "它是二进制文件"),
+        (b'{"type": "Topology", "objects": {}}', "其中没有“features”"),
+    ],
+)
+def test_a_file_that_only_geojson_can_be_is_told_what_it_is_instead(tmp_path: Path, content: bytes, said: str) -> None:
+    with pytest.raises(FileError) as fault:
+        open_features(written(tmp_path, content))
+    assert said in fault.value.zh
+    assert fault.value.en.startswith("rows.csv is not a GeoJSON feature collection: ")
+    assert "FeatureCollection" in fault.value.remedy
 
 
 def test_the_content_decides_whatever_the_name(tmp_path: Path) -> None:

@@ -96,6 +96,32 @@ def test_a_retired_name_is_not_taken_for_one_that_is_nearly_the_same(desk: Desk)
     needs_to_tell(desk, f"{TOWN}望江苑1幢101室", event, "望江苑1幢101室")
 
 
+def test_what_stands_today_is_told_before_what_was_retired_and_that_before_its_namesakes(desk: Desk) -> None:
+    names = ("望江苑", "望江花苑", "望江新苑", "望江东苑", "望江南苑", "望江西苑")
+    desk.world.texts(
+        [f"{TOWN}{name}{b}幢{room}室" for name in names for b in (1, 2) for room in (101, 102)], source="alike"
+    )
+    until(lambda: all(answer_to(desk, f"{TOWN}{name}1幢101室")["category"] == "A" for name in names))
+    room, building, estate = (desk.resolve(f"{TOWN}望江苑{rest}") for rest in ("1幢101室", "1幢", ""))
+    namesakes = {desk.resolve(f"{TOWN}{name}{rest}") for name in names[1:] for rest in ("", "1幢", "1幢101室")}
+
+    def told() -> tuple[str | None, list[str]]:
+        found = answer_to(desk, f"{TOWN}望江苑1幢101室")
+        return found["anchor"], [candidate["aid"] for candidate in found["candidates"]]
+
+    do(desk, "retire", aid=room, effective=DAY)
+    anchor, candidates = told()
+    assert (anchor, candidates[:2]) == (building, [building, room])
+    do(desk, "retire", aid=building, effective=DAY)
+    anchor, candidates = told()
+    assert (anchor, candidates[:2]) == (estate, [estate, room])
+    do(desk, "retire", aid=estate, effective=DAY)
+    anchor, candidates = told()
+    assert (anchor, candidates[0]) == (None, room)
+    assert set(candidates[1:]) & namesakes
+    assert set(candidates[1:]) <= namesakes
+
+
 def test_a_retired_room_is_not_taken_for_the_one_of_its_number_elsewhere(desk: Desk) -> None:
     desk.world.texts([f"{TOWN}望江苑1幢101室"], source="two")
     until(lambda: desk.resolve(f"{TOWN}望江苑1幢101室"))
@@ -143,7 +169,7 @@ def test_a_search_finds_what_is_there_today_and_says_so(desk: Desk) -> None:
     event = do(desk, "retire", aid=room, effective=DAY)["event_id"]
     found = desk.ask("GET", "/addresses", AccessRole.VIEWER, params={"q": ROOM}).json()
     states = [(feature["id"], feature["properties"]["state"]) for feature in found["features"]]
-    assert (states[0], states[-1]) == ((unit, "current"), (room, "retired"))
+    assert states[:2] == [(unit, "current"), (room, "retired")]
     assert [(note["code"], f"{DAY} #{event}" in note["zh"]) for note in found["notes"]] == [("retired", True)]
     assert "notes" not in desk.ask("GET", "/addresses", params={"q": f"{ESTATE}3幢"}).json()
 

@@ -12,8 +12,8 @@ import httpx
 
 from addressbook.client import exporting, questions
 from addressbook.client.asking import Answer, Asked, Pages, Pause, Question, Step
-from addressbook.client.carrying import Connection, answer_of, faults_named, is_file, request_of, whole_file
-from addressbook.client.patience import Patience, patiently
+from addressbook.client.carrying import Connected, answer_of, faults_named, is_file, request_of, whole_file
+from addressbook.client.patience import patiently
 from addressbook.client.shapes import Feature, frame
 
 if TYPE_CHECKING:
@@ -65,21 +65,13 @@ def _listed(of: Callable[P, Pages[Found]]) -> Callable[Concatenate[AsyncClient, 
     return method
 
 
-class AsyncClient:
+class AsyncClient(Connected[httpx.AsyncClient]):
     """A connection to the service; `async with AsyncClient(url, key) as client` closes it.
 
     Every method raises Problem for what the service refuses, and Unreachable where it does not answer.
     """
 
-    def __init__(
-        self, url: str, key: str | None = None, *, purpose: str | None = None, timeout_s: float = 60.0,
-        patience: Patience | None = None, trust_env: bool = False,
-    ) -> None:  # fmt: skip
-        self._connection = Connection(url, key, purpose, timeout_s, patience or Patience(), trust_env)
-        self._http = httpx.AsyncClient(**self._connection.options())
-
-    def __repr__(self) -> str:
-        return f"AsyncClient({self._connection.url!r})"
+    _opened = httpx.AsyncClient
 
     async def __aenter__(self) -> Self:
         return self

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Generic, TypeVar
 
 import httpx
 
@@ -19,6 +19,7 @@ from addressbook.client.problems import Unreachable
 from addressbook.errors import InputError
 
 CONNECT_TIMEOUT_S = 10.0
+Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,22 @@ class Connection:
             sent["X-Purpose"] = self.purpose
         timeout = httpx.Timeout(self.timeout_s, connect=min(self.timeout_s, CONNECT_TIMEOUT_S))
         return {"base_url": self.url, "headers": sent, "timeout": timeout, "trust_env": self.trust_env}
+
+
+class Connected(Generic[Http]):
+    """What both clients are: a connection to the service, over the httpx of their kind."""
+
+    _opened: type[Http]
+
+    def __init__(
+        self, url: str, key: str | None = None, *, purpose: str | None = None, timeout_s: float = 60.0,
+        patience: Patience | None = None, trust_env: bool = False,
+    ) -> None:  # fmt: skip
+        self._connection = Connection(url, key, purpose, timeout_s, patience or Patience(), trust_env)
+        self._http: Http = self._opened(**self._connection.options())
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._connection.url!r})"
 
 
 def request_of(http: httpx.Client | httpx.AsyncClient, asked: Asked) -> httpx.Request:

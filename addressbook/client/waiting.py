@@ -12,8 +12,8 @@ import httpx
 
 from addressbook.client import exporting, questions
 from addressbook.client.asking import Answer, Asked, Pages, Pause, Question, Step
-from addressbook.client.carrying import Connection, answer_of, faults_named, is_file, request_of, whole_file
-from addressbook.client.patience import Patience, patiently
+from addressbook.client.carrying import Connected, answer_of, faults_named, is_file, request_of, whole_file
+from addressbook.client.patience import patiently
 from addressbook.client.shapes import Feature, frame
 
 if TYPE_CHECKING:
@@ -64,21 +64,13 @@ def _listed(of: Callable[P, Pages[Found]]) -> Callable[Concatenate[Client, P], R
     return method
 
 
-class Client:
+class Client(Connected[httpx.Client]):
     """A connection to the service; `with Client(url, key) as client` closes it. Threads may share one.
 
     Every method raises Problem for what the service refuses, and Unreachable where it does not answer.
     """
 
-    def __init__(
-        self, url: str, key: str | None = None, *, purpose: str | None = None, timeout_s: float = 60.0,
-        patience: Patience | None = None, trust_env: bool = False,
-    ) -> None:  # fmt: skip
-        self._connection = Connection(url, key, purpose, timeout_s, patience or Patience(), trust_env)
-        self._http = httpx.Client(**self._connection.options())
-
-    def __repr__(self) -> str:
-        return f"Client({self._connection.url!r})"
+    _opened = httpx.Client
 
     def __enter__(self) -> Self:
         return self

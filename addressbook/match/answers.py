@@ -38,7 +38,9 @@ def one_answer(case: Case, hit: FoundAddress, reasons: list[Reason]) -> Resoluti
         reasons = [*reasons, reason("retired", "state", hit.standard_text, "–")]
     severities = {faults()[r.code].severity for r in reasons} if reasons else set()
     if "error" in severities:
-        return unsure(case, reasons, [Option(hit, tuple(reasons))], anchor=hit if hit.state in LIVE else None)
+        # Of two that a text names neither is certain.
+        is_anchor = hit.state in LIVE and all(r.code != "several_addresses" for r in reasons)
+        return unsure(case, reasons, [Option(hit, tuple(reasons))], anchor=hit if is_anchor else None)
     category = Category.B if "warn" in severities else Category.A
     told, score = (tuple(reasons), score_of(reasons)) if reasons else _exact()
     aid, site, kind, _, standard, division, _, lon, lat, precision, _ = hit

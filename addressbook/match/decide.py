@@ -19,6 +19,7 @@ from addressbook.match.faults import (
 )
 from addressbook.match.names import says_another_town
 from addressbook.match.nearness import margins
+from addressbook.match.outside import outside
 from addressbook.match.reasons import reason, score_of
 from addressbook.match.settling import settle_names
 from addressbook.model import Category, FoundAddress, Level, ParsedAddress, Reason, Resolution, TreePlan
@@ -53,6 +54,10 @@ class Decider:
     def _division_only(self, case: Case) -> Resolution:
         parsed = case.parsed
         code, level = parsed.division_code, parsed.division_level
+        elsewhere = outside(parsed.normal)
+        if elsewhere:
+            told = reason("outside", "province", expected=elsewhere)
+            return Resolution(parsed.text, parsed, Category.D, reasons=(told,))
         if code is None or not self.words.names_any(parsed):
             return Resolution(parsed.text, parsed, Category.D, reasons=(reason("nothing", "text"),))
         if not LEFT_OVER.isdisjoint(parsed.names):
@@ -180,9 +185,12 @@ def _deepest(case: Case) -> list[Option]:
     ]
 
 
-def certain(case: Case) -> FoundAddress | None:
-    """The deepest address that is certain: the only live hit of the deepest base whose name is trusted."""
-    trusted = [base for base in case.bases if _trusted(base)]
+def certain(case: Case, *, as_written: bool = False) -> FoundAddress | None:
+    """The deepest address that is certain: the only live hit of the deepest base whose name is trusted.
+
+    `as_written`: of names not as written only those that plate and place bear out together.
+    """
+    trusted = [base for base in case.bases if base.confirmed or (not base.faulty if as_written else base.safe)]
     depth = max((base.depth for base in trusted), default=-1)
     hits = {hit.aid: hit for base in trusted if base.depth == depth >= 0 for hit in base.deepest if hit.state in LIVE}
     return next(iter(hits.values())) if len(hits) == 1 else None

@@ -45,6 +45,8 @@ STOREYS: Final = frozenset("楼层")
 UNHEARD: Final = frozenset({"party", "redundant"})
 """Elements that nothing is looked up for."""
 _OTHER_NUMBER: Final = re.compile(r"(?:[0-9]{1,4}[A-Z]?|[A-Z][0-9]{0,3})$")
+_ROOM_NUMBER: Final = re.compile(r"[0-9]{3,4}[A-Z]?")
+_EITHER: Final = re.compile(r"[0-9A-Z]+(?:号楼|号|幢|栋|座|单元|楼|层|室)?或者?[0-9A-Z]+(?:号|幢|栋|座|单元|楼|层|室)")
 ABOVE_COUNTY: Final = (Level.NONE, Level.PROVINCE, Level.CITY)
 ENTRANCE_IN_PATH: Final = re.compile(r"(?:^|/)E([^/]+)")
 FLOOR_IN_PATH: Final = re.compile(r"(?:^|/)F([^/]+)")
@@ -66,6 +68,9 @@ def oddities(parsed: ParsedAddress, at: Outline) -> list[Reason]:
     names = parsed.names
     behind = _left_behind(parsed) if names and names[-1] in UNHEARD else ""
     notes = [reason("left_behind", "room", expected=behind)] if behind else []
+    other = _other_address(parsed, at)
+    if other is not None:
+        return [*notes, other]
     number = at.listed
     if number is not None and (number < 0 or "," not in parsed.value(number)):
         return notes
@@ -86,6 +91,16 @@ def oddities(parsed: ParsedAddress, at: Outline) -> list[Reason]:
     if parsed.elements and parsed.elements[-1].name == "other":
         notes.append(reason("too_long", "text"))
     return notes
+
+
+def _other_address(parsed: ParsedAddress, at: Outline) -> Reason | None:
+    """That a text names two where one has no element of its own: 501 601室, 1幢或2幢."""
+    for place in at.beside:
+        number, room = parsed.element(place).text, parsed.value(at.room)
+        if _ROOM_NUMBER.fullmatch(number) and number != room:
+            return reason("several_addresses", "room", expected=f"{number}、{room}")
+    either = _EITHER.search(parsed.normal) if "或" in parsed.normal else None
+    return reason("several_addresses", "text", expected=either[0]) if either else None
 
 
 def _left_behind(parsed: ParsedAddress) -> str:
@@ -216,6 +231,8 @@ def first_unknown(case: Case, depth: int) -> Reason:
     if not plan.tail:
         return reason("name_unknown", "place", plan.place or plan.road)
     token = plan.tail[min(depth, len(plan.tail) - 1)]
+    if "," in token.value:
+        return reason("list_unknown", LEVEL_OF_KIND[token.kind].value, tail_text([token]).replace(",", "、"))
     return reason(UNKNOWN[token.kind], LEVEL_OF_KIND[token.kind].value, tail_text([token]))
 
 

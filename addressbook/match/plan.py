@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from addressbook.match.outside import outside
 from addressbook.match.rereading import may_strain, preamble
 from addressbook.match.roles import by_context
 from addressbook.model import AddressKind, ParsedAddress, PathToken, TreePlan
@@ -20,6 +21,7 @@ TOLD_BY_CODE: Final = ("city", "county")
 """Divisions that must be those of the code the text was given."""
 ONCE_ONLY: Final = ("road_no", "building", "room")
 ODD: Final = frozenset({"relation", "other"})
+BESIDE: Final = frozenset({"redundant", "floor"})
 VILLAGE: Final = re.compile(r"(?:村|村委会|村民委员会)$")
 ROAD_PART: Final = re.compile(r"(?:[0-9]+(?:弄|巷)|段)$")
 
@@ -60,6 +62,7 @@ class Outline:
         self.preamble, self.strains = preamble(names), may_strain(names)
         self.floor, self.room = first.get("floor", -1), first.get("room", -1)
         self.listed: int | None = listed_number(names)
+        self.beside = before_room(names, self.room)
 
 
 def listed_number(names: tuple[str, ...]) -> int | None:
@@ -67,6 +70,14 @@ def listed_number(names: tuple[str, ...]) -> int | None:
     if not ODD.isdisjoint(names) or any(names.count(name) > 1 for name in ONCE_ONLY):
         return None
     return names.index("road_no") if "road_no" in names else -1
+
+
+def before_room(names: tuple[str, ...], room: int) -> list[int]:
+    """Where a number before the room may be that of another: 501 601室 has a floor 501, or a number of no account."""
+    start = room
+    while start > 0 and names[start - 1] in BESIDE:
+        start -= 1
+    return list(range(start, room)) if room > start > 0 else []
 
 
 def outline(names: tuple[str, ...]) -> Outline:
@@ -85,6 +96,8 @@ REMEMBERED: Final = 20_000
 
 def plan_of(parsed: ParsedAddress, at: Outline, *, around_counts: bool = False) -> TreePlan | None:
     """As `tree_plan`, with the outline of the text at hand; what kind of place it is was not found out."""
+    if outside(parsed.normal):
+        return None
     road, place = _road(parsed, at), ""
     if at.place >= 0 and (around_counts or not at.around):
         place = parsed.value(at.place)

@@ -97,14 +97,18 @@ def _is_known(names: Sequence[NearName]) -> bool:
 
 
 def _told(case: Case, answer: Resolution, gone: RetiredAddress) -> Resolution:
-    """The answer as unsure: what is there today comes first among the candidates, then what was retired."""
+    """The answer as unsure: what is there today comes first, then what was retired, then what is only called alike.
+
+    What is called alike is no anchor: rows that may hang on an anchor would hang on a neighbour.
+    """
     address = gone.address
     since = gone.since.isoformat() if gone.since else "–"
     why = reason("retired", LEVEL_OF_KIND[address.kind].value, address.standard_text, f"{since} #{gone.event_id}")
-    anchor = certain(case) or certain_street(case)
+    anchor = certain(case, as_written=True) or certain_street(case)
     told = unsure(case, [why, *[r for r in answer.reasons if r.code != "retired"]], [Option(address, (why,))], anchor)
-    standing = [c for c in answer.candidates if c.aid != address.aid]
+    today = [c for c in answer.candidates if anchor is not None and c.aid == anchor.aid]
+    others = [c for c in answer.candidates if c not in today and c.aid != address.aid]
     return told._replace(
         division_code=anchor.division_code if anchor else address.division_code,
-        candidates=(*standing[: MOST_CANDIDATES - 1], *told.candidates),
+        candidates=(*today, *told.candidates, *others)[:MOST_CANDIDATES],
     )

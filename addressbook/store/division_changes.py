@@ -31,11 +31,6 @@ _IN_USE = """
     WHERE community_code >= %(low)s AND community_code <= %(high)s AND count > 0
     GROUP BY 1 ORDER BY 1
 """
-_LATER_SLICE = """
-    SELECT v.standard_text, v.valid_to FROM address_version v
-    WHERE v.is_slice AND v.until_event IS NULL AND v.valid_to > %(day)s AND v.division_code = ANY(%(codes)s::text[])
-    LIMIT 1
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +45,14 @@ class Applied:
 def apply_divisions(connection: Connection, given: DivisionList, because: Because) -> Applied:
     """Do what the plan says, as one event. Codes of addresses stay; their division, text and counts follow, dated.
 
-    Raises what `plan_divisions` raises, and RuleError for what cannot be decided, for an address that was changed
-    after that day, or where nothing changes; BusyError while another list is being applied.
+    Raises what `plan_divisions` raises, and RuleError for what cannot be decided, or where nothing changes; BusyError
+    while another list is being applied.
     """
     _need_alone(connection)
     source_id = begin(connection, because)
     take_your_time(connection)
     plan = plan_divisions(connection, given)
     _need_decided(plan)
-    _need_nothing_later(connection, plan)
     event = recorded(connection, EventKind.DIVISIONS, because, effective=plan.effective, request=_as_data(plan))
     keep_root(connection, plan.below, event)
     before = gazetteer_of(connection)
@@ -126,18 +120,6 @@ def _need_decided(plan: Plan) -> None:
         )  # fmt: skip
     if not plan.entries:
         raise RuleError("unchanged", "the list is what is in force.", zh="清单与现行区划一致，无需变更。")
-
-
-def _need_nothing_later(connection: Connection, plan: Plan) -> None:
-    """What an address was between that day and a later change would have to be told anew."""
-    values = {"day": plan.effective, "codes": list(touched_codes(plan.comparison))}
-    row = driver_of(connection).execute(_LATER_SLICE, values).fetchone()
-    if row is not None:
-        raise RuleError(
-            "before_birth", f"{row[0]} was changed as of {row[1]}, after {plan.effective}.",
-            zh=f"{row[0]} 已登记自 {row[1]} 起的变更，晚于 {plan.effective}。",
-            remedy="Give a later date, or revert the earlier change first.",
-        )  # fmt: skip
 
 
 def _as_data(plan: Plan) -> dict[str, Any]:

@@ -32,6 +32,11 @@ _YOUNGEST = """
     WHERE code >= %(low)s AND code <= %(high)s AND until_event IS NULL AND valid_from >= %(day)s
     ORDER BY valid_from DESC LIMIT 1
 """
+_LATER_SLICE = """
+    SELECT v.standard_text, v.valid_to FROM address_version v
+    WHERE v.is_slice AND v.until_event IS NULL AND v.valid_to > %(day)s AND v.division_code = ANY(%(codes)s::text[])
+    LIMIT 1
+"""
 
 
 class Outline(NamedTuple):
@@ -59,7 +64,8 @@ class DivisionList:
 def plan_divisions(connection: Connection, given: DivisionList) -> Plan:
     """What the list comes to; nothing is changed.
 
-    Raises CodeError, FieldError, NotFoundError, or RuleError for a day that is to come or before an earlier change.
+    Raises CodeError, FieldError, NotFoundError, or RuleError for a day that is to come, or before an earlier change of
+    a division or of an address in one that changes.
     """
     below = pad(given.below)
     old = divisions_in_force(connection, below)
@@ -68,6 +74,7 @@ def plan_divisions(connection: Connection, given: DivisionList) -> Plan:
     successions = checked_successions(given.successions, old, new)
     shares = _shares(connection, given.outlines) if given.outlines else {}
     comparison = compare(old, new, successions=successions, shares=shares)
+    _need_nothing_later(connection, comparison, given.effective)
     return _counted(connection, below, given, comparison)
 
 
@@ -104,6 +111,18 @@ def _need_day(connection: Connection, below: str, day: date) -> None:
         raise RuleError(
             "before_birth", f"{name} ({code}) is what it is only since {began}; {day} is not later.",
             zh=f"{name}（{code}）的现状始于 {began}，生效日期 {day} 不晚于它。",
+            remedy="Give a later date, or revert the earlier change first.",
+        )  # fmt: skip
+
+
+def _need_nothing_later(connection: Connection, comparison: Comparison, day: date) -> None:
+    """What an address was between that day and a later change would have to be told anew."""
+    values = {"day": day, "codes": list(touched_codes(comparison))}
+    row = driver_of(connection).execute(_LATER_SLICE, values).fetchone()
+    if row is not None:
+        raise RuleError(
+            "before_birth", f"{row[0]} was changed as of {row[1]}, after {day}.",
+            zh=f"{row[0]} 已登记自 {row[1]} 起的变更，晚于 {day}。",
             remedy="Give a later date, or revert the earlier change first.",
         )  # fmt: skip
 

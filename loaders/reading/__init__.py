@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from addressbook.errors import FileError
-from loaders.reading.delimited import read_delimited
-from loaders.reading.geojson import read_geojson
+from loaders.reading.delimited import encoding_of, read_delimited
+from loaders.reading.geojson import not_geojson, read_geojson
+from loaders.reading.header import printable
 from loaders.reading.rows import RawRow, Table
 from loaders.reading.workbook import read_workbook
 
@@ -20,6 +21,8 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 MOST_ZEROS = 100
 """One zero byte in so many bytes is a damaged cell."""
+
+SHOWN_CHARACTERS = 80
 
 
 def open_table(path: Path, known: frozenset[str]) -> Table:
@@ -43,9 +46,35 @@ def open_table(path: Path, known: frozenset[str]) -> Table:
             zh=f"{path.name} 不是表格文件（既不是文本，也不是 .xlsx 或 GeoJSON）。",
             remedy="Export it as CSV in UTF-8, .xlsx or GeoJSON.",
         )
-    if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+    if _begins_as_geojson(head):
         return read_geojson(path)
     return read_delimited(path, known)
+
+
+def open_features(path: Path) -> Table:
+    """The features of a GeoJSON file, for what no other kind of file can hold.
+
+    Raises FileError when the file is missing, empty, has no features, or is something else, saying what it is.
+    """
+    head = _head(path)
+    if not _begins_as_geojson(head):
+        raise not_geojson(path, *_other_kind(path, head))
+    return read_geojson(path)
+
+
+def _begins_as_geojson(head: bytes) -> bool:
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
+
+
+def _other_kind(path: Path, head: bytes) -> tuple[str, str]:
+    """What a file is that does not begin as GeoJSON, in Chinese and in English."""
+    if head.startswith((ZIP_MAGIC, OLE_MAGIC)):
+        return "它是工作簿（.xlsx、.xls）或压缩包", "it is a workbook (.xlsx, .xls) or a packed archive"
+    if head.startswith(_BINARY) or (b"\x00" in head and not head.startswith(_UTF_16)):
+        return "它是二进制文件", "it is a binary file"
+    lines = head.decode(encoding_of(path), "replace").strip().splitlines()
+    first = printable("".join(lines[:1])[:SHOWN_CHARACTERS])
+    return f"它是文本或表格，首行为：{first}", f"it is a text or a table whose first line is: {first}"
 
 
 def _head(path: Path) -> bytes:
@@ -65,4 +94,4 @@ def _head(path: Path) -> bytes:
     return head
 
 
-__all__ = ["RawRow", "Table", "open_table"]
+__all__ = ["RawRow", "Table", "open_features", "open_table"]

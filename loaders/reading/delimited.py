@@ -45,7 +45,7 @@ def read_delimited(path: Path, known: frozenset[str]) -> Table:
     Raises FileError when there is no header with at least one known column name, or nothing below it.
     """
     csv.field_size_limit(FIELD_LIMIT_CHARACTERS)
-    encoding = _encoding(path)
+    encoding = encoding_of(path)
     records = _records(path, encoding, _delimiter(path, encoding))
     first = [record for _, record in zip(range(10), records, strict=False)]
     header = find_header([record.cells for record in first], known, path.name)
@@ -62,7 +62,8 @@ def read_delimited(path: Path, known: frozenset[str]) -> Table:
     return Table(header.columns, chain([start], rows), total, encoding=encoding, titles=header.titles)
 
 
-def _encoding(path: Path) -> str:
+def encoding_of(path: Path) -> str:
+    """The encoding of a text, as its bytes tell."""
     with path.open("rb") as file:
         head = file.read(len(b"\xef\xbb\xbf"))
     if head.startswith(b"\xef\xbb\xbf"):

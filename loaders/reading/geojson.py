@@ -43,11 +43,11 @@ def _open(path: Path) -> tuple[dict[str, Any], Iterator[RawRow]]:
         head = file.read(BLOCK_CHARACTERS)
     begin = _FEATURES.search(head)
     if begin is None:
-        raise _not_geojson(path, 'it has no "features"')
+        raise not_geojson(path, "其中没有“features”", 'it has no "features"')
     try:
         preamble = json.loads(head[: begin.start()].rstrip().rstrip(",") + "}")
     except (ValueError, RecursionError) as fault:
-        raise _not_geojson(path, "its beginning is not JSON") from fault
+        raise not_geojson(path, "开头不是 JSON", "its beginning is not JSON") from fault
     return {**_behind(path), **preamble}, _rows(path, begin.end())
 
 
@@ -82,12 +82,12 @@ def _features(path: Path, start: int) -> Iterator[Any]:
             try:
                 feature, at = _DECODER.raw_decode(buffer, at)
             except RecursionError as fault:
-                raise _not_geojson(path, "a feature is nested without end") from fault
+                raise not_geojson(path, "某个要素嵌套过深", "a feature is nested without end") from fault
             except ValueError as fault:
                 buffer, at = buffer[at:], 0  # only here: cut behind each feature it would be copied for each
                 more = file.read(max(BLOCK_CHARACTERS, len(buffer)))
                 if not more or len(buffer) > LONGEST_FEATURE_CHARACTERS:
-                    raise _not_geojson(path, "a feature is cut off or not JSON") from fault
+                    raise not_geojson(path, "某个要素不完整或不是 JSON", "a feature is cut off or not JSON") from fault
                 buffer += more
                 continue
             yield feature
@@ -117,9 +117,10 @@ def _point(coordinates: Any) -> tuple[float, float] | None:
         return None
 
 
-def _not_geojson(path: Path, why: str) -> FileError:
+def not_geojson(path: Path, zh: str, en: str) -> FileError:
+    """The error of a file that is no FeatureCollection, and why not."""
     return FileError(
-        f"{path.name} is not a GeoJSON feature collection: {why}.",
-        zh=f"{path.name} 不是 GeoJSON 要素集合。",
-        remedy="Export it again as GeoJSON (RFC 7946).",
+        f"{path.name} is not a GeoJSON feature collection: {en}.",
+        zh=f"{path.name} 不是 GeoJSON 要素集合：{zh}。",
+        remedy='Export it again as GeoJSON (RFC 7946): {"type": "FeatureCollection", "features": […]}.',
     )
