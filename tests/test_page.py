@@ -25,6 +25,11 @@ ARGUMENTS = [
 WITHOUT_WEBGL = "--disable-3d-apis"
 COARSE = {"device_scale_factor": 0.5, "reduced_motion": "reduce"}
 """In a quarter of the pixels, and without flights: with no graphics card each pixel and each frame takes its time."""
+SELDOM_DRAWN = """
+    window.requestAnimationFrame = draw => setTimeout(() => draw(performance.now()), 100);
+    window.cancelAnimationFrame = clearTimeout;
+"""
+"""Ten frames a second, as many as a slow machine has: it comes to rest in the same picture for two thirds of the work."""
 HOSTILE = "<img src=x onerror="
 PATIENCE_MS = 20_000
 NARROW: ViewportSize = {"width": 390, "height": 800}
@@ -94,6 +99,7 @@ def browser(launch: Launch) -> Browser:
 @pytest.fixture
 def visit(browser: Browser, served_district: ServedDistrict) -> Iterator[Visit]:
     with visiting(browser, served_district, **COARSE) as visit:
+        visit.page.add_init_script(SELDOM_DRAWN)
         yield visit
 
 
