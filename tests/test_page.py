@@ -296,6 +296,16 @@ def test_a_building_shows_its_table_and_a_room_leads_on(mapless: Visit) -> None:
     expect(page.locator(".kind-person .item-title").first).to_contain_text("*")
 
 
+def test_who_goes_on_before_the_map_has_come_is_led_to_the_new_heading(visit: Visit) -> None:
+    visit.page.add_init_script("window.requestAnimationFrame = () => 0")  # without a frame it never comes
+    page = visit.open()
+    heading = page.locator("#panel h2")
+    expect(heading).to_have_text("萧山区")
+    page.locator(".area-list a").first.click()
+    expect(heading).not_to_have_text("萧山区")
+    expect(heading).to_be_focused()
+
+
 def test_every_link_says_why_it_is_here(mapless: Visit) -> None:
     page = mapless.open(f"address={mapless.district.building_aid}")
     evidence = page.locator("details.evidence").first
