@@ -29,7 +29,7 @@ SELDOM_DRAWN = """
     window.requestAnimationFrame = draw => setTimeout(() => draw(performance.now()), 100);
     window.cancelAnimationFrame = clearTimeout;
 """
-"""Ten frames a second, as many as a slow machine has: it comes to rest in the same picture for two thirds of the work."""
+"""Ten frames a second, as on a slow machine: the map comes to rest in the same picture for two thirds of the work."""
 HOSTILE = "<img src=x onerror="
 PATIENCE_MS = 20_000
 NARROW: ViewportSize = {"width": 390, "height": 800}
