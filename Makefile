@@ -61,8 +61,8 @@ bench-parse: .venv/addressbook-dev ## the parser on the labelled addresses of RE
 	$(BIN)/python -m benchmarks.bench_parse --file $(REAL_DATA)/labelled_addresses/dev.jsonl
 
 .PHONY: bench-match
-bench-match: .venv/addressbook-dev ## the matcher on dirty queries with known truth, beside two peers
-	$(BIN)/python -m benchmarks.bench_match
+bench-match: .venv/addressbook-bench ## the matcher on dirty queries with known truth, beside two peers
+	PYTHONPATH=.venv/bench $(BIN)/python -m benchmarks.bench_match
 
 .PHONY: bench-pairs
 bench-pairs: .venv/addressbook-dev ## compare two texts: the labelled pairs of REAL_DATA, as ratios to rapidfuzz
@@ -93,6 +93,7 @@ lock: .venv/addressbook-base ## resolve requirements/*.txt anew
 	$(COMPILE) --upgrade requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(COMPILE) --upgrade requirements/base.in -c requirements/bootstrap.txt -o requirements/base.txt
 	$(COMPILE) --upgrade requirements/dev.in -c requirements/base.txt -o requirements/dev.txt
+	$(COMPILE) --upgrade requirements/bench.in -c requirements/dev.txt --no-emit-package numpy -o requirements/bench.txt
 	$(COMPILE) --upgrade requirements/web.in -o requirements/web.txt
 
 .PHONY: clean
@@ -105,6 +106,9 @@ clean: ## stop the private database, delete it and everything else that was made
 
 .venv/addressbook-dev: requirements/dev.txt requirements/bootstrap.txt pyproject.toml scripts/python-environment | packages-dev
 	@scripts/python-environment dev
+
+.venv/addressbook-bench: requirements/bench.txt .venv/addressbook-dev
+	@scripts/python-environment bench
 
 .PHONY: packages-base packages-dev
 packages-base:

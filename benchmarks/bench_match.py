@@ -13,7 +13,6 @@ from addressbook.match.resolver import SLICE
 from benchmarks.dirty import Query
 from benchmarks.matching_work import Answered, answer, answering, index_memory_mb, median_latency_ms
 from benchmarks.matching_world import Filled, filled
-from benchmarks.peers import run_peers
 from benchmarks.world import console, print_table, processors
 
 
@@ -25,6 +24,8 @@ def main(options: argparse.Namespace) -> None:
         report(here, queries, ours, options.show)
         print_speed(here, queries, ours)
         if options.peers:
+            from benchmarks.peers import run_peers  # scikit-learn is installed for `make bench-match` only
+
             run_peers(here, queries, ours, options.peer_queries)
         if options.growth:
             with filled(options.growth, options.seed, options.keep) as larger:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -282,3 +284,12 @@ def test_check_says_whether_the_counts_are_right(terminal: Terminal, world: Worl
         connection.execute(text("UPDATE rollup SET count = count - 1 WHERE kind = 'event'"))
     assert wrong.code == 1
     assert "不一致" in wrong.out
+
+
+def test_commands_that_read_no_text_start_without_the_parser_and_the_gazetteer() -> None:
+    program = (
+        "import sys; from addressbook.cli import access, audit, webhooks; "
+        "print([m for m in ('numba', 'opencc', 'pyarrow') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

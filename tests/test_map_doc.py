@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 from tests.ogc_world import Ogc, served_ogc
 from tests.source_tree import ROOT
 from tests.test_docs import FENCE
-from tests.test_page import COARSE, PATIENCE_MS, browser
+from tests.test_page import COARSE, PATIENCE_MS, SELDOM_DRAWN, browser
 
 pytestmark = pytest.mark.browser
 __all__ = ["browser"]
@@ -93,6 +93,7 @@ class Seen:
         self.said: list[str] = []
         self.faults: list[str] = []
         self.page: Page = browser.new_context(viewport={"width": 1500, "height": 700}, **COARSE).new_page()
+        self.page.add_init_script(SELDOM_DRAWN)
         self.page.set_default_timeout(PATIENCE_MS)
         self.page.on("console", lambda message: self._heard(message.type, message.text))
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))

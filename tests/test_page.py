@@ -25,6 +25,11 @@ ARGUMENTS = [
 WITHOUT_WEBGL = "--disable-3d-apis"
 COARSE = {"device_scale_factor": 0.5, "reduced_motion": "reduce"}
 """In a quarter of the pixels, and without flights: with no graphics card each pixel and each frame takes its time."""
+SELDOM_DRAWN = """
+    window.requestAnimationFrame = draw => setTimeout(() => draw(performance.now()), 100);
+    window.cancelAnimationFrame = clearTimeout;
+"""
+"""Ten frames a second, as on a slow machine: the map comes to rest in the same picture for two thirds of the work."""
 HOSTILE = "<img src=x onerror="
 PATIENCE_MS = 20_000
 NARROW: ViewportSize = {"width": 390, "height": 800}
@@ -94,6 +99,7 @@ def browser(launch: Launch) -> Browser:
 @pytest.fixture
 def visit(browser: Browser, served_district: ServedDistrict) -> Iterator[Visit]:
     with visiting(browser, served_district, **COARSE) as visit:
+        visit.page.add_init_script(SELDOM_DRAWN)
         yield visit
 
 
@@ -288,6 +294,16 @@ def test_a_building_shows_its_table_and_a_room_leads_on(mapless: Visit) -> None:
     expect(page.locator("#panel h2")).to_contain_text(number)
     expect(page.locator("#panel .tag").first).to_have_text("户室")
     expect(page.locator(".kind-person .item-title").first).to_contain_text("*")
+
+
+def test_who_goes_on_before_the_map_has_come_is_led_to_the_new_heading(visit: Visit) -> None:
+    visit.page.add_init_script("window.requestAnimationFrame = () => 0")  # without a frame it never comes
+    page = visit.open()
+    heading = page.locator("#panel h2")
+    expect(heading).to_have_text("萧山区")
+    page.locator(".area-list a").first.click()
+    expect(heading).not_to_have_text("萧山区")
+    expect(heading).to_be_focused()
 
 
 def test_every_link_says_why_it_is_here(mapless: Visit) -> None:

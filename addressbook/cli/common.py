@@ -10,9 +10,7 @@ import typer
 from sqlalchemy import Engine
 
 from addressbook.config import Settings, read_settings
-from addressbook.divisions import Gazetteer, pad
 from addressbook.errors import NotFoundError
-from addressbook.parse.costs import use_tables
 from addressbook.privacy.keys import has_secret, secret_of
 from addressbook.privacy.sealing import Secret
 from addressbook.store import cluster
@@ -29,6 +27,8 @@ def division_code(code: str) -> str:
 
     A registry may know counties of a city that the shipped gazetteer does not know yet.
     """
+    from addressbook.divisions import Gazetteer, pad  # what most commands have no use for, and a fifth of their start
+
     gazetteer = Gazetteer.shipped()
     if gazetteer.get(full := pad(code)) is None and gazetteer.get(full[:CITY_DIGITS]) is None:
         raise NotFoundError(
@@ -56,7 +56,10 @@ class Ready:
 def settings_for_reading() -> Settings:
     """The settings; texts are read with the city's own cost tables from now on, where it has any."""
     settings = read_settings()
-    use_tables(settings.tables)
+    if settings.tables.is_dir():
+        from addressbook.parse.costs import use_tables  # brings the parser along, which few commands ask
+
+        use_tables(settings.tables)
     return settings
 
 

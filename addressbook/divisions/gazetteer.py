@@ -12,8 +12,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from addressbook.divisions.codes import code_range, pad, significant
 from addressbook.divisions.history import CountyHistory, HistoryRow
@@ -24,6 +23,9 @@ from addressbook.divisions.reading import KeptVillages, Villages, read_history, 
 from addressbook.errors import NotFoundError
 from addressbook.model import Division, Level
 from addressbook.resources import data_path
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 DIVISIONS_FILE = "divisions.parquet"
 HISTORY_FILE = "county_history.parquet"

@@ -9,21 +9,32 @@ from functools import cached_property
 from itertools import pairwise
 from operator import attrgetter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from addressbook.divisions.codes import CODE_LENGTH, DIGITS, code_range, pad
 from addressbook.divisions.history import HistoryRow
 from addressbook.divisions.lineage import KeptDivisions
 from addressbook.model import Division, Level
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+
+def _opened(path: Path) -> pq.ParquetFile:
+    # Here, because to import it takes a tenth of a second and most commands look no division up.
+    # ParquetFile, because pq.read_table imports pandas where it is installed: 1.5 s and 80 MB.
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(path)
+
 
 def read_upper(path: Path) -> list[Division]:
     """Provinces, cities, counties and towns in the order of their codes: the first row group of the file."""
-    group = pq.ParquetFile(path).read_row_group(0)
+    group = _opened(path).read_row_group(0)
     levels = {level.value: level for level in Level}
     rows = zip(group["code"].to_pylist(), group["name"].to_pylist(), group["level"].to_pylist(), strict=True)
     # codes.parent_code, at a fifth of its cost because the level is known here.
@@ -42,8 +53,7 @@ def read_upper(path: Path) -> list[Division]:
 def read_history(path: Path) -> list[HistoryRow]:
     """Rows of the county history in the order of code and year."""
     levels = {level.value: level for level in Level}
-    # ParquetFile, because pq.read_table imports pandas where it is installed: 1.5 s and 80 MB.
-    columns = pq.ParquetFile(path).read().to_pydict()
+    columns = _opened(path).read().to_pydict()
     names = ("code", "name", "parent_code", "valid_from_year", "valid_to_year", "new_code", "change")
     rows = zip(*(columns[n] for n in names), columns["level"], strict=True)
     return [
@@ -60,7 +70,7 @@ class Villages:
 
     @cached_property
     def _table(self) -> pa.Table:
-        file = pq.ParquetFile(self._path)
+        file = _opened(self._path)
         groups = list(range(1, file.num_row_groups))
         return file.read_row_groups(groups, columns=["code", "name"]).combine_chunks()
 

@@ -116,10 +116,11 @@ class Page {
     const heading = headingOf(shown)
     document.title = `${heading} · ${t('title')}`
     announce(heading)
-    // Not on arrival: whoever opens the page starts at its top.
-    if (this.#arrived) this.#shell.panel.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true })
-    await this.#showOnMap(shown, this.#arrived)
+    // Not on arrival: whoever opens the page starts at its top. Who goes on before the map has come has arrived too.
+    const arrived = this.#arrived
     this.#arrived = true
+    if (arrived) this.#shell.panel.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true })
+    await this.#showOnMap(shown, arrived)
   }
 
   #draw(): void {
