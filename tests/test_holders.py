@@ -21,7 +21,7 @@ from sqlalchemy import create_engine
 
 from addressbook.config import Settings
 from addressbook.errors import KeyMissing, SettingError
-from addressbook.privacy.keys import revoke_key
+from addressbook.privacy.keys import revoke_key, rotate_key
 from addressbook.privacy.policy import AccessRole
 from addressbook.privacy.tokens import Issuer
 from addressbook.store.engine import transaction
@@ -280,6 +280,23 @@ def test_a_change_by_session_needs_what_only_our_page_was_told(registry: Registr
     assert client.post("/aliases", json=body, headers={"X-CSRF-Token": csrf}).status_code in (400, 422)
     key = {"X-API-Key": registry.keys["reviewer"]}
     assert client.post("/aliases", json=body, headers=key).status_code in (400, 422)
+
+
+def test_a_session_ends_with_the_key_that_was_rotated_away(registry: Registry) -> None:
+    key, client = registry.key("rotated", AccessRole.VIEWER), registry.client
+    assert client.post("/session", headers={"X-API-Key": key}).status_code == 200
+    number = registry.world.one("SELECT max(key_id) FROM api_key WHERE label = 'rotated'")
+
+    def rotate(grace: timedelta) -> str:
+        with transaction(registry.world.engine) as connection:
+            return rotate_key(connection, number, grace)
+
+    rotate(timedelta(hours=1))
+    assert client.get("/areas/330109").status_code == 200, "the old key is good, and so is what it began"
+    newest = rotate(timedelta(0))
+    assert client.get("/areas/330109").status_code == 401
+    assert client.post("/session", headers={"X-API-Key": newest}).status_code == 200
+    assert client.get("/areas/330109").status_code == 200
 
 
 def test_a_session_ends_with_its_key(registry: Registry) -> None:
