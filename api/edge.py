@@ -6,6 +6,7 @@ import re
 import time
 import uuid
 
+import anyio
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -18,6 +19,10 @@ MOST_BODY_BYTES = 4 * 1024 * 1024
 MOST_UPLOAD_BYTES = 16 * 1024 * 1024
 UPLOADS = frozenset({"/registry/divisions/plan/files", "/registry/divisions/changes", "/review/sheet"})
 """The routes that take files, which may be larger than other bodies."""
+TAKEN_WITHIN_S = 60.0
+"""A client that takes a piece of an answer no faster is left: a place is held for it that others want."""
+SENT_WITHIN_S = 120.0
+"""So long a client may take to send its body."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 # MapLibre draws in a worker it loads from our own files or from a blob; everything else comes from this origin only.
 CONTENT_SECURITY_POLICY = (
@@ -33,6 +38,10 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _log = structlog.get_logger("api")
+
+
+class _TooSlow(Exception):
+    """A client that does not take what it asked for."""
 
 
 class Edge:
@@ -69,6 +78,8 @@ class Edge:
         seen = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
         try:
             await self.app(seen, _bounded(scope, receive), answer.send)
+        except _TooSlow:
+            _log.warning("left", why="the client takes its answer too slowly", request_id=scope["request_id"])
         except Exception:  # noqa: BLE001 - the process boundary: whatever it was, the client learns only its number
             _log.exception("fault", request_id=scope["request_id"], route=route_of(seen))
             await answer.fail(scope, receive)
@@ -93,7 +104,13 @@ class _Answer:
             for name, value in SECURITY_HEADERS.items():
                 headers[name] = value
             headers.setdefault("Cache-Control", "no-store")
-        await self._send(message)
+        if not message.get("more_body"):
+            await self._send(message)
+            return
+        with anyio.move_on_after(TAKEN_WITHIN_S) as taking:
+            await self._send(message)
+        if taking.cancelled_caught:
+            raise _TooSlow
 
     async def fail(self, scope: Scope, receive: Receive) -> None:
         """Answer 500, unless an answer is already under way."""
@@ -110,16 +127,22 @@ def _request_id(given: str) -> str:
 
 
 def _bounded(scope: Scope, receive: Receive) -> Receive:
-    """`receive` that refuses more than the route may be sent, whether announced or not."""
+    """`receive` that refuses more than the route may be sent, whether announced or not, and what comes too slowly."""
     most = MOST_UPLOAD_BYTES if scope["path"] in UPLOADS else MOST_BODY_BYTES
     announced = Headers(scope=scope).get("content-length", "0")
-    total = 0
+    total, whole, until = 0, scope["method"] in ("GET", "HEAD"), anyio.current_time() + SENT_WITHIN_S
 
     async def bounded() -> Message:
-        nonlocal total
+        nonlocal total, whole
         if announced.isdigit() and int(announced[:12]) > most:
             raise HTTPException(413, f"a body may have at most {most} bytes")
-        message = await receive()
+        if whole:  # what comes now is the client's end
+            return await receive()
+        with anyio.move_on_after(until - anyio.current_time()) as receiving:
+            message = await receive()
+        if receiving.cancelled_caught:
+            raise HTTPException(408, f"a body has to be there within {SENT_WITHIN_S:.0f} seconds")
+        whole = not message.get("more_body")
         total += len(message.get("body", b""))
         if total > most:
             raise HTTPException(413, f"a body may have at most {most} bytes")

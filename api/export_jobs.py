@@ -169,7 +169,8 @@ def signature_of(secret: Secret, job_id: int, expires_s: int) -> str:
 def check_link(secret: Callable[[], Secret], job_id: int, expires: str, signature: str) -> None:
     """Raise RoleForbidden for a link that is over, or that nobody here signed."""
     readable = expires.isascii() and expires.isdigit() and len(expires) <= 12
-    genuine = readable and hmac.compare_digest(signature_of(secret(), job_id, int(expires)), signature)
+    given = signature.encode("utf-8", "replace")  # as text it may hold ASCII only
+    genuine = readable and hmac.compare_digest(signature_of(secret(), job_id, int(expires)).encode(), given)
     if not genuine or int(expires) < time.time():
         raise RoleForbidden(
             "the link is not genuine, or its time is over.", zh="链接无效或已过期。", remedy="Ask for the job again."

@@ -6,16 +6,18 @@ A client that goes away ends its query: what it waits for runs in a thread, and 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import anyio
 from anyio import to_thread
 from fastapi import Request
 from sqlalchemy import Connection, Engine
+from starlette.responses import StreamingResponse
+from starlette.types import Send
 
 from addressbook.collections.asked import ItemsQuery
 from addressbook.errors import AddressbookError, DatabaseError
@@ -99,7 +101,24 @@ class Export:
         self.under_way.stop()
 
 
-async def pieces_while_wanted(export: Export, first: bytes, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+class Pieces(StreamingResponse):
+    """An answer in pieces. What makes them is closed with it, however it ends, and not when the collector comes by."""
+
+    body_iterator: AsyncGenerator[bytes]
+
+    def __init__(self, pieces: AsyncGenerator[bytes], **kept: Any) -> None:
+        super().__init__(pieces, **kept)
+
+    async def stream_response(self, send: Send) -> None:
+        """Send them all."""
+        try:
+            await super().stream_response(send)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self.body_iterator.aclose()
+
+
+async def pieces_while_wanted(export: Export, first: bytes, pieces: Iterator[bytes]) -> AsyncGenerator[bytes]:
     """Pieces, each made in a thread; when nobody waits any more the export is stopped and its connection given back."""
     try:
         yield first

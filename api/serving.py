@@ -26,6 +26,8 @@ from api.app import create_app
 from api.files import Files
 
 BACKLOG = 1024
+SILENT_MS = 120_000
+"""A connection that takes nothing for so long is ended by the system."""
 HOW: dict[str, Any] = {
     "log_config": None, "access_log": False, "server_header": False, "timeout_graceful_shutdown": 10,
     "timeout_worker_healthcheck": 60,  # a worker answers for itself only once its libraries are loaded
@@ -115,6 +117,8 @@ def _listen(settings: Settings) -> socket.socket:
     # Named TCP, or asyncio leaves Nagle's algorithm on: an answer of two writes then waits 40 ms for the client's ACK.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Connections inherit it. Without it one whose client has stopped reading is kept, with what waits for it, for ever.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_MS)
     try:
         listening.bind((settings.host, settings.port))
     except OSError as fault:

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+import shapely
 from hypothesis import HealthCheck, given, settings, strategies as st
 from shapely import union_all
 from shapely.geometry import MultiPolygon, Point, Polygon, box, mapping
@@ -22,7 +23,7 @@ from addressbook.privacy.policy import AccessRole, Reader
 from addressbook.store.rollups import check_rollups
 from addressbook.store.squares import mark_stale, refresh_division, refresh_tiles
 from addressbook.views.area import area_view, drawn_view
-from addressbook.views.outline import MOST_VERTICES, read_outline
+from addressbook.views.outline import MOST_VERTICES, _around, read_outline
 from tests.small_world import COUNTY, HERE, NAMES, THERE, TOWN, World
 from tests.worlds import until
 
@@ -336,6 +337,35 @@ def test_what_is_no_outline_is_refused_by_its_field(name: str) -> None:
         read_outline(geometry)
     assert found.value.field == field
     assert found.value.zh
+
+
+def scribble(steps: int, degrees: float) -> dict[str, Any]:
+    """A line that crosses itself as often as it can."""
+    rng = random.Random(1)  # noqa: S311
+    drawn = [[120 + rng.random() * degrees, 30 + rng.random() * degrees] for _ in range(steps)]
+    return {"type": "LineString", "coordinates": drawn}
+
+
+@pytest.mark.parametrize(("degrees", "metres"), [(1.0, 10_000.0), (0.01, 10_000.0), (0.01, 30.0)])
+def test_a_line_that_crosses_itself_everywhere_has_an_outline(degrees: float, metres: float) -> None:
+    """Taken whole, a line of so many steps kept GEOS busy for a quarter of an hour, and nothing could end it."""
+    line = scribble(MOST_VERTICES - 1, degrees)
+    found = shapely.from_wkb(read_outline(line, metres).wkb)
+    assert found.is_valid
+    assert shapely.covers(found, shapely.points(line["coordinates"])).all()
+
+
+def test_around_a_scribble_of_hairlines_nothing_is_counted() -> None:
+    with pytest.raises(FieldError, match="corners"):
+        read_outline(scribble(MOST_VERTICES - 1, 1.0), 1.0)
+
+
+@pytest.mark.parametrize("shape", ["LINESTRING (0 0, 10 0, 10 10)", "MULTILINESTRING ((0 0, 9 9), (30 0, 40 1, 50 9))",
+                                   "POINT (3 4)", "LINESTRING (1 1, 1 1)"])  # fmt: skip
+def test_around_pieces_is_around_the_whole(shape: str) -> None:
+    flat = shapely.from_wkt(shape)
+    long = shapely.segmentize(flat, 0.4) if flat.length else flat
+    assert shapely.area(shapely.symmetric_difference(_around(long, 5.0), flat.buffer(5.0, quad_segs=16))) < 0.5
 
 
 @pytest.mark.parametrize("metres", [0.0, -1.0, 1e9, float("nan")])

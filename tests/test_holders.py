@@ -21,7 +21,7 @@ from sqlalchemy import create_engine
 
 from addressbook.config import Settings
 from addressbook.errors import KeyMissing, SettingError
-from addressbook.privacy.keys import revoke_key
+from addressbook.privacy.keys import revoke_key, rotate_key
 from addressbook.privacy.policy import AccessRole
 from addressbook.privacy.tokens import Issuer
 from addressbook.store.engine import transaction
@@ -166,6 +166,10 @@ def test_tokens_that_are_not_the_issuers_for_us_and_in_force_are_refused(
         "areas of a role without": issuer.token(addressbook_role="viewer", addressbook_areas=[TOWN_CODE]),
         "areas that are none": issuer.token(addressbook_areas=["33010"]),
         "areas that are an object": issuer.token(addressbook_areas={"a": 1}),
+        "an end beyond all years": issuer.token(exp=10**15),
+        "a beginning that is no moment": issuer.token(iat=-(10**15)),
+        "a subject that no text may hold": issuer.token(sub="a\0b"),
+        "a subject of half a character": issuer.token(sub="\ud800"),
         "changed": f"{head}.{body[:-2]}AA.{signature}",
         "cut": good[:-20],
         "long": good + "A" * 9000,
@@ -176,6 +180,13 @@ def test_tokens_that_are_not_the_issuers_for_us_and_in_force_are_refused(
     assert {name: answer.status_code for name, answer in answers.items()} == dict.fromkeys(bad, 401)
     assert all("eyJ" not in answer.text for answer in answers.values())
     assert get(registry, "/areas/330109", good).status_code == 200
+
+
+def test_a_name_that_would_write_to_a_terminal_is_kept_as_one_that_does_not(
+    registry: Registry, issuer: LocalIssuer
+) -> None:
+    token = issuer.token(sub="painter", preferred_username="王\x1b[2J\0\ud800\n五")
+    assert get(registry, "/session", token).json()["label"] == "王�[2J���五"
 
 
 def test_a_holder_is_revoked_as_a_key_is(registry: Registry, issuer: LocalIssuer) -> None:
@@ -269,6 +280,23 @@ def test_a_change_by_session_needs_what_only_our_page_was_told(registry: Registr
     assert client.post("/aliases", json=body, headers={"X-CSRF-Token": csrf}).status_code in (400, 422)
     key = {"X-API-Key": registry.keys["reviewer"]}
     assert client.post("/aliases", json=body, headers=key).status_code in (400, 422)
+
+
+def test_a_session_ends_with_the_key_that_was_rotated_away(registry: Registry) -> None:
+    key, client = registry.key("rotated", AccessRole.VIEWER), registry.client
+    assert client.post("/session", headers={"X-API-Key": key}).status_code == 200
+    number = registry.world.one("SELECT max(key_id) FROM api_key WHERE label = 'rotated'")
+
+    def rotate(grace: timedelta) -> str:
+        with transaction(registry.world.engine) as connection:
+            return rotate_key(connection, number, grace)
+
+    rotate(timedelta(hours=1))
+    assert client.get("/areas/330109").status_code == 200, "the old key is good, and so is what it began"
+    newest = rotate(timedelta(0))
+    assert client.get("/areas/330109").status_code == 401
+    assert client.post("/session", headers={"X-API-Key": newest}).status_code == 200
+    assert client.get("/areas/330109").status_code == 200
 
 
 def test_a_session_ends_with_its_key(registry: Registry) -> None:

@@ -421,6 +421,8 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"filter": "kind = 'B' AND " * 300 + "true"}, "filter"),
     ({"filter": "(" * 50 + "true" + ")" * 50}, "filter"),
     ({"filter": "NOT " * 1500 + "true"}, "filter"),
+    ({"filter": "-" * 7990 + "1 = 1"}, "filter"),
+    ({"filter": "(" * 24 + "kind = ?" + ")" * 24}, "filter"),
     ({"filter": "kind IN (" + ",".join(["'x'"] * 600) + ")"}, "filter"),
     ({"filter": "x" * 9000}, "filter"),
     ({"filter": "1 = 'a'"}, "filter"),

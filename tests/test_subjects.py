@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import Engine, text
 
@@ -46,6 +47,20 @@ def persons(registry: Registry, asker: Any = OFFICER) -> dict[str, dict[str, Any
     """The persons that a view of the home shows, by element key."""
     found = registry.ask(asker, "GET", VIEW).json()["elements"]["person"].values()
     return {item["element_key"]: item["element"] for role in found for item in role["items"]}
+
+
+def texts(registry: Registry, asker: Any) -> dict[str, Any]:
+    """What was received of each person whom a view of the home shows, and what is said of it."""
+    found = registry.ask(asker, "GET", VIEW).json()["elements"]["person"].values()
+    items = [(item["element_key"], item["evidence"]) for role in found for item in role["items"]]
+    return {key: (evidence["received_text"], evidence["reasons"]) for key, evidence in items}
+
+
+def listed(registry: Registry, asker: Any, condition: str = "TRUE") -> dict[str, dict[str, Any]]:
+    """The persons of a list, by element key."""
+    asked = httpx.QueryParams({"filter": condition, "limit": "1000"})
+    found = registry.ask(asker, "GET", f"/ogc/collections/persons/items?{asked}").json()["features"]
+    return {feature["id"]: feature["properties"] for feature in found}
 
 
 def counts(registry: Registry) -> Any:
@@ -97,9 +112,12 @@ def test_a_correction_is_shown_and_found_by_its_phone(registry: Registry) -> Non
 def test_whoever_is_restricted_is_counted_and_seen_by_nobody_until_released(registry: Registry) -> None:
     before, seen, masked = counts(registry), persons(registry), persons(registry, ANALYST)
     do(registry, subjects.restrict, ASKED)
-    hidden = {"name": "*", "identity": "*", "phone": "*"}
+    hidden = {"name": "*", "identity": "*", "phone": "*", "sex": "", "birth_year": None}
     for asker in (OFFICER, ANALYST):
         assert persons(registry, asker)[str(KEY)].items() >= hidden.items()
+        assert listed(registry, asker)[str(KEY)].items() >= hidden.items()
+        assert str(KEY) not in listed(registry, asker, f"birth_year = {seen[str(KEY)]['birth_year']} OR sex <> ''")
+        assert texts(registry, asker)[str(KEY)] == ("", [])
     assert counts(registry) == before
     registry.world.load_rows("people", [ROW | {"手机号": "13911112222"}], "one")
     assert persons(registry)[str(KEY)].items() >= hidden.items(), "a load does not bring it back"

@@ -1,4 +1,4 @@
-"""CQL2 (OGC 21-065r2) as conditions: text and JSON are read by the cql2 library, and nothing of them is trusted.
+"""CQL2 (OGC 21-065r2) as conditions: text is read by cql2_text.py, JSON by the cql2 library, and neither is trusted.
 
 What is taken: comparisons, and, or, not, in, between, like, isNull, casei, spatial and temporal functions. Everything
 else is refused by name.
@@ -13,6 +13,7 @@ from typing import Any, Literal
 import cql2
 import shapely
 
+from addressbook.collections import cql2_text
 from addressbook.collections.conditions import (
     Absent,
     Always,
@@ -54,12 +55,23 @@ def condition_of(text: str, language: str, collection: Collection, crs: Crs = CR
     if len(text) > MOST_CHARACTERS:
         raise bad(f"is longer than {MOST_CHARACTERS} characters", f"超过 {MOST_CHARACTERS} 个字符")
     _need_shallow(text)
-    try:
-        tree = cql2.parse_json(text) if language == "cql2-json" else cql2.parse_text(text)
-        found = tree.to_json()
-    except Exception:  # noqa: BLE001 - the library raises plain ones too, as for POINT EMPTY
-        raise bad(f"cannot be read as {language}", f"不符合 {language} 语法") from None
+    found = _from_json(text) if language == "cql2-json" else _from_text(text)
     return _Reader(collection, crs).condition(found, 0)
+
+
+def _from_text(text: str) -> Any:
+    try:
+        return cql2_text.parse(text)
+    except cql2_text.Unreadable as fault:
+        where, where_zh = f"behind {fault.at} characters", f"，在第 {fault.at} 个字符之后"
+        raise bad(f"cannot be read as cql2-text {where}", f"不符合 cql2-text 语法{where_zh}") from None
+
+
+def _from_json(text: str) -> Any:
+    try:
+        return cql2.parse_json(text).to_json()
+    except Exception:  # noqa: BLE001 - the library raises plain ones too
+        raise bad("cannot be read as cql2-json", "不符合 cql2-json 语法") from None
 
 
 def bad(en: str, zh: str) -> FieldError:

@@ -32,12 +32,14 @@ def is_genuine(secret: str, header: str, body: bytes, now_s: int, tolerance_s: i
     False
     >>> is_genuine("abw_k", signature("abw_k", 1700000000, b"{}"), b"{}", 1700009999)
     False
+    >>> is_genuine("abw_k", "t=1700000000,v1=é", b"{}", 1700000000)
+    False
     """
     parts = dict(part.partition("=")[::2] for part in header.split(","))
     at = parts.get("t", "")
     if not (at.isascii() and at.isdigit() and len(at) <= 12) or abs(now_s - int(at)) > tolerance_s:
         return False
-    return hmac.compare_digest(_mac(secret, int(at), body), parts.get("v1", ""))
+    return hmac.compare_digest(_mac(secret, int(at), body).encode(), parts.get("v1", "").encode("utf-8", "replace"))
 
 
 def _mac(secret: str, at_s: int, body: bytes) -> str:

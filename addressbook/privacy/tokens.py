@@ -67,11 +67,29 @@ def claims_of(token: str, key: jwt.PyJWK, issuer: Issuer) -> Claims:
     except jwt.PyJWTError as fault:
         raise _refused(_WHY.get(type(fault), "it does not hold")) from None
     role = _role(said.get(issuer.role_claim))
-    label = f"{said.get('preferred_username') or said.get('email') or said['sub']}"[:LONGEST_LABEL]
     return Claims(
-        issuer.url, str(said["sub"]), label, role, _areas(role, said.get(issuer.areas_claim)),
-        datetime.fromtimestamp(int(said["iat"]), UTC), datetime.fromtimestamp(int(said["exp"]), UTC),
+        issuer.url, _subject(str(said["sub"])),
+        _label(f"{said.get('preferred_username') or said.get('email') or said['sub']}"), role,
+        _areas(role, said.get(issuer.areas_claim)), _moment(said["iat"]), _moment(said["exp"]),
     )  # fmt: skip
+
+
+def _subject(said: str) -> str:
+    if "\0" in said or said != said.encode("utf-8", "replace").decode():
+        raise _refused("its subject is no text")
+    return said
+
+
+def _label(said: str) -> str:
+    """A name that its holder may have chosen, without what a terminal or a log would take for more than letters."""
+    return "".join(letter if letter.isprintable() else "�" for letter in said[:LONGEST_LABEL])
+
+
+def _moment(said: float) -> datetime:
+    try:
+        return datetime.fromtimestamp(int(said), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise _refused("its time is none") from None
 
 
 async def ask_token_holder(asking: Asking, claims: Claims) -> Reader:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from addressbook.masking import MASK
 from addressbook.model import Reason
 from addressbook.privacy.policy import Reader
 from addressbook.store.reading import Row
@@ -12,6 +13,8 @@ from addressbook.views.resolution import reason_entry
 
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 """Stands for a person whose key is not known: items that have waited for review since keys were not kept with them."""
+_RESTRICTED = dict.fromkeys(("name", "identity", "phone"), MASK)
+"""How a person is shown whom nobody may see: store/subjects.py."""
 EVIDENCE = ("match_category", "match_level", "coordinate_level", "score", "flags")
 
 
@@ -24,7 +27,10 @@ def keys_by_kind(rows: Iterable[Row]) -> dict[str, list[str]]:
 
 
 def link_entry(row: Row, elements: dict[str, Row]) -> Row:
-    """One link with its element and its evidence."""
+    """One link with its element and its evidence; what was written of a person who is restricted is not told."""
+    element = elements.get(row["element_key"], {})
+    if _RESTRICTED.items() <= element.items():
+        row = {**row, "received_text": "", "reasons": []}
     return {
         "element_key": row["element_key"],
         "aid": row.get("aid"),
@@ -33,7 +39,7 @@ def link_entry(row: Row, elements: dict[str, Row]) -> Row:
         "category": row["category"],
         "valid_from": row["valid_from"],
         "valid_to": row.get("valid_to"),
-        "element": elements.get(row["element_key"], {}),
+        "element": element,
         "evidence": evidence(row),
     }
 

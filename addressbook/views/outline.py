@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -20,6 +20,9 @@ MOST_BUFFER_M = 10_000.0
 LONGEST_DEGREES = 2.0
 """How far a line with a width may reach: its width is drawn on a plane, which is off by 1 in 1,000 at most there."""
 QUARTER_SEGMENTS = 16
+STEPS_OF_A_PIECE, PIECES_AT_ONCE = 8, 64
+MOST_CORNERS = 100_000
+"""Of what lies around a line: a scribble of hairlines has a hole between any four."""
 SMALLEST_AREA_M2 = 1e-4
 DECIMALS = 7
 """Of degrees: about a centimetre."""
@@ -182,9 +185,38 @@ def _widened(shape: BaseGeometry, buffer_m: float) -> BaseGeometry:
     plane = CRS.from_proj4(f"+proj=aeqd +lat_0={(south + north) / 2} +lon_0={(west + east) / 2} +datum=WGS84")
     there = Transformer.from_crs("EPSG:4326", plane, always_xy=True)
     flat = shapely.transform(shape, there.transform, interleaved=False)
-    drawn = flat.buffer(buffer_m, quad_segs=QUARTER_SEGMENTS)
-    back = shapely.transform(drawn, lambda x, y: there.transform(x, y, direction="INVERSE"), interleaved=False)
+    back = shapely.transform(
+        _around(flat, buffer_m), lambda x, y: there.transform(x, y, direction="INVERSE"), interleaved=False
+    )
     return back if back.geom_type == "MultiPolygon" else MultiPolygon([back])
+
+
+def _around(flat: BaseGeometry, buffer_m: float) -> BaseGeometry:
+    """What lies within so many metres, drawn piece by piece and put together.
+
+    Around a whole line it would be taken apart wherever the line comes near itself: minutes for a route of thousands
+    of steps in one street, which nothing could end meanwhile.
+    """
+    pieces = [*_pieces(flat)]
+    drawn: BaseGeometry = MultiPolygon()
+    for start in range(0, len(pieces), PIECES_AT_ONCE):
+        found = shapely.buffer(pieces[start : start + PIECES_AT_ONCE], buffer_m, quad_segs=QUARTER_SEGMENTS)
+        drawn = shapely.union(drawn, shapely.union_all(found))
+        if shapely.get_num_coordinates(drawn) > MOST_CORNERS:
+            raise _fault(
+                "too_intricate", _FIELD, f"what lies around the line has more than {MOST_CORNERS} corners.",
+                f"线的缓冲区过于复杂，超过 {MOST_CORNERS} 个角点。", "Ask for its parts, or for a larger width.",
+            )  # fmt: skip
+    return drawn
+
+
+def _pieces(flat: BaseGeometry) -> Iterator[BaseGeometry]:
+    """Lines of a few steps, each from where the one before ends; a point as it is."""
+    for part in shapely.get_parts(flat):
+        corners = shapely.get_coordinates(part)
+        for start in range(0, max(len(corners) - 1, 1), STEPS_OF_A_PIECE):
+            piece = corners[start : start + STEPS_OF_A_PIECE + 1]
+            yield LineString(piece) if len(piece) > 1 else Point(piece[0])
 
 
 def _checked(shape: BaseGeometry) -> Outline:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Depends, Path as FromPath, Query, Request
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, Response
 
 from addressbook.errors import NotFoundError
 from addressbook.privacy.policy import OPEN, AccessRole, Policy, Reader
@@ -19,7 +19,7 @@ from addressbook.views.collections import matched, need_visible
 from api.collections_asked import Filters, filters_asked, one_of, query_of
 from api.deps import Guard, answer, service_of
 from api.export_jobs import Exporter, check_link, job_shown, need_own, reader_of
-from api.exporting import FORMS, IN_PIECES, Export, made_while_wanted, pieces_while_wanted
+from api.exporting import FORMS, IN_PIECES, Export, Pieces, made_while_wanted, pieces_while_wanted
 from api.files import Files, Shown, files_of, one_of_few, sent
 from api.readers import asker_if_any
 from api.routes.ogc import Name, Names
@@ -94,7 +94,7 @@ async def get_export(request: Request, _reader: PersonViewer, asked: Asking) -> 
     first = await made_while_wanted(request, export.stop, partial(next, pieces, b""))
     named = {"Content-Disposition": f'attachment; filename="{asked.name}"'}
     waited_for = pieces_while_wanted(export, first, pieces)
-    return StreamingResponse(waited_for, media_type=FORMS[asked.shown.form], headers=named)
+    return Pieces(waited_for, media_type=FORMS[asked.shown.form], headers=named)
 
 
 @router.post("/{collection}", status_code=202, summary="An export in the background 后台导出")

@@ -18,6 +18,8 @@ from sqlalchemy import (
     FromClause,
     Select,
     Text,
+    and_,
+    case,
     cast,
     false,
     func,
@@ -31,6 +33,7 @@ from sqlalchemy import (
 from addressbook.collections.asked import LIVE_STATES, ItemsQuery, Subtree
 from addressbook.collections.conditions import Among, Compared, Condition, Given, Named, Spatial, Within, conjuncts
 from addressbook.collections.declared import ADDRESSES, GEOMETRY
+from addressbook.masking import MASK
 from addressbook.model import ElementKind
 from addressbook.store.collections.conditions import Columns, Truth, expression_of, inside, intersects
 from addressbook.store.tables import ADDRESS, AREA, DIVISION, ENTERPRISE, EVENT, HOUSE, LINK, PERSON, THING
@@ -191,13 +194,22 @@ def _below(subtree: Subtree, divided: Any) -> list[Truth]:
     return found
 
 
+def _told_of_persons(c: Any) -> dict[str, ColumnElement[Any]]:
+    """Sex and birth, shown and asked for: of who is restricted (three stars, store/subjects.py) nothing."""
+    restricted = and_(c.name_masked == MASK, c.identity_masked == MASK, c.phone_masked == MASK)
+    return {
+        "sex": case((restricted, ""), else_=c.sex),
+        "birth_year": case((restricted, None), else_=c.birth_year),
+    }
+
+
 def _own(kind: ElementKind) -> dict[str, ColumnElement[Any]]:
     """An element's own properties. Of persons the masked columns, and never the others."""
     c = _TABLES[kind].c
     found: dict[str, ColumnElement[Any]] = {"element_key": cast(c.element_key, Text), "category": c.category}
     if kind is ElementKind.PERSON:
         masked = {name: c[f"{name}_masked"] for name in ("name", "identity", "phone")}
-        return {**found, **masked, "sex": c.sex, "birth_year": c.birth_year}
+        return {**found, **masked, **_told_of_persons(c)}
     if kind is ElementKind.THING:
         found |= {"lon": func.ST_X(c.geom), "lat": func.ST_Y(c.geom)}
     names = {
