@@ -72,8 +72,10 @@ ANSWERED_HEADERS = ("ETag", "Link", "Retry-After", "X-Request-ID", "Content-Crs"
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False}
 """The framework's own spans hold paths, queries and the values of parameters: persons. Ours are in observing.py."""
 FILE_ROUTES = (review_sheets, division_files, snapshot, exports)
+MOST_ASKED_ROUTES = (addresses, area_compare, areas)
+"""First: a request is compared with one route after another."""
 ROUTES = (
-    addresses, area_compare, areas, resolve, compare, aliases, registry, review, divisions, changes, identifiers,
+    resolve, compare, aliases, registry, review, divisions, changes, identifiers,
     webhooks, quality, search, ogc, tiles, metrics_routes, session, health,
 )  # fmt: skip
 SESSION = "-c statement_timeout=15s -c idle_in_transaction_session_timeout=60s -c jit=off -c synchronous_commit=off"
@@ -127,7 +129,7 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
     add_handlers(app)
     app.state.files, app.state.exporter, app.state.tracing = files, exporter, tracing
     app.state.heat = SharedHeat()
-    for module in (*(FILE_ROUTES if files else ()), *ROUTES):
+    for module in (*MOST_ASKED_ROUTES, *(FILE_ROUTES if files else ()), *ROUTES):
         app.router.routes.extend(module.router.routes)
     add_page(app)
     _add_layers(app, settings, metrics, tracing)

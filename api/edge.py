@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from collections.abc import Iterable
 
 import anyio
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,6 +38,9 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_ID_HEADER = b"x-request-id"
+_SECURITY = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+_OURS = frozenset([_ID_HEADER, *(name for name, _ in _SECURITY)])
 _log = structlog.get_logger("api")
 
 
@@ -99,11 +103,7 @@ class _Answer:
         """Pass a message on."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers["X-Request-ID"] = self._request_id
-            for name, value in SECURITY_HEADERS.items():
-                headers[name] = value
-            headers.setdefault("Cache-Control", "no-store")
+            message["headers"] = _with_ours(message["headers"], self._request_id)
         if not message.get("more_body"):
             await self._send(message)
             return
@@ -121,6 +121,14 @@ class _Answer:
         await answer(scope, receive, self.send)
 
 
+def _with_ours(given: Iterable[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer with ours in place of any of that name. Names in ASGI are in lower case."""
+    headers = [pair for pair in given if pair[0] not in _OURS]
+    if not any(name == b"cache-control" for name, _ in headers):
+        headers.append((b"cache-control", b"no-store"))
+    return [*headers, (_ID_HEADER, request_id.encode()), *_SECURITY]
+
+
 def _request_id(given: str) -> str:
     """The caller's id when it is harmless, else a new one."""
     return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
@@ -130,7 +138,8 @@ def _bounded(scope: Scope, receive: Receive) -> Receive:
     """`receive` that refuses more than the route may be sent, whether announced or not, and what comes too slowly."""
     most = MOST_UPLOAD_BYTES if scope["path"] in UPLOADS else MOST_BODY_BYTES
     announced = Headers(scope=scope).get("content-length", "0")
-    total, whole, until = 0, scope["method"] in ("GET", "HEAD"), anyio.current_time() + SENT_WITHIN_S
+    total, whole = 0, scope["method"] in ("GET", "HEAD")
+    until = 0.0 if whole else anyio.current_time() + SENT_WITHIN_S
 
     async def bounded() -> Message:
         nonlocal total, whole
