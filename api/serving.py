@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -32,6 +33,8 @@ HOW: dict[str, Any] = {
     "log_config": None, "access_log": False, "server_header": False, "timeout_graceful_shutdown": 10,
     "timeout_worker_healthcheck": 60,  # a worker answers for itself only once its libraries are loaded
 }  # fmt: skip
+YOUNG_OBJECTS = 50_000
+"""So many new objects before a look for cycles among them: an answer is some thousands, and holds none."""
 MakeFiles = Callable[[], Files]
 """Makes what reads and writes files; a function of a module, for each process makes its own."""
 
@@ -56,6 +59,7 @@ def serve(
 
 
 def _one(settings: Settings, make_files: MakeFiles | None, listening: socket.socket) -> Callable[[], None]:
+    gc.set_threshold(YOUNG_OBJECTS)
     app = create_app(settings, make_files() if make_files else None)
     # uvicorn raises the signal again once it has shut down; as KeyboardInterrupt either one ends in `serve`.
     signal.signal(signal.SIGTERM, _interrupt)
@@ -90,6 +94,7 @@ class _Workers(Multiprocess):
 
 def _in_a_worker(parent: int, settings: Settings, make_files: MakeFiles | None) -> FastAPI:
     end_with(parent)
+    gc.set_threshold(YOUNG_OBJECTS)
     log_to_stderr(settings.log_level)
     return create_app(settings, make_files() if make_files else None)
 
