@@ -105,6 +105,7 @@ def _script(connection: Connection, aids: list[str]) -> str:
     columns = ", ".join(f"(ARRAY[{','.join(map(_quoted, values))}])[:n] AS {name}" for name, values in drawn.items())
     given = {
         "kinds": f"'{{{','.join(KINDS)}}}'", "limit": str(LIST_LIMIT), "day": "CURRENT_DATE", "key_id": "1",
+        "everywhere": "'{}'",
         "reader": _quoted(LABEL), "route": "'/addresses/{aid}/view'", "purpose": "''", "subject": ":aid",
         "fields": _quoted(MASKED_FIELDS), "persons": ":persons::int", "subjects": ":person",
         "request_id": _quoted("0" * 32), "in_full": "false",

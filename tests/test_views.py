@@ -21,6 +21,7 @@ from addressbook.store.asking import Asking
 from addressbook.store.counting import RollupKey, add_to_rollup
 from addressbook.store.engine import transaction
 from addressbook.store.steps import asked, done
+from addressbook.views import address as views_of_addresses
 from addressbook.views.address import address_record, address_view, address_view_steps
 from addressbook.views.addresses import AddressQuery, address_page
 from addressbook.views.area import area_feature, area_view, children_features
@@ -182,6 +183,30 @@ def test_without_a_log_line_there_is_no_answer(connection: Connection, codes: Co
     connection.execute(text("ALTER TABLE access_log ADD CONSTRAINT full_up CHECK (false) NOT VALID"))
     with pytest.raises(DatabaseError):
         address_view(connection, codes.room, ANALYST)
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 200])
+def test_outside_its_areas_a_reader_is_not_told_how_much_was_left_out(
+    connection: Connection, codes: Codes, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(views_of_addresses, "LIST_LIMIT", most)
+    elsewhere = Reader(AccessRole.ANALYST, areas=("110101",))
+    for aid in (codes.compound, codes.building):
+        seen, viewed = (address_view(connection, aid, reader, secret=lambda: SECRET) for reader in (elsewhere, VIEWER))
+        assert seen == viewed
+
+
+def test_who_may_see_a_building_may_not_see_a_room_of_it_that_was_moved_elsewhere(
+    connection: Connection, codes: Codes
+) -> None:
+    here = Reader(AccessRole.ANALYST, areas=(HERE[:9],))
+    assert "person" in address_view(connection, codes.building, here)["elements"]
+    connection.execute(
+        text("UPDATE link SET division_code = :there WHERE aid = :aid"), {"there": "110101001001", "aid": codes.room}
+    )
+    assert address_view(connection, codes.building, here, secret=lambda: SECRET) == address_view(
+        connection, codes.building, VIEWER, secret=lambda: SECRET
+    )
 
 
 @pytest.mark.parametrize("reader", [ANALYST, VIEWER, Reader(AccessRole.OFFICER)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
@@ -49,9 +50,16 @@ def address_asked(aid: str, then: AsOf | None = None) -> Ask:
     return _at_that_time("address_record", then, aid=aid)
 
 
-def address_view_asked(aid: str, kinds: list[str], limit: int, then: AsOf | None = None) -> Ask:
-    """Everything of an address view but the elements, in one row or none: see store/sql/address_view.sql."""
-    return _at_that_time("address_view", then, aid=aid, kinds=array(kinds), limit=limit)
+def address_view_asked(
+    aid: str, kinds: list[str], limit: int, then: AsOf | None = None, everywhere: Sequence[str] = ()
+) -> Ask:  # fmt: skip
+    """Everything of an address view but the elements, in one row or none: see store/sql/address_view.sql.
+
+    `everywhere`: those of the kinds that a reader who is bound to areas sees outside them too; none for who is not.
+    """
+    return _at_that_time(
+        "address_view", then, aid=aid, kinds=array(kinds), limit=limit, everywhere=array(everywhere)
+    )  # fmt: skip
 
 
 def elements_asked(keys: dict[str, list[str]]) -> Ask:

@@ -56,9 +56,11 @@ def address_view_steps(
     `then`: address, ancestors, children, names and links as they were on that day, as known at that moment; elements
     show what they say today, so there are no flags, which compare the two.
     """
-    rows = yield address_view_asked(aid, visible_kinds(reader), LIST_LIMIT, then)
+    everywhere = visible_kinds(reader.at(None)) if reader.areas else ()
+    rows = yield address_view_asked(aid, visible_kinds(reader), LIST_LIMIT, then, everywhere)
     row = rows[0] if rows else (yield from _not_then(aid, then))
-    reader = reader.at(row["division_code"])
+    for division in (row["division_code"], *(row["lies_in"] or [])):  # what was moved by itself may lie in another
+        reader = reader.at(division)
     # Of a past day there is no protected count: days that follow each other would tell who came between.
     noise = None if reader.sees_persons or secret is None or then is not None else noise_of(secret())
     links, timeline = _visible(row["links"], reader), _visible(row["timeline"], reader)
@@ -79,7 +81,7 @@ def address_view_steps(
         "flags": flags_view(places, reader) if then is None else None,
         "counts": _counts(row, reader, noise),
         "elements": _grouped(links, elements, row, reader),
-        "timeline": _timeline(timeline, elements, truncated=len(row["timeline"] or []) > LIST_LIMIT),
+        "timeline": _timeline(timeline, elements, truncated=len(timeline) > LIST_LIMIT),
     }
 
 

@@ -52,7 +52,15 @@ moment AS (
     SELECT coalesce(valid_to, closed_at::date), 'ended', aid, place, element_kind, element_key, role, category FROM hung
     WHERE coalesce(valid_to, closed_at::date) IS NOT NULL AND element_kind = ANY (%(kinds)s::text[])
 ),
-recent AS (SELECT * FROM moment ORDER BY day DESC, element_key, change LIMIT %(limit)s + 1)
+recent AS (
+    -- What a reader sees everywhere apart from what it sees inside its areas only: how many of these there are must not
+    -- show in what is left of the others.
+    (SELECT * FROM moment WHERE NOT element_kind = ANY (%(everywhere)s::text[])
+        ORDER BY day DESC, element_key, change LIMIT %(limit)s + 1)
+    UNION ALL
+    (SELECT * FROM moment WHERE element_kind = ANY (%(everywhere)s::text[])
+        ORDER BY day DESC, element_key, change LIMIT %(limit)s + 1)
+)
 SELECT
     t.aid, t.site_id, t.kind, t.state, t.name, t.standard_text, t.path, t.plate_no, t.parent_aid, t.road_aid,
     t.division_code, t.coordinate_level, t.valid_from, t.valid_to, t.created_at,
@@ -105,5 +113,6 @@ SELECT
         'match_category', h.match_category, 'match_level', h.match_level, 'coordinate_level', h.coordinate_level,
         'score', h.score, 'flags', h.flags, 'reasons', h.reasons) ORDER BY h.element_kind, h.role, h.place_in_role)
         FROM listed h WHERE h.place_in_role <= %(limit)s) AS links,
-    (SELECT json_agg(r) FROM recent r) AS timeline
+    (SELECT json_agg(r ORDER BY day DESC, element_key, change) FROM recent r) AS timeline,
+    CASE WHEN %(everywhere)s::text[] <> '{}' THEN (SELECT json_agg(DISTINCT division_code) FROM hung) END AS lies_in
 FROM target t
