@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ import pyogrio
 import shapely
 from openpyxl import Workbook
 
-from addressbook.cells import safe_cell
+from addressbook.cells import safe_cell, text_cell
 from addressbook.collections.declared import GEOMETRY, Collection, Property, Shape
 from addressbook.store.reading import Row
 from addressbook.views.collections import feature
@@ -82,7 +82,7 @@ def _csv(collection: Collection, properties: Sequence[Property], chunks: Chunks)
     """With a byte order mark, without which spreadsheets take Chinese for something else; text in quotes."""
     yield BYTE_ORDER_MARK + _csv_lines([[*(found.name for found in properties), *_point_columns(collection)]])
     for rows in chunks:
-        yield _csv_lines([_cells(row, collection, properties) for row in rows])
+        yield _csv_lines([_cells(row, collection, properties, text_cell) for row in rows])
 
 
 def _csv_lines(rows: Sequence[Sequence[Any]]) -> bytes:
@@ -95,17 +95,19 @@ def _point_columns(collection: Collection) -> tuple[str, ...]:
     return POINT_COLUMNS if collection.geometry_type == "Point" else ()
 
 
-def _cells(row: Row, collection: Collection, properties: Sequence[Property]) -> list[Any]:
+def _cells(
+    row: Row, collection: Collection, properties: Sequence[Property], as_shown: Callable[[str], str] = safe_cell
+) -> list[Any]:
     """A line of a table: texts that no spreadsheet takes for a formula, and the point's two numbers."""
-    shown = [_cell(row[found.name]) for found in properties]
+    shown = [_cell(row[found.name], as_shown) for found in properties]
     if collection.geometry_type != "Point":
         return shown
     point = row.get(GEOMETRY)
     return [*shown, *(orjson.loads(point)["coordinates"] if point else (None, None))]
 
 
-def _cell(value: Any) -> Any:
-    return safe_cell(_FORBIDDEN.sub("", value)) if isinstance(value, str) else value
+def _cell(value: Any, as_shown: Callable[[str], str]) -> Any:
+    return as_shown(_FORBIDDEN.sub("", value)) if isinstance(value, str) else value
 
 
 def _write_workbook(out: Path, collection: Collection, properties: Sequence[Property], chunks: Chunks) -> None:

@@ -99,7 +99,7 @@ def test_the_table_is_the_same_as_data_as_columns_and_on_the_map(connection: Con
     assert table[0] == ["rank", "code", "name", "level", "residents", "total", "per_10000", *found.columns]
     text = bytes(_answers(found, "csv").body).decode("utf-8-sig")
     lines = list(csv.reader(io.StringIO(text)))
-    assert lines[1][:4] == ["1", TOWN, "城厢街道", "town"]
+    assert lines[1][:4] == ["1", f"\t{TOWN}", "城厢街道", "town"]
     features = as_features(found)["features"]
     assert [feature["properties"]["total"] for feature in features] == [row[5] for row in table[1:]]
     assert features[0]["geometry"]["type"] == "MultiPolygon"

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from addressbook.cells import safe_cell
+from addressbook.cells import safe_cell, text_cell
 from addressbook.model import ElementKind
 from addressbook.privacy.policy import AccessRole, Policy, Reader
 from addressbook.store.engine import transaction
@@ -74,10 +74,11 @@ def _answers(found: Comparison, wanted: Format) -> Response:
     if wanted == "json":
         return answer(as_data(found))
     out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows([map(_cell, row) for row in as_table(found)])
+    head, *rows = as_table(found)
+    csv.writer(out, lineterminator="\r\n").writerows([map(safe_cell, head), *(map(_cell, row) for row in rows)])
     return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8")
 
 
 def _cell(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula; empty where a count is withheld."""
-    return safe_cell(value) if isinstance(value, str) else value
+    """A cell that a spreadsheet shows as it is written; empty where a count is withheld."""
+    return text_cell(value) if isinstance(value, str) else value
