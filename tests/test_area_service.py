@@ -122,7 +122,7 @@ def test_areas_side_by_side_come_as_data_as_columns_and_as_a_map(client: httpx.C
     table = client.get("/areas/compare", params={**asked, "format": "csv"})
     assert table.headers["content-type"].startswith("text/csv")
     rows = list(csv.DictReader(io.StringIO(table.content.decode("utf-8-sig"))))
-    assert [row["code"] for row in rows] == [TOWN, OTHER_TOWN]
+    assert [row["code"] for row in rows] == [f"\t{TOWN}", f"\t{OTHER_TOWN}"]
     assert int(rows[0]["噪声"]) == data["rows"][0]["values"]["噪声"]
     features = client.get("/areas/compare", params={**asked, "format": "geojson"})
     assert features.headers["content-type"].startswith("application/geo+json")
