@@ -105,7 +105,6 @@ def _script(connection: Connection, aids: list[str]) -> str:
     columns = ", ".join(f"(ARRAY[{','.join(map(_quoted, values))}])[:n] AS {name}" for name, values in drawn.items())
     given = {
         "kinds": f"'{{{','.join(KINDS)}}}'", "limit": str(LIST_LIMIT), "day": "CURRENT_DATE", "key_id": "1",
-        "everywhere": "'{}'",
         "reader": _quoted(LABEL), "route": "'/addresses/{aid}/view'", "purpose": "''", "subject": ":aid",
         "fields": _quoted(MASKED_FIELDS), "persons": ":persons::int", "subjects": ":person",
         "request_id": _quoted("0" * 32), "in_full": "false",
@@ -113,7 +112,7 @@ def _script(connection: Connection, aids: list[str]) -> str:
     view, line, elements = (
         _for_pgbench(told, given)
         for told in (
-            statement("standing_now") + statement("address_view"), statement("access_added"),
+            "".join(map(statement, address_view_asked("", KINDS, LIST_LIMIT).names)), statement("access_added"),
             statement("elements_by_key"),
         )
     )  # fmt: skip

@@ -57,9 +57,10 @@ def address_view_asked(
 
     `everywhere`: those of the kinds that a reader who is bound to areas sees outside them too; none for who is not.
     """
-    return _at_that_time(
-        "address_view", then, aid=aid, kinds=array(kinds), limit=limit, everywhere=array(everywhere)
-    )  # fmt: skip
+    of_the_time, times = _time(then)
+    recent = "address_recent_apart" if everywhere else "address_recent"
+    given = {"aid": aid, "kinds": array(kinds), "limit": limit, "everywhere": array(everywhere), **times}
+    return Ask((of_the_time, "address_hung", recent, "address_view"), given)
 
 
 def elements_asked(keys: dict[str, list[str]]) -> Ask:
@@ -85,8 +86,12 @@ def read_counts_then(connection: Connection, low: str, high: str, then: AsOf) ->
 
 def _at_that_time(name: str, then: AsOf | None, **parameters: Any) -> Ask:
     """A statement that is put behind standing_now.sql or standing_then.sql."""
-    times = then._asdict() if then else {"day": datetime.now(UTC).date()}
-    return Ask(("standing_then" if then else "standing_now", name), {**parameters, **times})
+    of_the_time, times = _time(then)
+    return Ask((of_the_time, name), {**parameters, **times})
+
+
+def _time(then: AsOf | None) -> tuple[str, dict[str, Any]]:
+    return ("standing_then", then._asdict()) if then else ("standing_now", {"day": datetime.now(UTC).date()})
 
 
 def read_addresses(connection: Connection, **filters: Any) -> list[Row]:
