@@ -202,11 +202,23 @@ def test_who_may_see_a_building_may_not_see_a_room_of_it_that_was_moved_elsewher
     here = Reader(AccessRole.ANALYST, areas=(HERE[:9],))
     assert "person" in address_view(connection, codes.building, here)["elements"]
     connection.execute(
-        text("UPDATE link SET division_code = :there WHERE aid = :aid"), {"there": "110101001001", "aid": codes.room}
+        text("UPDATE address SET division_code = :there WHERE aid = :aid"), {"there": "110101001001", "aid": codes.room}
     )
     assert address_view(connection, codes.building, here, secret=lambda: SECRET) == address_view(
         connection, codes.building, VIEWER, secret=lambda: SECRET
     )
+
+
+def test_what_was_elsewhere_once_and_has_ended_keeps_nobody_out(connection: Connection, codes: Codes) -> None:
+    here = Reader(AccessRole.ANALYST, areas=(HERE[:9],))
+    connection.execute(
+        text(
+            "UPDATE link SET division_code = :there, closed_at = now()"
+            " WHERE aid = :aid AND link_id = (SELECT min(link_id) FROM link WHERE aid = :aid)"
+        ),
+        {"there": "110101001001", "aid": codes.room},
+    )
+    assert address_view(connection, codes.building, here) == address_view(connection, codes.building, ANALYST)
 
 
 @pytest.mark.parametrize("reader", [ANALYST, VIEWER, Reader(AccessRole.OFFICER)])

@@ -10,13 +10,14 @@
     WHERE a.home_site_id = (SELECT site_id FROM aid_directory WHERE aid = %(aid)s) AND a.aid = %(aid)s
 ),
 below AS MATERIALIZED (
-    SELECT b.home_site_id, b.aid, b.kind, b.state, b.name, b.plate_no, b.path, b.parent_aid
+    SELECT b.home_site_id, b.aid, b.kind, b.state, b.name, b.plate_no, b.path, b.parent_aid, b.division_code
     FROM target t
     JOIN standing b ON b.site_id = t.site_id AND b.state IN ('provisional', 'current')
         AND b.path >= t.path AND b.path < t.beyond AND (b.path = t.path OR b.path >= t.inside)
     WHERE t.live
     UNION ALL
-    SELECT t.home_site_id, t.aid, t.kind, t.state, t.name, t.plate_no, t.path, t.parent_aid FROM target t
+    SELECT t.home_site_id, t.aid, t.kind, t.state, t.name, t.plate_no, t.path, t.parent_aid, t.division_code
+    FROM target t
     WHERE NOT t.live
 ),
 hung AS MATERIALIZED (

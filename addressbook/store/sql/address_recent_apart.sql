@@ -7,4 +7,5 @@ recent AS (
     (SELECT * FROM moment WHERE element_kind = ANY (%(everywhere)s::text[])
         ORDER BY day DESC, element_key, change LIMIT %(limit)s + 1)
 ),
-lying AS (SELECT json_agg(DISTINCT division_code) AS lies_in FROM hung)
+-- By the addresses: a link that is closed keeps the division in which it once was.
+lying AS (SELECT json_agg(DISTINCT division_code) AS lies_in FROM below)
