@@ -2,7 +2,7 @@
 
 A look-up took a fifth of what an address view costs the service. The database says when a key is revoked, rotated or
 changed (migration 0021), and every use asks first whether it has: what was said since is heard before the key counts.
-Where nobody listens (a standby, a pooler that gives the session away) a key is looked up at every request.
+Where nobody can listen (a standby) a key is looked up at every request; behind a pooler LONGEST_S holds.
 """
 
 from __future__ import annotations
