@@ -17,15 +17,17 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from addressbook.collections.declared import COLLECTIONS, PERSONS
 from addressbook.errors import AddressbookError, KeyMissing, RoleForbidden
 from addressbook.privacy.policy import AccessRole, Reader
+from addressbook.privacy.purposes import is_open_purpose
 from addressbook.privacy.sealing import Secret
 from addressbook.store.engine import transaction
 from addressbook.store.export_jobs import expire, finish, key_in_use, take_job, tell
 from addressbook.store.reading import Row
+from addressbook.store.subjects import lock_subjects
 from api.collections_asked import Filters, query_of
 from api.exporting import Export
 from api.files import Files, Shown
@@ -105,7 +107,8 @@ class Exporter:
         asked = dict(job["question"])
         names = asked.pop("properties")
         with transaction(self.engine) as connection:
-            reader = reader_of(key_in_use(connection, job["key_id"]), job)
+            lock_subjects(connection, alone=False)  # who is being restricted now is so before the first row is read
+            reader = reader_of(connection, job)
             query = query_of(connection, collection, Filters(**asked), names)
         self._job_id = job["job_id"]
         self._running = export = Export(self.engine, reader, query, self.secret)
@@ -139,10 +142,19 @@ class Telling:
                     self.export.stop()
 
 
-def reader_of(key: Row | None, job: Row) -> Reader:
-    """Who asked for a job, as they may read today. Raises KeyMissing where the key is no longer in use."""
+def reader_of(connection: Connection, job: Row) -> Reader:
+    """Who asked for a job, as they may read today. Raises KeyMissing where the key is no longer in use.
+
+    Raises RoleForbidden where the purpose for which persons were asked in full is no longer one.
+    """
+    key = key_in_use(connection, job["key_id"])
     if key is None:
         raise KeyMissing("the key that asked is no longer in use.", zh="发起导出的密钥已停用。")
+    if job["collection"] == PERSONS.name and job["purpose"] and not is_open_purpose(connection, job["purpose"]):
+        raise RoleForbidden(
+            "the purpose of this export is no longer in use.", zh="该导出所声明的用途已停用。",
+            remedy="Export it again for a purpose that is.",
+        )  # fmt: skip
     return Reader(
         AccessRole(key["role"]), job["key_id"], key["label"], ROUTE, f"export-{job['job_id']}", tuple(key["areas"]),
         job["purpose"],
@@ -177,13 +189,18 @@ def check_link(secret: Callable[[], Secret], job_id: int, expires: str, signatur
         )
 
 
+def has_file(job: Row) -> bool:
+    """Whether a job's file may still be fetched."""
+    return bool(job["state"] == "done" and job["expires_at"] > datetime.now(UTC))
+
+
 def job_shown(job: Row, secret: Callable[[], Secret], base: str) -> dict[str, Any]:
     """A job as its owner sees it, with the link where there is a file."""
     hidden = ("key_id", "purpose", "question", "beat_at", "fault_zh", "fault_en")
     found = {str(name): value for name, value in job.items() if name not in hidden}
     if job["fault_en"]:
         found |= {"detail": job["fault_en"], "detail_zh": job["fault_zh"]}
-    if job["state"] == "done" and job["expires_at"] > datetime.now(UTC):
+    if has_file(job):
         expires = int(job["expires_at"].timestamp())
         signed = signature_of(secret(), job["job_id"], expires)
         found["href"] = f"{base}/exports/files/{job['job_id']}?expires={expires}&signature={signed}"

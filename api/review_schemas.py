@@ -109,7 +109,9 @@ class ReviewQueue(BaseModel):
     """Open items by number, and how many there are."""
 
     counts: Json = Field(description="items, claimed, put_off, by_area, by_reason, by_source, by_kind")
-    items: list[Json] = Field(description="review_id, received_text, division_code, reason_code, twins, claimed_by …")
+    items: list[Json] = Field(
+        description="review_id, received_text, withheld, division_code, reason_code, twins, claimed_by …"
+    )
     links: list[Link]
 
 
@@ -119,6 +121,7 @@ class ReviewItem(BaseModel):
     review_id: int
     state: str = Field(description="open, settled, withdrawn")
     received_text: str
+    withheld: bool = Field(description="of a person who is restricted or erased: no text, and nothing it led to")
     elements: list[list[str | int]] = Field(description="[text, element name, start, end] as the text is read")
     candidates: list[Json] = Field(description="rank, aid, standard_text, told_apart_by, score, lon, lat, reasons …")
     reasons: list[Json]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,17 @@ from addressbook.privacy.subjects import Request
 from addressbook.store.engine import transaction
 from addressbook.store.subjects import lock_subjects
 from addressbook.store.tables import METADATA
-from tests.access_world import ASKERS, HOME, PURPOSE, Registry, served_registry
-from tests.review_world import people
+from tests.access_world import (
+    ALIAS_TEXT,
+    ASKERS,
+    DISPUTED,
+    HOME,
+    PURPOSE,
+    REVIEWER,
+    Registry,
+    served_registry,
+)
+from tests.review_world import UNKNOWN_ROOM, people
 from tests.test_access import VIEW
 from tests.worlds import SECRET, Terminal, World, identity_number, until
 
@@ -128,6 +138,116 @@ def test_whoever_is_restricted_is_counted_and_seen_by_nobody_until_released(regi
     assert persons(registry, ANALYST)[str(KEY)] == masked[str(KEY)] | {"phone": "139****2222"}
     with pytest.raises(FieldError):
         do(registry, subjects.release, SECRET, ASKED)
+
+
+def test_the_desk_withholds_the_texts_of_whoever_is_restricted(registry: Registry) -> None:
+    world = registry.world
+    waiting, item = world.rows(
+        "SELECT element_key, review_id FROM review_item WHERE state = 'open' AND element_kind = 'person' LIMIT 1"
+    )[0]
+    disputed = world.one("SELECT array_agg(element_key) FROM review_item WHERE received_text = :text", text=DISPUTED)
+    by_alias = world.one("SELECT element_key FROM link WHERE received_text = :text", text=ALIAS_TEXT)
+
+    def told() -> list[Any]:
+        """Each text that the desk shows of these four, and all that one leads to."""
+        queue, whole, statistics, aliases = (
+            registry.ask(REVIEWER, "GET", path).json()
+            for path in ("/review", f"/review/{item}", "/review/statistics", "/aliases")
+        )
+        (line,) = [line for line in queue["items"] if line["review_id"] == item]
+        linked = [link for alias in aliases["items"] for link in alias["linked"]["items"]]
+        return [
+            line["received_text"], line["candidates"], line["withheld"], whole["received_text"], whole["withheld"],
+            [bool(whole[name]) for name in ("elements", "reasons", "unresolved_tail", "suggestion")],
+            [text["received_text"] for text in statistics["decided_differently"]],
+            [link["received_text"] for link in linked if link["element_key"] == str(by_alias)],
+        ]  # fmt: skip
+
+    before = told()
+    assert UNKNOWN_ROOM in before
+    assert [DISPUTED] in before
+    assert [ALIAS_TEXT] in before
+    for key in (waiting, *disputed, by_alias):
+        do(registry, subjects.restrict, ASKED._replace(key=key))
+    assert told() == ["", 0, True, "", True, [False] * 4, [""], [""]]
+    for key in (waiting, *disputed, by_alias):
+        do(registry, subjects.release, SECRET, ASKED._replace(key=key))
+    assert told() == before
+
+
+def state_of(registry: Registry, at: str) -> Any:
+    """The state of an export."""
+    return registry.ask(OFFICER, "GET", at).json()["state"]
+
+
+def exported(registry: Registry, collection: str = "persons") -> dict[str, Any]:
+    """An export by the officer that is done."""
+    asked = registry.ask(OFFICER, "POST", f"/exports/{collection}?format=ndjson")
+    assert asked.status_code == 202, asked.text
+    found: dict[str, Any] = {}
+
+    def has_got_there() -> bool:
+        found.update(registry.ask(OFFICER, "GET", asked.headers["location"]).json())
+        return bool(found["state"] == "done")
+
+    until(has_got_there)
+    return found
+
+
+def fetched(registry: Registry, job: dict[str, Any]) -> httpx.Response:
+    """The answer to the link of an export."""
+    return registry.ask(OFFICER, "GET", str(httpx.URL(job["href"]).raw_path, "ascii"))
+
+
+def test_a_file_of_persons_goes_when_one_is_corrected_restricted_or_erased(registry: Registry) -> None:
+    other = exported(registry, collection="houses")
+    for what, shown, before, more in (
+        (subjects.correct, "虚构50", [SECRET], {"name": "更名"}), (subjects.restrict, "更名", [], {}),
+        (subjects.erase, str(KEY), [], {}),
+    ):  # fmt: skip
+        job = exported(registry)
+        assert shown in fetched(registry, job).text
+        do(registry, what, *before, ASKED, **more)
+        gone = fetched(registry, job)
+        assert (gone.status_code, "重新导出" in gone.json()["detail_zh"]) == (404, True)
+        until(lambda at=f"/exports/jobs/{job['job_id']}": state_of(registry, at) == "expired")
+        assert not list((registry.world.folder / "exports").glob(f"{job['job_id']}.*")), "nor on the disk"
+    assert fetched(registry, other).status_code == 200
+
+
+AGAIN = """
+    INSERT INTO export_job (key_id, purpose, collection, format, question)
+    SELECT key_id, purpose, collection, format, question FROM export_job WHERE job_id = :like RETURNING job_id
+"""
+
+
+def test_an_export_that_reads_who_is_just_being_restricted_fails(registry: Registry) -> None:
+    before = exported(registry)
+    with transaction(registry.world.engine) as lock:
+        lock.execute(text("LOCK TABLE person IN ACCESS EXCLUSIVE MODE"))
+        with registry.world.engine.begin() as connection:  # the service would wait for the lock too
+            job_id = connection.execute(text(AGAIN), {"like": before["job_id"]}).scalar_one()
+        at = f"/exports/jobs/{job_id}"
+        until(lambda: state_of(registry, at) == "running")
+        until(lambda: registry.world.one(WAITING) > 0)
+        subjects.restrict(lock, ASKED)
+    told = registry.ask(OFFICER, "GET", at).json()
+    assert (told["state"], "重新导出" in told["detail_zh"], "href" in told) == ("failed", True, False)
+    exported(registry)  # the one before has ended
+    assert not list((registry.world.folder / "exports").glob(f"*{job_id}.*"))
+
+
+def test_a_file_goes_with_the_purpose_it_was_asked_for(registry: Registry) -> None:
+    job = exported(registry)
+    assert fetched(registry, job).status_code == 200
+    closing = text("UPDATE purpose SET closed_at = CASE WHEN :closed THEN now() END WHERE code = :code")
+    for closed in (True, False):
+        with registry.world.engine.begin() as connection:
+            connection.execute(closing, {"code": PURPOSE, "closed": closed})
+        if closed:
+            path = str(httpx.URL(job["href"]).raw_path, "ascii")
+            refused = registry.ask(replace(OFFICER, purpose=""), "GET", path)
+    assert (refused.status_code, refused.json()["detail_zh"]) == (403, "该导出所声明的用途已停用。")
 
 
 def test_whoever_is_erased_is_gone_from_every_table_and_the_accounts_stand(registry: Registry) -> None:

@@ -35,6 +35,7 @@ review = typer.Typer(no_args_is_help=True, help="审核 — what waits for a per
 SHOWN_ENDS = 20
 _HEAD = ("review_id", "state", "element_kind", "source", "division_code")
 _NEW = "of 新建: "
+_WITHHELD = "（该人员已限制处理或已删除，原文不显示 withheld）"
 Area = Annotated[str | None, typer.Option(help="division code: it and all below it")]
 Why = Annotated[str | None, typer.Option(help="a reason code, e.g. room_unknown")]
 Source = Annotated[str | None, typer.Option(help="the source's name")]
@@ -65,7 +66,7 @@ def listed(
         told = "  ".join(f"{value} {number:,}" for value, number in counts[f"by_{name}"].items())
         console.print(f"{name}: {told}", markup=False, soft_wrap=True)
     for item in page["items"]:
-        words = f"{item['review_id']}  {item['reason_code']}  {item['source']}  {item['received_text']}"
+        words = f"{item['review_id']}  {item['reason_code']}  {item['source']}  {_text(item)}"
         console.print(words, markup=False, soft_wrap=True)
 
 
@@ -99,9 +100,13 @@ def show(item: Item) -> None:
     _show(found)
 
 
+def _text(item: Row) -> str:
+    return _WITHHELD if item["withheld"] else str(item["received_text"])
+
+
 def _show(item: Row) -> None:
     parts = " ".join(f"{text}/{name}" for text, name, *_ in item["elements"])
-    lines = ["  ".join(str(item[name] or "") for name in _HEAD), item["received_text"], parts]
+    lines = ["  ".join(str(item[name] or "") for name in _HEAD), _text(item), parts]
     lines += [reason["zh"] for reason in item["reasons"] if reason["cost"]]
     for found in item["candidates"]:
         point = f"{found['lon']:.6f},{found['lat']:.6f}" if found["lon"] is not None else "—"

@@ -27,7 +27,16 @@ async def need_purpose(asking: Asking, code: str, *, field: str) -> str:
 
 def check_purpose(connection: Connection, code: str, *, field: str) -> str:
     """The same for who asks at the command line."""
-    return _known(code, [purpose.code for purpose in list_purposes(connection) if purpose.closed_at is None], field)
+    return _known(code, _open(connection), field)
+
+
+def is_open_purpose(connection: Connection, code: str) -> bool:
+    """Whether this is the code of a purpose in use."""
+    return code in _open(connection)
+
+
+def _open(connection: Connection) -> list[str]:
+    return [purpose.code for purpose in list_purposes(connection) if purpose.closed_at is None]
 
 
 def _known(code: str, known: Sequence[str], field: str) -> str:
@@ -65,4 +74,4 @@ def add_purpose(
         )  # fmt: skip
 
 
-__all__ = ["add_purpose", "check_purpose", "list_purposes", "need_purpose"]
+__all__ = ["add_purpose", "check_purpose", "is_open_purpose", "list_purposes", "need_purpose"]

@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Connection
 
+from addressbook.collections.declared import PERSONS
 from addressbook.errors import BusyError, FieldError, NotFoundError
 from addressbook.masking import mask_identity, mask_name, mask_phone
 from addressbook.privacy.log import FULL_FIELDS, log_read
@@ -19,6 +20,7 @@ from addressbook.privacy.policy import AccessRole, Reader
 from addressbook.privacy.purposes import MAY_BE_WITHHELD
 from addressbook.privacy.sealing import Secret
 from addressbook.store import subjects as stored
+from addressbook.store.export_jobs import withdraw
 from addressbook.store.reading import Row
 
 PURPOSE = "subject_request"
@@ -66,6 +68,7 @@ def correct(connection: Connection, secret: Secret, asked: Request, **given: str
         raise FieldError("marked", "subject", f"the person is {person['mark']}.", zh="该人员信息已限制处理或已删除。")
     values = person_columns(secret, asked.key, **{**person_fields(secret, person), **new})
     stored.change_person(connection, asked.key, values)
+    withdraw(connection, PERSONS.name)
     _log(connection, asked, "correct", ",".join(new))
 
 
@@ -115,6 +118,7 @@ def _mark(connection: Connection, asked: Request, state: str) -> None:
     stored.mark(connection, asked.key, state, asked.reason, asked.actor)
     rows = [row["row_key"] for row in (*about["links"], *about["reviews"])]
     stored.hold_back(connection, [asked.key], rows)
+    withdraw(connection, PERSONS.name)
 
 
 def _person(connection: Connection, asked: Request) -> Row:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, func, insert, or_, select, text, update
 
 from addressbook.errors import BusyError, NotFoundError
-from addressbook.store.engine import translated
+from addressbook.store.engine import translated, write_through
 from addressbook.store.reading import Row
 from addressbook.store.tables import API_KEY, EXPORT_JOB
 
@@ -89,6 +89,21 @@ def expire(connection: Connection) -> list[Row]:
         connection.execute(update(EXPORT_JOB).where(gone).values(state="failed", finished_at=func.now(), **fault))
         ended = update(EXPORT_JOB).where(over).values(state="expired").returning(*EXPORT_JOB.c)
         return [dict(row) for row in connection.execute(ended).mappings()]
+
+
+def withdraw(connection: Connection, collection: str) -> None:
+    """What is stored of somebody in a collection is no longer to be shown: its files go, and what is written fails."""
+    begun = EXPORT_JOB.c.collection == collection
+    why = {
+        "fault_en": "a person was corrected, restricted or erased meanwhile: export it again.",
+        "fault_zh": "其间有人员信息被更正、限制处理或删除，请重新导出。",
+    }
+    running, done = EXPORT_JOB.c.state == "running", EXPORT_JOB.c.state == "done"
+    write_through(connection)
+    with translated():
+        connection.execute(update(EXPORT_JOB).where(begun, done).values(expires_at=func.now(), **why))
+        ended = update(EXPORT_JOB).where(begun, running)
+        connection.execute(ended.values(state="failed", finished_at=func.now(), **why))
 
 
 def key_in_use(connection: Connection, key_id: int) -> Row | None:

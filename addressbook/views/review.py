@@ -1,6 +1,7 @@
 """The review desk as clerks see it: the text received, how it is read, the candidates and what tells them apart.
 
-Of the element whose link waits only its kind is shown; whose text it is stays out, and a person's text is logged.
+Of the element whose link waits only its kind is shown; whose text it is stays out, and a person's text is logged. That
+of a person who is restricted or erased is withheld, with all that it led to.
 """
 
 from __future__ import annotations
@@ -31,11 +32,11 @@ from addressbook.views.resolution import reason_entry
 
 SUBJECT = "review"
 DISAGREEMENTS_SHOWN = 50
-_BRIEF = ("review_id", "received_text", "division_code", "element_kind", "role", "category", "reason_code", "source",
-          "candidates", "twins", "created_at", "put_off_until", "claimed_by")  # fmt: skip
-_WHOLE = ("review_id", "state", "received_text", "division_code", "element_kind", "role", "category", "reason_code",
-          "source", "anchor_aid", "unresolved_tail", "twins", "created_at", "put_off_until", "claimed_by",
-          "claimed_until", "settled_at", "event_id")  # fmt: skip
+_BRIEF = ("review_id", "received_text", "withheld", "division_code", "element_kind", "role", "category",
+          "reason_code", "source", "candidates", "twins", "created_at", "put_off_until", "claimed_by")  # fmt: skip
+_WHOLE = ("review_id", "state", "received_text", "withheld", "division_code", "element_kind", "role", "category",
+          "reason_code", "source", "anchor_aid", "unresolved_tail", "twins", "created_at", "put_off_until",
+          "claimed_by", "claimed_until", "settled_at", "event_id")  # fmt: skip
 _DECISION = ("decision_id", "verdict", "rank", "actor", "reason", "decided_at", "alias_aid", "alias_name")
 _NUMBERS = ("decisions", "items", "with_candidates", "first_candidate", "other_candidate", "another_address", "none",
             "registered", "not_an_address", "later", "undone")  # fmt: skip
@@ -113,7 +114,9 @@ def _share(part: int, whole: int) -> float | None:
 def _item(connection: Connection, row: Row, parser: Parser) -> Row:
     context = row["context"] if row["context"].isdigit() else None
     parsed = parser.parse(row["received_text"], division=context)
-    request = suggested(connection, row["received_text"], row["context"], row["anchor_aid"], parser)
+    request = None
+    if not row["withheld"]:
+        request = suggested(connection, row["received_text"], row["context"], row["anchor_aid"], parser)
     return {
         **{name: row[name] for name in _WHOLE},
         "elements": [[found.text, found.name, found.start, found.end] for found in parsed.elements],

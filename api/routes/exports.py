@@ -14,11 +14,11 @@ from starlette.responses import FileResponse, Response
 from addressbook.errors import NotFoundError
 from addressbook.privacy.policy import OPEN, AccessRole, Policy, Reader
 from addressbook.store.engine import transaction
-from addressbook.store.export_jobs import Asked as JobAsked, add_job, finish, key_in_use, need_job
+from addressbook.store.export_jobs import Asked as JobAsked, add_job, finish, need_job
 from addressbook.views.collections import matched, need_visible
 from api.collections_asked import Filters, filters_asked, one_of, query_of
 from api.deps import Guard, answer, service_of
-from api.export_jobs import Exporter, check_link, job_shown, need_own, reader_of
+from api.export_jobs import Exporter, check_link, has_file, job_shown, need_own, reader_of
 from api.exporting import FORMS, IN_PIECES, Export, Pieces, made_while_wanted, pieces_while_wanted
 from api.files import Files, Shown, files_of, one_of_few, sent
 from api.readers import asker_if_any
@@ -141,11 +141,14 @@ def get_file(
     check_link(service.secret, job_id, expires, signature)
     with transaction(service.engine) as connection:
         job = need_job(connection, job_id)
-        reader_of(key_in_use(connection, job["key_id"]), job)
-    need_own(job, asker)
+        need_own(job, asker)
+        reader_of(connection, job)
     path = exporter_of(request).path_of(job)
-    if job["state"] != "done" or not path.is_file():
-        raise NotFoundError("the file is no longer there.", zh="文件已不存在。", remedy="Export it again.")
+    if not has_file(job) or not path.is_file():
+        why, why_zh = job["fault_en"], job["fault_zh"]
+        raise NotFoundError(
+            why or "the file is no longer there.", zh=why_zh or "文件已不存在。", remedy="Export it again."
+        )
     named = f"{job['collection']}.{job['format']}"
     return FileResponse(path, headers={"Cache-Control": "no-store"}, media_type=FORMS[job["format"]], filename=named)
 
