@@ -127,10 +127,11 @@ def test_the_answer_is_the_same_whether_squares_are_counted_already_or_not(estat
 
 def test_a_whole_is_the_sum_of_its_parts(estate: Estate) -> None:
     protected = Protected(estate.world.connection, Noise(SECRET))
-    found = protected.of_divisions(COUNTY, [TOWN, HERE, THERE])
-    own = [protected.of_divisions(code, [])[code] for code in (COUNTY, TOWN, HERE, THERE)]
+    found = protected.of_divisions([COUNTY, TOWN, HERE, THERE])
+    own = [protected.of_divisions([code])[code] for code in (COUNTY, TOWN, HERE, THERE)]
     assert found[COUNTY] == own[0]
     assert found[HERE] == own[2]
+    assert protected.of_divisions([HERE, THERE]) == {code: found[code] for code in (HERE, THERE)}
     left, right = box(119.99, 29.99, 120.005, 30.1), box(120.005, 29.99, 120.1, 30.1)
     parts = [protected.of_outlines([], wkb(shape))[""] for shape in (left, right)]
     whole = protected.of_outlines([], wkb(box(119.99, 29.99, 120.1, 30.1)))[""]

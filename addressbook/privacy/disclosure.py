@@ -26,6 +26,8 @@ SCALE = math.log(ODDS) / CELLS_OF_A_LINK
 """Of the noise, two-sided geometric: each step away from 0 is rarer by e to this."""
 ROLES = (Role.RESIDENCE, Role.HOUSEHOLD_REGISTRATION)
 """What persons do at an address: every part has all of them, lest it told which there are."""
+Cell = tuple[str, str]
+"""`role` and which, or `category` and which."""
 _HALF_BITS = 64
 PARTS_KEPT = 1 << 14
 """So many parts are remembered with their noise, some 30 MB."""
@@ -37,15 +39,17 @@ class Noise:
     def __init__(self, secret: Secret) -> None:
         self._draw = secret.noise
         self.part = lru_cache(maxsize=PARTS_KEPT)(self._part)
-        """The cells of a part with their noise, drawn once for as long as the counts stay: a county has hundreds."""
+        """Cells of a part with their noise, in their order, from the counts of those that are not empty: drawn once for
+        as long as the counts stay, for a county has hundreds of parts."""
 
     def counted(self, part: str, cell: str, count: int) -> int:
         """The count of a cell of a part, with its noise: the same for the same count, below zero where it falls so."""
         drawn = self._draw(f"{part}\0{cell}\0{count}".encode())
         return count + _steps(drawn >> _HALF_BITS) - _steps(drawn & (2**_HALF_BITS - 1))
 
-    def _part(self, part: str, cells: tuple[tuple[str, str, int], ...]) -> Mapping[str, int]:
-        return {value: self.counted(part, f"{dimension} {value}", count) for dimension, value, count in cells}
+    def _part(self, part: str, counts: tuple[tuple[Cell, int], ...], cells: tuple[Cell, ...]) -> tuple[int, ...]:
+        given = dict(counts)
+        return tuple([self.counted(part, f"{what} {name}", given.get((what, name), 0)) for what, name in cells])
 
 
 @lru_cache(maxsize=4)
@@ -79,10 +83,6 @@ def at_address(noise: Noise | None, aid: str, kind: str, count: int, *, is_top: 
     return shown(noise.counted(f"address {aid}", "all", count))
 
 
-def added(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    """Noisy parts put together: the sum of the parts is the whole, always."""
-    whole: dict[str, int] = {}
-    for part in parts:
-        for name, count in part.items():
-            whole[name] = whole.get(name, 0) + count
-    return whole
+def added(parts: Iterable[tuple[int, ...]], width: int) -> list[int]:
+    """Noisy parts of so many cells put together: the sum of the parts is the whole, always."""
+    return list(map(sum, zip(*parts, strict=True))) or [0] * width

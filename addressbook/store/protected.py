@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -17,14 +17,17 @@ def categories_of_persons(connection: Connection) -> list[str]:
     return [row["category"] for row in read(connection, "person_categories")]
 
 
-def cells_of_divisions(connection: Connection, low: str, high: str) -> dict[str, Cells]:
-    """What each division of a range counts itself, without those in it; also of those that count nobody."""
-    cells: dict[str, dict[tuple[str, str], int]] = {}
-    for row in read(connection, "person_divisions", low=low, high=high):
-        of = cells.setdefault(row["code"], {})
-        if row["count"]:
-            of[row["dimension"], row["value"]] = row["count"]
-    return dict(cells)
+def cells_of_divisions(connection: Connection, ranges: Sequence[tuple[str, str]]) -> dict[str, Cells]:
+    """What each division of some ranges counts itself, without those in it; also of those that count nobody."""
+    lows, highs = [low for low, _ in ranges], [high for _, high in ranges]
+    cells: dict[str, Cells] = {}
+    for row in read(connection, "person_divisions", lows=lows, highs=highs):
+        of: dict[tuple[str, str], int] = {}
+        for role, category, count in zip(row["roles"] or (), row["categories"] or (), row["counts"] or (), strict=True):
+            for cell in (("role", role), ("category", category)):
+                of[cell] = of.get(cell, 0) + count
+        cells[row["code"]] = of
+    return cells
 
 
 def cells_of_squares(

@@ -8,7 +8,7 @@ from typing import Any, LiteralString, NamedTuple
 import orjson
 from sqlalchemy import Connection
 
-from addressbook.store.engine import driver_of, translated
+from addressbook.store.engine import driver_of, plan_for_what_is_asked, translated
 from addressbook.store.reading import Row, read, read_one
 from addressbook.store.statements import statement
 
@@ -39,6 +39,7 @@ def tile_of_addresses(connection: Connection, tile: Tile, kinds: Sequence[str], 
 def tile_of_elements(connection: Connection, tile: Tile, kind: str, layer: str, cell: int) -> bytes:
     """Elements of a kind at their addresses, those of one role in a cell together."""
     given = {"kind": kind, "layer": layer, "cell": cell, "most": MOST_FEATURES}
+    plan_for_what_is_asked(connection)
     return _tile(connection, "tile_elements", **tile._asdict(), **given)
 
 

@@ -143,7 +143,7 @@ def people_in(
     parts = [child["code"] for child in children if child["kind"] == "division"]
     drawn = [each["code"] for each in (area, *children) if each["kind"] != "division"]
     found = protected.of_outlines(drawn) if drawn else {}
-    return found | (protected.of_divisions(area["code"], parts) if area["kind"] == "division" else {})
+    return found | (protected.of_divisions([area["code"], *parts]) if area["kind"] == "division" else {})
 
 
 def found_in(

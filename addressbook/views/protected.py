@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from addressbook.divisions.codes import code_range, significant
+from addressbook.divisions.codes import code_range, pad, significant
 from addressbook.model import Role
 from addressbook.privacy.disclosure import ROLES, Noise, added, all_shown, shown
 from addressbook.store.protected import Cells, categories_of_persons, cells_of_divisions, cells_of_squares
 from addressbook.store.reading import Row
+
+Part = tuple[int, ...]
+"""The noisy cells of a part: roles, and categories."""
 
 
 class People(NamedTuple):
@@ -41,39 +44,39 @@ class Protected:
     def __init__(self, connection: Connection, noise: Noise) -> None:
         self._connection, self._noise = connection, noise
         self._categories = categories_of_persons(connection)
+        self._cells = (*(("role", role) for role in _ROLES), *(("category", name) for name in self._categories))
 
-    def of_divisions(self, code: str, parts: Iterable[str]) -> dict[str, People]:
-        """The people of a division and of divisions in it, each the sum of the divisions' own counts in its range."""
-        cells = cells_of_divisions(self._connection, *code_range(code))
-        noisy = {own: self._noisy(f"division {own}", found) for own, found in cells.items()}
-        inside: dict[str, list[People]] = {significant(wanted): [] for wanted in (code, *parts)}
+    def of_divisions(self, codes: Collection[str]) -> dict[str, People]:
+        """The people of divisions, each the sum of the divisions' own counts in its range."""
+        inside: dict[str, list[Part]] = {significant(code): [] for code in codes}
         lengths = {len(head) for head in inside}
-        for own, people in noisy.items():
+        outermost = [head for head in inside if not any(head[:less] in inside for less in lengths if less < len(head))]
+        cells = cells_of_divisions(self._connection, [code_range(pad(head)) for head in outermost])
+        for own, found in cells.items():
+            part = self._noisy(f"division {own}", found)
             for head in {own[:length] for length in lengths} & inside.keys():
-                inside[head].append(people)
-        return {wanted: self._added(inside[significant(wanted)]) for wanted in (code, *parts)}
+                inside[head].append(part)
+        return {code: self._added(inside[significant(code)]) for code in codes}
 
     def of_outlines(self, codes: list[str], outline: bytes | None = None) -> dict[str, People]:
         """The people in areas, and in an outline ('') that was drawn: of squares whose middle lies inside."""
-        noisy: dict[tuple[int, int], People] = {}
-        inside: dict[str, list[People]] = {code: [] for code in (*codes, "")}
+        noisy: dict[tuple[int, int], Part] = {}
+        inside: dict[str, list[Part]] = {code: [] for code in (*codes, "")}
         for (code, x, y), found in cells_of_squares(self._connection, codes, outline).items():
             if (x, y) not in noisy:
                 noisy[x, y] = self._noisy(f"square {x} {y}", found)
             inside[code].append(noisy[x, y])
         return {code: self._added(people) for code, people in inside.items()}
 
-    def _noisy(self, part: str, cells: Cells) -> People:
+    def _noisy(self, part: str, counts: Cells) -> Part:
         """All cells of a part: also those that are empty, or their emptiness would show."""
-        return People(*(
-            self._noise.part(part, tuple([(what, name, cells.get((what, name), 0)) for name in names]))
-            for what, names in (("role", _ROLES), ("category", self._categories))
-        ))  # fmt: skip
+        return self._noise.part(part, tuple(counts.items()), self._cells)
 
-    def _added(self, people: Iterable[People]) -> People:
+    def _added(self, parts: Iterable[Part]) -> People:
         """With every category, where there are no parts as well."""
-        found = [NOBODY_KNOWS, People({}, dict.fromkeys(self._categories, 0)), *people]
-        return People(added(each.roles for each in found), added(each.categories for each in found))
+        whole = added(parts, len(self._cells))
+        roles, categories = whole[: len(_ROLES)], whole[len(_ROLES) :]
+        return People(dict(zip(_ROLES, roles, strict=True)), dict(zip(self._categories, categories, strict=True)))
 
 
 def people_view(people: People) -> Row:

@@ -8,7 +8,6 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from addressbook.divisions.codes import pad
 from addressbook.errors import NotFoundError
 from addressbook.model import ElementKind, Level
 from addressbook.privacy.disclosure import noise_of
@@ -42,7 +41,6 @@ AREA_LEVELS: Final[tuple[tuple[int, tuple[Level, ...]], ...]] = (
 fills a telephone's window is drawn of tiles of zoom 8, and is to show its towns there."""
 NOISY: Final = frozenset({Level.COUNTY, Level.TOWN, Level.COMMUNITY})
 """Areas of which people are told, with noise, to who may not see persons; a city's take a second to add up."""
-COUNTY_DIGITS: Final = 6
 VIEWER: Final = Policy(AccessRole.VIEWER)
 Grid = Callable[[], HeatGrid]
 
@@ -133,7 +131,7 @@ def layer_tile(
 def _areas(connection: Connection, tile: Tile, reader: Reader, secret: SecretSource) -> bytes:
     rows = read_tile_areas(connection, tile, _levels(tile))
     hidden = [row["code"] for row in rows if row["level"] in NOISY and not reader_in(reader, row).sees_persons]
-    people = _people(connection, hidden, secret)
+    people = Protected(connection, noise_of(secret())).of_divisions(hidden) if hidden else {}
     properties = {row["code"]: _properties(row, reader_in(reader, row), people) for row in rows}
     return tile_of_areas(connection, tile, properties) if rows else b""
 
@@ -145,15 +143,6 @@ def _labels(connection: Connection, tile: Tile) -> bytes:
 
 def _levels(tile: Tile) -> tuple[Level, ...]:
     return next(levels for zoom, levels in reversed(AREA_LEVELS) if zoom <= tile.z)
-
-
-def _people(connection: Connection, codes: list[str], secret: SecretSource) -> dict[str, People]:
-    """Noisy counts of divisions, a county at a time."""
-    found: dict[str, People] = {}
-    for county in {code[:COUNTY_DIGITS] for code in codes}:
-        protected = Protected(connection, noise_of(secret()))
-        found |= protected.of_divisions(pad(county), [code for code in codes if code.startswith(county)])
-    return found
 
 
 def _properties(area: Row, reader: Reader, people: dict[str, People]) -> Row:

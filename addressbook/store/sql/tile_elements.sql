@@ -2,8 +2,12 @@
 -- and role in a cell of the tile are one point with their number; of a single one its key is told.
 -- Links are looked up by site, of which a tile has hundreds, not by room, of which it has thousands. They are put together
 -- by address before that is looked up, and by point before that is projected: many firms have one room, many rooms a point.
+-- The box of the sites is written out, so that the planner sees how many addresses it holds, and reads them page by page.
 WITH tile AS (SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS box),
-site AS MATERIALIZED (SELECT DISTINCT a.site_id FROM tile t JOIN address a ON a.geom && ST_Transform(t.box, 4326)),
+site AS MATERIALIZED (
+    SELECT DISTINCT a.site_id
+    FROM address a WHERE a.geom && ST_Transform(ST_TileEnvelope(%(z)s, %(x)s, %(y)s), 4326)
+),
 linked AS MATERIALIZED (
     SELECT l.site_id, l.aid, l.role, count(*) AS count, min(l.category) AS category, max(l.category) AS last_category,
         min(l.element_key::text) AS element_key
