@@ -1,9 +1,10 @@
 """Sixteen clients at once beside the same SQL through pgbench, and pages of features beside tipg.
 
-Run: python -m benchmarks.bench_rate [--clients 16] [--seconds 10] [--workers 2] [--tipg PYTHON], on the database of
-ADDRESSBOOK_HOME or ADDRESSBOOK_DATABASE_URL. PYTHON is of an environment of its own that has tipg and uvicorn. pgbench
+Run: python -m benchmarks.bench_rate [--clients 16] [--rounds 5] [--seconds 4] [--workers 2] [--tipg PYTHON], on the
+database of ADDRESSBOOK_HOME or ADDRESSBOOK_DATABASE_URL. PYTHON has tipg and uvicorn, in a place of its own. pgbench
 runs the two statements of an address view, with the codes and keys that the service asks for, as prepared ones; the
-second logs what is shown of persons, as the service's does. That an address is drawn costs pgbench a third one.
+second logs what is shown of persons, as the service's does. That an address is drawn costs pgbench a third one. Both
+run in turn, for what a processor does in ten seconds is not what it does in the next ten.
 """
 
 from __future__ import annotations
@@ -66,14 +67,21 @@ def print_rates(client: Client, connection: Connection, asked: argparse.Namespac
     rows: list[tuple[object, ...]] = []
     rate_at(client.port, client.key, paths, asked.clients, 3)  # statements are prepared and pages read by now
     for clients in (1, asked.clients):
-        rate, times = rate_at(client.port, client.key, paths, clients, asked.seconds)
-        bare = _pgbench(connection, aids, clients, asked.seconds)
+        rates, bares, times = list[float](), list[float](), list[float]()
+        for _ in range(asked.rounds):
+            rate, took = rate_at(client.port, client.key, paths, clients, asked.seconds)
+            rates.append(rate)
+            times += took
+            bares.append(_pgbench(connection, aids, clients, asked.seconds))
+        shares = [rate / bare for rate, bare in zip(rates, bares, strict=True)]
         rows.append((
-            clients, f"{rate:,.0f}", f"{statistics.median(times):.1f}", f"{statistics.quantiles(times, n=100)[-1]:.1f}",
-            f"{bare:,.0f}", f"{rate / bare:.2f}",
+            clients, f"{statistics.median(rates):,.0f}", f"{statistics.median(times):.1f}",
+            f"{statistics.quantiles(times, n=100)[-1]:.1f}", f"{statistics.median(bares):,.0f}",
+            f"{statistics.median(shares):.2f}", f"{min(shares):.2f}–{max(shares):.2f}",
         ))  # fmt: skip
     title = f"GET /addresses/{{aid}}/view, {asked.workers} processes of the service, {processors()}"
-    print_table(title, ["clients", "a second", "median ms", "99 % ms", "pgbench a second", "share of it"], rows)
+    columns = ["clients", "a second", "median ms", "99 % ms", "pgbench a second", "share of it", "in each round"]
+    print_table(title, columns, rows)
 
 
 def _pgbench(connection: Connection, aids: list[str], clients: int, seconds: int) -> float:
@@ -184,7 +192,8 @@ def _compare(client: Client, other: Client) -> None:
 def options(parser: argparse.ArgumentParser) -> argparse.Namespace:
     """The command line, to which `parser` may add."""
     parser.add_argument("--clients", type=int, default=16)
-    parser.add_argument("--seconds", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=5, help="of the service and of pgbench in turn")
+    parser.add_argument("--seconds", type=int, default=4, help="of each of a round")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--tipg", type=Path, help="the Python of an environment with tipg and uvicorn")
     return parser.parse_args()
