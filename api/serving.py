@@ -24,13 +24,15 @@ from addressbook.errors import SettingError
 from addressbook.processes import end_with
 from addressbook.store.cluster import database_url
 from api.app import create_app
+from api.connections import Connection
 from api.files import Files
 
 BACKLOG = 1024
 SILENT_MS = 120_000
 """A connection that takes nothing for so long is ended by the system."""
 HOW: dict[str, Any] = {
-    "log_config": None, "access_log": False, "server_header": False, "timeout_graceful_shutdown": 10,
+    "http": Connection, "log_config": None, "access_log": False, "server_header": False,
+    "timeout_graceful_shutdown": 10,
     "timeout_worker_healthcheck": 60,  # a worker answers for itself only once its libraries are loaded
 }  # fmt: skip
 YOUNG_OBJECTS = 50_000

@@ -15,6 +15,8 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
+from api.connections import Connection
+
 STARTED_WITHIN_S = 30.0
 OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
 LOWEST = 10_000
@@ -51,7 +53,9 @@ def served(app: FastAPI) -> Iterator[httpx.Client]:
     """A client of `app`, served by uvicorn in a thread on a free port of 127.0.0.1."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, server_header=False))
+    server = uvicorn.Server(
+        uvicorn.Config(app, http=Connection, log_config=None, access_log=False, server_header=False)
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     try:
