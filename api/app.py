@@ -93,8 +93,12 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
     resolver = SharedResolver(settings.division)
     engine = make_engine(_session_url(database_url(settings)), pool_size=CONNECTIONS // 2 + AT_ONCE)
     secret = LazySecret(settings, engine)
-    asking, metrics, tracing = Asking(engine), Metrics(engine), Tracing(settings.telemetry_url)
-    keys, viewing = KnownKeys(engine, asking), Asking(engine, CONNECTIONS // 2)
+    asking, viewing = Asking(engine), Asking(engine, CONNECTIONS // 2)
+    keys, metrics, tracing = (
+        KnownKeys(engine, asking),
+        Metrics(engine, asking, viewing),
+        Tracing(settings.telemetry_url),
+    )
     courier, sealer, squares = courier_of(settings, engine, secret), Sealer(engine, secret), SquareCounter(engine)
     exporter = Exporter(engine, files, settings.home, secret) if files else None
 

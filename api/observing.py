@@ -21,6 +21,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from addressbook import __version__
+from addressbook.store.asking import Asking
 from addressbook.store.engine import connections_in_use
 
 METRICS_TYPE = CONTENT_TYPE_PLAIN_0_0_4
@@ -31,7 +32,8 @@ BUCKETS_S = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0
 class Metrics:
     """The figures of this process, in a registry of its own."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *beside: Asking) -> None:
+        """`beside`: who asks on connections of its own."""
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._requests = Counter(
@@ -45,9 +47,9 @@ class Metrics:
             "addressbook_http_requests_under_way", "Requests not yet answered", registry=self._registry
         )
         connections = Gauge(
-            "addressbook_database_connections_in_use", "Pooled connections that requests hold", registry=self._registry
+            "addressbook_database_connections_in_use", "Connections that requests hold", registry=self._registry
         )
-        connections.set_function(lambda: connections_in_use(engine))
+        connections.set_function(lambda: connections_in_use(engine) + sum(one.in_use for one in beside))
 
     def begin(self) -> None:
         """A request came."""

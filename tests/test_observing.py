@@ -147,6 +147,27 @@ def test_an_origin_or_a_collector_that_is_none_is_a_setting_to_change(name: str,
         Settings(**{name: value})
 
 
+def figures_of(served: Served, name: str) -> list[float]:
+    """The values of a figure as an administrator reads them."""
+    text = served.get("/metrics", AccessRole.ADMIN).text
+    found = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+    return [sample.value for sample in found if sample.name == name]
+
+
+def test_a_view_that_waits_for_the_database_is_counted_among_connections(served: Served) -> None:
+    name, answers = "addressbook_database_connections_in_use", list[int]()
+    path = f"/addresses/{served.codes.room}/view"
+    with served.engine.begin() as lock:
+        lock.exec_driver_sql("LOCK TABLE address IN ACCESS EXCLUSIVE MODE")
+        asking = threading.Thread(target=lambda: answers.append(served.get(path).status_code))
+        asking.start()
+        until(lambda: served.app.state.service.viewing.in_use == 1)
+        assert figures_of(served, name)[0] >= 1
+    asking.join()
+    assert answers == [200]
+    until(lambda: figures_of(served, name) == [0.0])
+
+
 def test_figures_name_routes_and_only_an_administrator_reads_them(served: Served) -> None:
     for _ in range(3):
         served.get("/resolve", params={"text": "南岸明珠3幢502"})

@@ -29,6 +29,8 @@ class Asking:
         self._how = driver_options(engine)
         self._idle: list[AsyncRawCursor[Row]] = []
         self._free = asyncio.Semaphore(most)
+        self.in_use = 0
+        """How many of its connections are asked on."""
 
     async def read(self, name: str, /, **parameters: Any) -> list[Row]:
         """The rows of store/sql/<name>.sql, where it gives any. Raises DatabaseError and its kin."""
@@ -39,9 +41,11 @@ class Asking:
         with translated():
             async with self._free:
                 cursor = await self._open_one()
+                self.in_use += 1
                 try:
                     return await _taken(steps, cursor)
                 finally:
+                    self.in_use -= 1
                     await self._keep(cursor)
 
     async def close(self) -> None:
