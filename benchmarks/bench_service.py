@@ -35,10 +35,13 @@ def main(asked: argparse.Namespace) -> None:
         bench_views.measure(settings, REQUESTS)
         bench_rate.measure(settings, asked)
         with serving(settings, LABEL, AccessRole.ANALYST) as (client, connection):
-            bench_areas.report(client, connection, PEOPLE)
+            bench_areas.report(client, connection, PEOPLE, AccessRole.ANALYST)
             bench_search.report(client, connection, REQUESTS)
-            bench_tiles.report(client, connection, TILES)
+            bench_tiles.report(client, connection, TILES, AccessRole.ANALYST)
             bench_export.report(client, connection, "addresses")
+        with serving(settings, LABEL, AccessRole.PUBLIC) as (client, connection):
+            bench_areas.report(client, connection, PEOPLE, AccessRole.PUBLIC)
+            bench_tiles.report(client, connection, TILES, AccessRole.PUBLIC)
         bench_policies.main(settings, bench_policies.TOWN)
 
 
