@@ -118,7 +118,7 @@ class DivisionWorld(World):
             "reviews": self.rows("SELECT review_id, division_code, state FROM review_item ORDER BY 1"),
             **{
                 table: self.rows(f"SELECT * FROM {table} WHERE count <> 0 ORDER BY {table}::text")
-                for table in ("rollup", "rollup_division", "rollup_total")
+                for table in ("rollup", "rollup_division", "rollup_month", "rollup_total")
             },
         }
 

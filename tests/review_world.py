@@ -32,6 +32,7 @@ STATE = (
     """,
     "SELECT * FROM rollup WHERE count <> 0 ORDER BY 1, 2, 3, 4, 5, 6",
     "SELECT * FROM rollup_division WHERE count <> 0 ORDER BY 1, 2, 3, 4, 5, 6",
+    "SELECT * FROM rollup_month WHERE count <> 0 ORDER BY 1, 2, 3, 4",
     """
     SELECT review_id, row_key, role, state, reason_code, candidates::text, settled_at, put_off_until, put_off_by,
         decision_id, row_was::text, claimed_by

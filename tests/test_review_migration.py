@@ -47,6 +47,7 @@ def test_what_had_been_asked_is_shown_put_off_and_asked_anew(engine: Engine, dat
     of_split = desk.open()[-1]
     engine.dispose()
     there_and_back(database_url)
+    desk.world.check_stored()
     with transaction(engine) as connection:
         (shown,) = whole_items(connection, Reader(AccessRole.REVIEWER), [first], Parser(Gazetteer.shipped()))
     assert (shown["received_text"], shown["twins"]) == (UNKNOWN_ROOM, 0)

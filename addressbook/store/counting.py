@@ -36,10 +36,13 @@ _ADD: dict[str, LiteralString] = {
         ON CONFLICT (community_code, kind, role, category, month, located)
         DO UPDATE SET count = r.count + excluded.count""",
     "rollup_division": """
-        INSERT INTO rollup_division AS r (division_code, kind, role, category, month, located, count)
-        SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::date[], %s::int[], %s::bigint[])
-        ON CONFLICT (division_code, kind, role, category, month, located)
-        DO UPDATE SET count = r.count + excluded.count""",
+        INSERT INTO rollup_division AS r (division_code, kind, role, category, located, count)
+        SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::int[], %s::bigint[])
+        ON CONFLICT (division_code, kind, role, category, located) DO UPDATE SET count = r.count + excluded.count""",
+    "rollup_month": """
+        INSERT INTO rollup_month AS r (division_code, kind, month, count)
+        SELECT * FROM unnest(%s::text[], %s::text[], %s::date[], %s::bigint[])
+        ON CONFLICT (division_code, kind, month) DO UPDATE SET count = r.count + excluded.count""",
     "rollup_total": """
         INSERT INTO rollup_total AS r (division_code, kind, located, count)
         SELECT * FROM unnest(%s::text[], %s::text[], %s::int[], %s::bigint[])
@@ -55,16 +58,19 @@ def add_to_rollup(connection: Connection, deltas: Mapping[RollupKey, int], moved
     here, for the database takes several times as long.
     """
     mark_stale(connection, {*moved, *(key.community_code for key in deltas)})
-    sums: Counter[tuple[Any, ...]] = Counter()
-    totals: Counter[tuple[Any, ...]] = Counter()
+    sums, months, totals = Counter[tuple[Any, ...]](), Counter[tuple[Any, ...]](), Counter[tuple[Any, ...]]()
     lying_in = {code: (_lying_in(code, ABOVE_DIGITS), _lying_in(code, ALL_DIGITS)) for code, *_ in deltas}
-    for (code, *rest), delta in deltas.items():
+    for (code, kind, role, category, month, located), delta in deltas.items():
         above, every = lying_in[code]
         for division in above:
-            sums[division, *rest] += delta
+            sums[division, kind, role, category, located] += delta
+            months[division, kind, month] += delta
         for division in every:
-            totals[division, rest[0], rest[-1]] += delta
-    for table, differences in (("rollup", deltas), ("rollup_division", sums), ("rollup_total", totals)):
+            totals[division, kind, located] += delta
+    kept: dict[str, Mapping[Any, int]] = {
+        "rollup": deltas, "rollup_division": sums, "rollup_month": months, "rollup_total": totals
+    }  # fmt: skip
+    for table, differences in kept.items():
         _add(connection, table, differences)
 
 

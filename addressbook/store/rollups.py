@@ -20,7 +20,8 @@ _RECOUNT: LiteralString = """
     FROM address WHERE state IN ('provisional', 'current') GROUP BY 1, 4
 """
 _KEPT = "SELECT community_code, kind, role, category, month, located, count FROM rollup WHERE count <> 0"
-_KEPT_ABOVE = "SELECT division_code, kind, role, category, month, located, count FROM rollup_division WHERE count <> 0"
+_KEPT_ABOVE = "SELECT division_code, kind, role, category, located, count FROM rollup_division WHERE count <> 0"
+_KEPT_MONTH = "SELECT division_code, kind, month, count FROM rollup_month WHERE count <> 0"
 _KEPT_TOTAL = "SELECT division_code, kind, located, count FROM rollup_total WHERE count <> 0"
 
 Key = tuple[Any, ...]
@@ -38,13 +39,16 @@ def check_rollups(connection: Connection) -> list[Difference]:
     the same registry.
     """
     true = recount(connection)
-    above = _lifted(true, ABOVE_DIGITS)
-    totals: Counter[Key] = Counter()
+    sums, months, totals = Counter[Key](), Counter[Key](), Counter[Key]()
+    for (code, kind, role, category, month, located), number in _lifted(true, ABOVE_DIGITS).items():
+        sums[code, kind, role, category, located] += number
+        months[code, kind, month] += number
     for (code, kind, _, _, _, located), number in _lifted(true, ALL_DIGITS).items():
         totals[code, kind, located] += number
     return [
         *_differences("rollup", _counts(connection, _KEPT), true),
-        *_differences("rollup_division", _counts(connection, _KEPT_ABOVE), above),
+        *_differences("rollup_division", _counts(connection, _KEPT_ABOVE), sums),
+        *_differences("rollup_month", _counts(connection, _KEPT_MONTH), months),
         *_differences("rollup_total", _counts(connection, _KEPT_TOTAL), totals),
         *check_tiles(connection),
     ]

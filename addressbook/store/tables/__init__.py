@@ -19,6 +19,7 @@ from addressbook.store.tables.areas import (
     DIVISION_SUCCESSION,
     ROLLUP,
     ROLLUP_DIVISION,
+    ROLLUP_MONTH,
     ROLLUP_TOTAL,
 )
 from addressbook.store.tables.base import METADATA
@@ -47,6 +48,7 @@ DISTRIBUTION = {
     "source_row": "row_key",
     "rollup": "community_code",
     "rollup_division": "division_code",
+    "rollup_month": "division_code",
     "rollup_total": "division_code",
     "area_tile": "division_code",
     "area_tiling": "division_code",
@@ -94,6 +96,6 @@ __all__ = [
     "DIVISION", "DIVISION_LINEAGE", "DIVISION_ROOT", "DIVISION_SUCCESSION", "DOUBT", "ENTERPRISE", "EVENT",
     "EXPORT_JOB", "EXTERNAL_IDENTIFIER", "HOUSE", "LINK", "LOCAL", "META", "METADATA", "OUTBOX", "PERSON",
     "PURPOSE", "REFERENCE", "REGISTRY_EVENT", "REVIEW_DECISION", "REVIEW_DIVISION", "REVIEW_ITEM", "ROLLUP",
-    "ROLLUP_DIVISION", "ROLLUP_TOTAL", "SOURCE", "SOURCE_ROW", "SUBJECT_MARK", "THING", "WEBHOOK",
+    "ROLLUP_DIVISION", "ROLLUP_MONTH", "ROLLUP_TOTAL", "SOURCE", "SOURCE_ROW", "SUBJECT_MARK", "THING", "WEBHOOK",
     "WEBHOOK_DELIVERY",
 ]  # fmt: skip

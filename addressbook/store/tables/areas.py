@@ -139,12 +139,23 @@ ROLLUP_DIVISION = Table(
     text("kind"),
     text("role"),
     text("category"),
-    Column("month", Date, nullable=False),
     Column("located", Integer, nullable=False),
     Column("count", BigInteger, nullable=False),
-    PrimaryKeyConstraint("division_code", "kind", "role", "category", "month", "located"),
+    PrimaryKeyConstraint("division_code", "kind", "role", "category", "located"),
 )
-"""The roll-ups summed for every division above the community, kept in the same transactions."""
+"""The roll-ups summed for every division above the community, kept in the same transactions; months apart, for a county
+has thousands of months of categories, and nobody asks for one."""
+
+ROLLUP_MONTH = Table(
+    "rollup_month",
+    METADATA,
+    code("division_code", comment="a town, county, city or province, 12 digits: all within it"),
+    text("kind"),
+    Column("month", Date, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    PrimaryKeyConstraint("division_code", "kind", "month"),
+)
+"""The same by month."""
 
 ROLLUP_TOTAL = Table(
     "rollup_total",
