@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from addressbook.divisions import Gazetteer
 from addressbook.model import AddressKind, NamedAddress
 from addressbook.search import SearchNames, ask
+from addressbook.search.sounds import readings
 from tests.access_world import ASKERS, Registry, served_registry
 from tests.worlds import TOWN_CODE, World, uscc
 
@@ -200,6 +201,25 @@ def test_what_a_name_is_read_as_in_words_finds_it_and_so_does_each_character() -
 
 def test_another_direction_is_another_name_and_no_slip() -> None:
     assert held(names("市心南路"), "市心北路") == []
+
+
+def swaps(text: str) -> list[str]:
+    """The text with each two neighbours that differ swapped."""
+    pairs = [at for at in range(len(text) - 1) if text[at] != text[at + 1]]
+    return [text[:at] + text[at + 1] + text[at] + text[at + 2 :] for at in pairs]
+
+
+@pytest.mark.parametrize("name", ["恒朴创业中心", "天宇大厦", "云厦苑", "小邵文化礼堂", "丽景和院"])
+def test_two_neighbours_swapped_anywhere_are_one_slip(name: str) -> None:
+    made = names(name, "恒大中心", "天成大厦", "和园")
+    spelt = "".join(readings(name)[0])
+    assert [typed for typed in (*swaps(name), *swaps(spelt)) if held(made, typed) != [name]] == []
+
+
+def test_a_swap_in_front_of_a_common_ending_is_found_among_many() -> None:
+    made = names(*(f"{a}{b}农贸市场" for a in "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳" for b in "金木水火土日月星山川草花鸟"), "中片坞凤农贸市场")
+    for typed in ("片中坞凤农贸市场", "中坞片凤农贸市场", "zhogn pianwufengnongmaoshichang"):
+        assert held(made, typed) == ["中片坞凤农贸市场"], typed
 
 
 def test_names_follow_the_registry() -> None:

@@ -15,6 +15,7 @@ from addressbook.search.sounds import initials, readings
 
 MOST_COMPARED: Final = 200
 SHORTEST_WITH_SLIP, SHORTEST_SPELT_WITH_SLIP = 3, 5
+Look = Callable[[str, int], list[str]]
 
 
 class How(StrEnum):
@@ -82,12 +83,28 @@ def _sounding_alike(shelf: Shelf, typed: str, most: int) -> list[str]:
 
 
 def _with_a_slip(shelf: Shelf, typed: str, most: int) -> list[str]:
-    """One half is right wherever the slip is."""
     if len(typed) < SHORTEST_WITH_SLIP:
         return []
-    half = len(typed) // 2
-    near = [*shelf.starting(typed[:half], MOST_COMPARED), *shelf.holding(typed[half:], MOST_COMPARED)]
+    near = _half_right(shelf.starting, shelf.holding, typed)
     return [name for name in dict.fromkeys(near) if _one_slip(typed, name)][:most]
+
+
+def _half_right(starting: Look, holding: Look, typed: str) -> list[str]:
+    """One half is right wherever the slip is, but where two neighbours are swapped across the middle.
+
+    Those are swapped back, and so are those of the first half where more names hold the second than are compared.
+    """
+    half = len(typed) // 2
+    held = holding(typed[half:], MOST_COMPARED)
+    near = [*starting(typed[:half], MOST_COMPARED), *held]
+    for cut in range(1 if len(held) == MOST_COMPARED else half, half + 1):
+        near += starting(_swapped(typed, cut), MOST_COMPARED)
+    return near
+
+
+def _swapped(text: str, cut: int) -> str:
+    """With the characters on both sides of a cut in each other's place."""
+    return text[: cut - 1] + text[cut] + text[cut - 1] + text[cut + 1 :]
 
 
 def _one_slip(typed: str, name: str) -> bool:
@@ -126,8 +143,8 @@ def _from_a_syllable(letters: str, name: str) -> bool:
 def _spelt_with_a_slip(shelf: Shelf, typed: str, most: int) -> list[str]:
     if len(typed) < SHORTEST_SPELT_WITH_SLIP:
         return []
-    letters, half = typed.lower(), len(typed) // 2
-    near = [*shelf.sounding(letters[:half], MOST_COMPARED), *shelf.sounding_within(letters[half:], MOST_COMPARED)]
+    letters = typed.lower()
+    near = _half_right(shelf.sounding, shelf.sounding_within, letters)
     return [name for name in dict.fromkeys(near) if _one_letter_off(letters, name)][:most]
 
 
