@@ -217,7 +217,10 @@ def test_two_neighbours_swapped_anywhere_are_one_slip(name: str) -> None:
 
 
 def test_a_swap_in_front_of_a_common_ending_is_found_among_many() -> None:
-    made = names(*(f"{a}{b}农贸市场" for a in "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳" for b in "金木水火土日月星山川草花鸟"), "中片坞凤农贸市场")
+    made = names(
+        *(f"{a}{b}农贸市场" for a in "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳" for b in "金木水火土日月星山川草花鸟"),
+        "中片坞凤农贸市场",
+    )
     for typed in ("片中坞凤农贸市场", "中坞片凤农贸市场", "zhogn pianwufengnongmaoshichang"):
         assert held(made, typed) == ["中片坞凤农贸市场"], typed
 

@@ -34,11 +34,17 @@ class DivisionShelf:
         here = {name for name, held in self._full.items() if any(map(self._is_near, held))}
         self._shelves = (Shelf([*sorted(here), *self._villages]), country)
 
-    def find(self, typed: str, most: int, *, slips: bool) -> Iterator[tuple[How, str, Division]]:
-        """Each division of a name that is found, see `finding.found`."""
-        for how, name in dict.fromkeys(pair for s in self._shelves for pair in found(s, typed, most, slips=slips)):
-            for division in (*self._full.get(name, ()), *self._villages.get(name, ())):
+    def find(self, typed: str, most: int, *, within: str, slips: bool) -> Iterator[tuple[How, str, Division]]:
+        """Each division of a name that is found, of those whose codes begin with `within`; see `finding.found`."""
+        keeps = (lambda name: bool(self._inside(name, within))) if within else None
+        shelves = [shelf.only(keeps) for shelf in self._shelves]
+        for how, name in dict.fromkeys(pair for s in shelves for pair in found(s, typed, most, slips=slips)):
+            for division in self._inside(name, within):
                 yield how, name, division
+
+    def _inside(self, name: str, within: str) -> list[Division]:
+        held = (*self._full.get(name, ()), *self._villages.get(name, ()))
+        return [division for division in held if division.code.startswith(within)]
 
     def size(self, division: Division) -> float:
         """Larger for larger ones; negative far from the registry's own counties."""

@@ -20,6 +20,9 @@ MOST_HOLDERS: Final = 20
 FAR: Final = 4.5
 """What a division outside the registry's own counties is put behind: its name begins so, but theirs hold it."""
 
+Letters = frozenset[str]
+ALL: Final[Letters] = frozenset()
+
 
 class Hit(NamedTuple):
     """An address or a division whose name was found; `size` compares those found alike, larger first."""
@@ -84,12 +87,17 @@ class SearchNames:
         elif new:
             self._shelves = (self._shelves[0], Shelf(self._new))
 
-    def find(self, typed: str, most: int, *, addresses: bool, divisions: bool, within: str = "") -> list[Hit]:
-        """What is called like `typed`, a normal name, in the divisions whose codes begin with `within`; best first."""
+    def find(
+        self, typed: str, most: int, *, addresses: bool, divisions: bool, within: str = "", letters: Letters = ALL
+    ) -> list[Hit]:  # fmt: skip
+        """What is called like `typed`, a normal name, in the divisions whose codes begin with `within`; best first.
+
+        Of addresses only those of some `letters`. `most` is how many names of those wanted are looked for.
+        """
         if not typed:
             return []
         for slips in (False, True):  # nobody who typed a name rightly wants those that are nearly it
-            hits = self._found_addresses(typed, most, within, slips) if addresses else []
+            hits = self._found_addresses(typed, most, (within, letters), slips) if addresses else []
             hits += self._found_divisions(typed, most, within, slips) if divisions else []
             if hits:
                 break
@@ -115,12 +123,14 @@ class SearchNames:
     def _counties(self) -> frozenset[str]:
         return frozenset(named.division_code[:COUNTY_DIGITS] for held in self._addresses.values() for named in held)
 
-    def _found_addresses(self, typed: str, most: int, within: str, slips: bool) -> list[Hit]:
-        names = [pair for shelf in self._shelves for pair in found(shelf, typed, most, slips=slips)]
+    def _found_addresses(self, typed: str, most: int, wanted: tuple[str, Letters], slips: bool) -> list[Hit]:
+        keeps = (lambda name: bool(_wanted(self._addresses.get(name, ()), *wanted))) if any(wanted) else None
+        shelves = [shelf.only(keeps) for shelf in self._shelves]
+        names = [pair for shelf in shelves for pair in found(shelf, typed, most, slips=slips)]
         return [
             Hit(how, name, holder, self._size(holder))
             for how, name in dict.fromkeys(names)
-            for holder in _inside(self._addresses.get(name, ()), within)
+            for holder in _wanted(self._addresses.get(name, ()), *wanted)
         ]
 
     def _found_divisions(self, typed: str, most: int, within: str, slips: bool) -> list[Hit]:
@@ -128,8 +138,7 @@ class SearchNames:
             return []
         return [
             Hit(how, name, division, self._divisions.size(division))
-            for how, name, division in self._divisions.find(typed, most, slips=slips)
-            if division.code.startswith(within)
+            for how, name, division in self._divisions.find(typed, most, within=within, slips=slips)
         ]
 
     def _add(self, named: NamedAddress) -> str:
@@ -167,5 +176,6 @@ def _each_once(hits: list[Hit]) -> list[Hit]:
     return list(best.values())
 
 
-def _inside(holders: Iterable[NamedAddress], within: str) -> list[NamedAddress]:
-    return [held for held in holders if held.division_code.startswith(within)][:MOST_HOLDERS]
+def _wanted(holders: Iterable[NamedAddress], within: str, letters: Letters) -> list[NamedAddress]:
+    inside = [held for held in holders if held.division_code.startswith(within)]
+    return [held for held in inside if not letters or held.kind.value in letters][:MOST_HOLDERS]

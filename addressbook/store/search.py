@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection
 
@@ -12,6 +12,8 @@ from addressbook.store.reading import Row, read
 AFTER_ALL = "\U0010ffff"
 """The last of all characters: a text and this one stand behind all that begin with the text."""
 FARTHEST_M = 2000.0
+BELOW, DRAWN = "DBEFH", "CDBP"
+"""The letters of what has a number below or along another address; of what is drawn on a map."""
 SHORTEST_PART = 3
 """Characters of a part of a name that the trigram index can look for."""
 
@@ -27,21 +29,34 @@ def read_by_aid(connection: Connection, aids: Sequence[str]) -> dict[str, Row]:
     return {row["aid"]: row for row in rows}
 
 
-def read_below(connection: Connection, aids: Sequence[str], tail: str, limit: int) -> list[Row]:
+def read_below(
+    connection: Connection, aids: Sequence[str], tail: str, limit: int, letters: Collection[str] = BELOW
+) -> list[Row]:
     """What stands right below or along some addresses with a number that begins with `tail`, in order of numbers."""
-    if not aids:
+    wanted = [letter for letter in BELOW if letter in letters]
+    if not (aids and wanted):
         return []
-    return read(connection, "search_below", aids=list(aids), tail=tail, above=tail + AFTER_ALL, limit=limit)
+    above = tail + AFTER_ALL
+    return read(connection, "search_below", aids=list(aids), tail=tail, above=above, limit=limit, letters=wanted)
 
 
-def read_nearest(connection: Connection, lon: float, lat: float, limit: int) -> list[Row]:
+def read_nearest(
+    connection: Connection, lon: float, lat: float, limit: int, letters: Collection[str] = DRAWN
+) -> list[Row]:
     """The nearest compounds, plates, buildings and places within FARTHEST_M, with their distance in `metres`."""
-    return read(connection, "search_nearest", lon=lon, lat=lat, limit=limit, farthest=FARTHEST_M)
+    wanted = [letter for letter in DRAWN if letter in letters]
+    if not wanted:
+        return []
+    asked = {"lon": lon, "lat": lat, "limit": limit, "farthest": FARTHEST_M, "letters": wanted}
+    return read(connection, "search_nearest", **asked)
 
 
-def read_containing(connection: Connection, lon: float, lat: float, limit: int) -> list[Row]:
-    """The areas that a point lies in, the smallest first."""
-    return read(connection, "search_containing", lon=lon, lat=lat, limit=limit)
+def read_containing(
+    connection: Connection, lon: float, lat: float, limit: int, *, divisions: bool = True, others: bool = True
+) -> list[Row]:
+    """The areas that a point lies in, the smallest first: divisions, others, or both."""
+    asked = {"lon": lon, "lat": lat, "limit": limit, "divisions": divisions, "others": others}
+    return read(connection, "search_containing", **asked)
 
 
 def read_divisions_from(connection: Connection, digits: str, limit: int) -> list[Row]:

@@ -5,18 +5,19 @@ Whoever may see no addresses is shown divisions and areas only; persons are foun
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
 from addressbook import identity
-from addressbook.model import Division, ElementKind, NamedAddress, Resolution
+from addressbook.model import AddressKind, Division, ElementKind, NamedAddress, Reason, Resolution
 from addressbook.privacy.policy import Reader
-from addressbook.search import Asked, Coordinates, Hit, How, SearchNames
+from addressbook.search import Asked, Coordinates, Hit, How, Meaning, Meant, SearchNames, meaning_of
 from addressbook.search.firms import typed_letters
+from addressbook.search.names import ALL
 from addressbook.store.reading import Row
 from addressbook.store.search import (
     read_below,
@@ -27,6 +28,7 @@ from addressbook.store.search import (
     read_enterprises,
     read_nearest,
 )
+from addressbook.views.resolution import reason_entry
 
 ADDRESS, DIVISION, AREA, ENTERPRISE = KINDS = ("address", "division", "area", "enterprise")
 MOST_SUGGESTIONS: Final = 100
@@ -34,6 +36,7 @@ MOST_HEADS: Final = 5
 """Addresses below which a number is looked for, where its text may mean several."""
 SPARE: Final = 5
 """Names looked up beyond those wanted: some may be gone since they were read, some be found twice."""
+LETTERS: Final = frozenset(kind.value for kind in AddressKind)
 LIVE: Final = ("provisional", "current")
 Resolve = Callable[[str], Resolution]
 
@@ -47,14 +50,14 @@ class SearchQuery:
     near: Coordinates | None = None
     limit: int = 10
 
-    def wants(self, kind: str, part: str = "") -> bool:
-        """Whether suggestions of that kind are wanted, of addresses those of a letter."""
-        return not self.kinds or kind in self.kinds or part in self.kinds
+    def wants(self, kind: str) -> bool:
+        """Whether suggestions of that kind are wanted; of addresses see `letters`."""
+        return not self.kinds or kind in self.kinds
 
     @property
-    def wants_addresses(self) -> bool:
-        """Whether addresses of any letter are."""
-        return not self.kinds or ADDRESS in self.kinds or any(len(kind) == 1 for kind in self.kinds)
+    def letters(self) -> frozenset[str]:
+        """The letters of addresses that are wanted."""
+        return LETTERS if not self.kinds or ADDRESS in self.kinds else self.kinds & LETTERS
 
 
 class Suggestion(NamedTuple):
@@ -77,26 +80,33 @@ class Search:
     @property
     def addresses(self) -> bool:
         """Whether the reader may see addresses, and wants to."""
-        return bool(self.reader.listed) and self.query.wants_addresses
+        return bool(self.reader.listed and self.query.letters)
 
-    def suggestions(self) -> list[Row]:
-        """The best few, best first. Raises DatabaseError and its kin."""
+    def answer(self) -> Row:
+        """The best few as `suggestions`, best first, and `notes` where something has to be said of them.
+
+        Raises DatabaseError and its kin.
+        """
         if self.query.asked.coordinates:
-            return self._around(self.query.asked.coordinates)
-        by_code = [*self._by_aid(), *self._by_division_code()]
-        found = by_code or [*self._by_number(), *self._by_name()]
-        found += self._enterprises()
-        return _best(found, self.query.limit)
+            return {"suggestions": self._around(self.query.asked.coordinates)}
+        doubts: tuple[Reason, ...] = ()
+        found = [*self._by_aid(), *self._by_division_code()]
+        if not found:
+            found = self._by_name()
+            by_text, doubts = self._by_text(names_found=any(each.order[0] < How.SOUND.rank for each in found))
+            found += by_text
+        best = _best([*found, *self._enterprises()], self.query.limit)
+        return {"suggestions": best} | ({"notes": [reason_entry(doubt) for doubt in doubts]} if doubts else {})
 
     def _around(self, place: Coordinates) -> list[Row]:
         """The areas that contain a place, smallest first, behind the addresses nearest to it."""
         found: list[Row] = []
         if self.addresses:
-            nearest = read_nearest(self.connection, *place, self.query.limit)
+            nearest = read_nearest(self.connection, *place, self.query.limit, self.query.letters)
             found = [self._address(row, How.NEAREST, "", row["metres"]) for row in nearest]
-        kinds = [kind for kind in (DIVISION, AREA) if self.query.wants(kind)]
-        areas = read_containing(self.connection, *place, self.query.limit) if kinds else []
-        return [*found, *(self._area(area) for area in areas if _kind_of(area) in kinds)]
+        kinds = {"divisions": self.query.wants(DIVISION), "others": self.query.wants(AREA)}
+        areas = read_containing(self.connection, *place, self.query.limit, **kinds) if any(kinds.values()) else []
+        return [*found, *map(self._area, areas)]
 
     def _by_aid(self) -> list[Suggestion]:
         aid = self.query.asked.aid
@@ -116,53 +126,75 @@ class Search:
             for place, row in enumerate(rows)
         ]
 
-    def _by_number(self) -> list[Suggestion]:
-        """The address that the text is, and those below its beginning whose number begins as the text ends."""
-        asked = self.query.asked
-        if not (asked.has_number and self.addresses):
-            return []
-        whole = _aids(self.resolve(asked.text))
-        below = read_below(self.connection, self._heads(), asked.tail, self.query.limit) if asked.tail else []
-        exact = read_by_aid(self.connection, whole[:1])
-        if not below:
-            below = [*read_by_aid(self.connection, whole[1:]).values()]
-            below += read_below(self.connection, whole[:1], "", self.query.limit) if exact and not asked.tail else []
-        how = How.NUMBER if asked.tail else How.BELOW
-        rows = [*((row, How.EXACT) for row in exact.values()), *((row, how) for row in below if row["state"] in LIVE)]
+    def _by_text(self, *, names_found: bool) -> tuple[list[Suggestion], tuple[Reason, ...]]:
+        """What the text is, and what its number is the beginning of; with what speaks against the former.
+
+        Without a number it is a name, found as such; one that is not found may be that of what was retired.
+        """
+        has_number = self.query.asked.has_number
+        if not self.addresses or (names_found and not has_number):
+            return [], ()
+        meaning = meaning_of(self.resolve(self.query.asked.text))
+        if not (has_number or meaning.is_retired):
+            return [], ()
+        below = self._below(meaning)
+        if below and not meaning.is_whole:  # what is typed goes on
+            return below, ()
+        rows = read_by_aid(self.connection, [place.aid for place in meaning.places])
+        wanted = [(m, rows[m.aid]) for m in meaning.places if m.aid in rows and self._wants(rows[m.aid])]
+        found = [
+            self._ordered(self._meant(place, row), meaning.rank + at / MOST_SUGGESTIONS)
+            for at, (place, row) in enumerate(wanted)
+        ]
+        return [*found, *below], meaning.doubts if found else ()
+
+    def _below(self, meaning: Meaning) -> list[Suggestion]:
+        """What stands below the text's beginning with a number that begins as the text ends, else below all of it."""
+        asked, how = self.query.asked, How.NUMBER if self.query.asked.tail else How.BELOW
+        heads = self._heads() if asked.tail else meaning.sure
+        rows = read_below(self.connection, heads, asked.tail, self.query.limit, self.query.letters)
         return [
-            self._ordered(self._address(row, way, asked.text), way.rank + place / MOST_SUGGESTIONS)
-            for place, (row, way) in enumerate(rows)
-            if self.query.wants(ADDRESS, row["kind"])
+            self._ordered(self._address(row, how, asked.text), how.rank + at / MOST_SUGGESTIONS)
+            for at, row in enumerate(rows)
         ]
 
     def _heads(self) -> list[str]:
         """What the text before the number may mean: by name where it is one, else as the matcher reads it."""
         asked = self.query.asked
-        by_name = self._hits(asked.head_name, divisions=False) if not any(c.isdigit() for c in asked.head) else []
+        is_name = not any(character.isdigit() for character in asked.head)
+        by_name = self._hits(asked.head_name, LETTERS, divisions=False) if is_name else []
         surest = [hit.code for hit in by_name if hit.how.rank <= How.INITIALS.rank]
-        heads = surest or _aids(self.resolve(asked.head)) or [hit.code for hit in by_name]
+        heads = surest or meaning_of(self.resolve(asked.head)).heads or [hit.code for hit in by_name]
         return heads[:MOST_HEADS]
 
+    def _meant(self, place: Meant, row: Row) -> Row:
+        how = place.how if row["state"] in LIVE else How.RETIRED
+        shown = self._address(row, how, self.query.asked.text)
+        if place.missing:
+            shown["matched"]["missing"] = place.missing
+        return shown
+
+    def _wants(self, row: Row) -> bool:
+        return row["kind"] in self.query.letters
+
     def _by_name(self) -> list[Suggestion]:
-        hits = self._hits(self.query.asked.name, divisions=self.query.wants(DIVISION))
+        hits = self._hits(self.query.asked.name, self.query.letters, divisions=self.query.wants(DIVISION))
         aids = [hit.code for hit in hits if isinstance(hit.holder, NamedAddress)]
         rows = read_by_aid(self.connection, aids)
         boxes = read_boxes(self.connection, [hit.code for hit in hits if isinstance(hit.holder, Division)])
         found = [(self._named(hit, rows, boxes), hit) for hit in hits]
         return [self._ordered(row, hit.order[0], hit.size) for row, hit in found if row]
 
-    def _hits(self, name: str, *, divisions: bool) -> list[Hit]:
+    def _hits(self, name: str, letters: frozenset[str], *, divisions: bool) -> list[Hit]:
         """By the whole text, else by what stands behind the divisions it begins with, within those."""
-        most = self.query.limit * (2 if self.query.near or self.query.kinds else 1) + SPARE
-        find = partial(self.names.find, addresses=self.addresses, divisions=divisions)
+        most = self.query.limit * (2 if self.query.near else 1) + SPARE
+        narrow = letters if letters != LETTERS else ALL
+        find = partial(self.names.find, addresses=self.addresses, divisions=divisions, letters=narrow)
         found = find(name, most)
         if not found or found[0].how in (How.SOUND, How.TYPO):
             within, rest = self.names.behind_divisions(name)
             found = (find(rest, most, within=within) if within else []) or found
-        return [hit for hit in found if self._is_wanted(hit)][:most]
-
-    def _is_wanted(self, hit: Hit) -> bool:
-        return isinstance(hit.holder, Division) or self.query.wants(ADDRESS, hit.holder.kind.value)
+        return found[:most]
 
     def _named(self, hit: Hit, rows: dict[str, Row], boxes: dict[str, list[float]]) -> Row | None:
         """None of an address that is gone since the names were read."""
@@ -226,12 +258,6 @@ def _kind_of(area: Row) -> str:
 def _point(row: Row) -> list[float] | None:
     lon, lat = row.get("lon"), row.get("lat")
     return None if lon is None or lat is None else [round(lon, 7), round(lat, 7)]
-
-
-def _aids(resolution: Resolution) -> list[str]:
-    """What a text means, the likeliest first; without what it only may lie in."""
-    ranked: Sequence[Any] = [resolution.aid, *(candidate.aid for candidate in resolution.candidates)]
-    return list(dict.fromkeys(aid for aid in ranked if aid))
 
 
 def _best(found: Iterable[Suggestion], limit: int) -> list[Row]:

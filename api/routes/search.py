@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
@@ -22,6 +22,11 @@ router = APIRouter(tags=["search 搜索"], responses=PROBLEMS)
 Public = Annotated[Reader, Depends(Guard(Policy(AccessRole.PUBLIC)))]
 KNOWN_KINDS = frozenset({*KINDS, *(kind.value for kind in AddressKind)})
 
+MATCHED = (
+    "how: code, exact, candidate, retired, partial, number, below, prefix, pinyin … ; text: the name that was met;"
+    " missing: of partial, what of the text is not found there"
+)
+
 
 class Suggestion(BaseModel):
     """One of the things that may be meant."""
@@ -35,13 +40,16 @@ class Suggestion(BaseModel):
     point: list[float] | None = Field(description="longitude, latitude")
     bbox: list[float] | None = Field(description="west, south, east, north, of what has a boundary")
     distance_m: int | None = Field(description="from `near`, or from the point asked for")
-    matched: Json = Field(description="how: code, exact, number, below, prefix, pinyin … ; text: the name that was met")
+    matched: Json = Field(description=MATCHED)
 
 
 class Suggestions(BaseModel):
     """The best few, best first."""
 
     suggestions: list[Suggestion]
+    notes: list[Json] | None = Field(
+        None, description="of a text that is not surely one address: code, element, cost, zh, en"
+    )
 
 
 async def search_query(
@@ -77,5 +85,5 @@ def get_search(request: Request, reader: Public, query: Annotated[SearchQuery, D
     with transaction(service_of(request).engine) as connection:
         names = resolver.search_names(connection)
         resolve = lambda text: resolver.resolve(connection, [text])[0]  # noqa: E731 - one use
-        found: list[dict[str, Any]] = Search(connection, names, resolve, reader, query).suggestions()
-    return answer({"suggestions": found})
+        found = Search(connection, names, resolve, reader, query).answer()
+    return answer(found)

@@ -1,6 +1,6 @@
 -- What lies right below some addresses, or stands along them, and whose number begins with `tail`: plates of a street by
 -- its index, anything else by a range of paths within the site. `above` is the first text after all that begin with
--- `tail`. A room is found below its building too, whatever its entrance or floor.
+-- `tail`. Only of the kinds of `letters`. A room is found below its building too, whatever its entrance or floor.
 WITH holder AS MATERIALIZED (
     SELECT a.site_id, a.aid, a.kind, CASE WHEN a.path = '' THEN '' ELSE a.path || '/' END COLLATE "C" AS path, h.place
     FROM unnest(%(aids)s::text[]) WITH ORDINALITY AS h (aid, place)
@@ -10,14 +10,14 @@ WITH holder AS MATERIALIZED (
 below AS (
     SELECT h.place, p.* FROM holder h CROSS JOIN LATERAL (
         SELECT a.site_id, a.aid, a.plate_no AS number FROM address a
-        WHERE h.kind = 'R' AND a.road_aid = h.aid AND a.plate_no >= %(tail)s::text AND a.plate_no < %(above)s::text
+        WHERE h.kind = 'R' AND 'D' = ANY (%(letters)s::text[]) AND a.road_aid = h.aid AND a.plate_no >= %(tail)s::text AND a.plate_no < %(above)s::text
             AND a.state IN ('provisional', 'current')
         ORDER BY length(a.plate_no), a.plate_no LIMIT %(limit)s
     ) p
     UNION ALL
-    SELECT h.place, p.* FROM holder h CROSS JOIN unnest(ARRAY['B', 'E', 'F', 'H']) AS letter CROSS JOIN LATERAL (
+    SELECT h.place, p.* FROM holder h CROSS JOIN unnest(%(letters)s::text[]) AS letter CROSS JOIN LATERAL (
         SELECT a.site_id, a.aid, substr(a.path, length(h.path) + 2) AS number FROM address a
-        WHERE a.site_id = h.site_id AND a.path >= h.path || letter || %(tail)s::text
+        WHERE letter <> 'D' AND a.site_id = h.site_id AND a.path >= h.path || letter || %(tail)s::text
             AND a.path < h.path || letter || %(above)s::text AND a.state IN ('provisional', 'current')
             AND strpos(substr(a.path, length(h.path) + 1), '/') = 0
         ORDER BY length(a.path), a.path LIMIT %(limit)s
@@ -25,7 +25,7 @@ below AS (
     UNION ALL
     SELECT h.place, p.* FROM holder h CROSS JOIN LATERAL (
         SELECT a.site_id, a.aid, substr(a.loose_path, length(h.path) + 2) AS number FROM address a
-        WHERE h.kind = 'B' AND a.site_id = h.site_id AND a.loose_path >= h.path || 'H' || %(tail)s::text
+        WHERE h.kind = 'B' AND 'H' = ANY (%(letters)s::text[]) AND a.site_id = h.site_id AND a.loose_path >= h.path || 'H' || %(tail)s::text
             AND a.loose_path < h.path || 'H' || %(above)s::text AND a.loose_path IS NOT NULL
             AND a.state IN ('provisional', 'current')
         ORDER BY length(a.loose_path), a.loose_path LIMIT %(limit)s
