@@ -17,7 +17,8 @@ AddressbookError
 ├── BusyError               somebody else is doing the same thing right now
 ├── LogAltered              the access log is not what was written
 └── AccessError             no key, a wrong key, or a role that may not
-    ├── KeyMissing
+    ├── KeyMissing          no key came with the request
+    │   └── KeyRefused      one came, but it is not in force
     ├── RoleForbidden
     └── TooManyRequests     more than a key may ask at a time: says when to come again
 
@@ -122,7 +123,11 @@ class AccessError(AddressbookError):
 
 
 class KeyMissing(AccessError):
-    """No key was given, or the key is unknown or expired."""
+    """No key was given."""
+
+
+class KeyRefused(KeyMissing):
+    """A key, token or session was given and is not in force; of a key it is not told whether it ever was."""
 
 
 class RoleForbidden(AccessError):

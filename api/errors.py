@@ -39,6 +39,7 @@ STATUS: dict[type[errors.AddressbookError], int] = {
     errors.LogAltered: 500,
     errors.AccessError: 403,
     errors.KeyMissing: 401,
+    errors.KeyRefused: 401,
     errors.RoleForbidden: 403,
     errors.TooManyRequests: 429,
     errors.AddressbookError: 500,

@@ -13,7 +13,7 @@ import jwt
 import structlog
 
 from addressbook.config import Settings
-from addressbook.errors import KeyMissing
+from addressbook.errors import KeyRefused
 from addressbook.privacy.tokens import Claims, Issuer, claims_of, key_id_of
 
 KEPT_S, ASKED_AGAIN_S, TIMEOUT_S = 3600.0, 30.0, 5.0
@@ -36,12 +36,12 @@ class Tokens:
         self._fetching = anyio.Lock()
 
     async def claims(self, token: str) -> Claims:
-        """What a token says. Raises KeyMissing where it is not good here."""
+        """What a token says. Raises KeyRefused where it is not good here."""
         wanted = key_id_of(token)
         if wanted not in self._keys or self._clock() - self._asked_at > KEPT_S:
             await self._fetch(wanted)
         if wanted not in self._keys:
-            raise KeyMissing(
+            raise KeyRefused(
                 "the token is refused: its issuer has no such key, or cannot be reached.",
                 zh="令牌的签名密钥未知，或认证服务暂不可用。", remedy="Sign in again, or try later.",
             )  # fmt: skip

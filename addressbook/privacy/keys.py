@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from addressbook.config import Settings
 from addressbook.divisions.codes import significant
-from addressbook.errors import FieldError, KeyMissing, NotFoundError, SettingError
+from addressbook.errors import FieldError, KeyRefused, NotFoundError, SettingError
 from addressbook.privacy.known_keys import KnownKeys
 from addressbook.privacy.policy import BOUND_TO_AREAS, AccessRole, Reader
 from addressbook.privacy.sealing import Secret
@@ -61,7 +61,7 @@ def create_key(
 
 
 def find_key(connection: Connection, key: str) -> Reader:
-    """Who holds `key`. Raises KeyMissing when it is malformed, unknown, revoked or expired: one answer for all four."""
+    """Who holds `key`. Raises KeyRefused when it is malformed, unknown, revoked or expired: one answer for all four."""
     return holder_of(key_by_hash(connection, _hash(key)) if KEY_FORM.fullmatch(key) else None)
 
 
@@ -71,9 +71,9 @@ async def ask_key(known: KnownKeys, key: str) -> Reader:
 
 
 def holder_of(found: Key | None) -> Reader:
-    """Who holds a key that was found. Raises KeyMissing for none."""
+    """Who holds a key that was found. Raises KeyRefused for none."""
     if found is None:
-        raise KeyMissing(
+        raise KeyRefused(
             "the key is unknown, revoked or expired.", zh="密钥无效、已撤销或已过期。", remedy="Ask your administrator."
         )
     return Reader(AccessRole(found.role), found.key_id, found.label, areas=tuple(found.areas))

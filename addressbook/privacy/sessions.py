@@ -30,7 +30,7 @@ async def begin_session(asking: Asking, reader: Reader) -> tuple[str, datetime]:
 
 
 async def ask_session(asking: Asking, session: str) -> Reader:
-    """Who holds the session. Raises KeyMissing when there is none, or its key is in force no more."""
+    """Who holds the session. Raises KeyRefused when there is none, or its key is in force no more."""
     return holder_of(await ask_key_by_session(asking, _hash(session)) if FORM.fullmatch(session) else None)
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import jwt
 
 from addressbook.divisions.codes import significant
-from addressbook.errors import CodeError, KeyMissing
+from addressbook.errors import CodeError, KeyRefused
 from addressbook.privacy.policy import BOUND_TO_AREAS, AccessRole, Reader
 from addressbook.store.access import Holder, ask_holder, ask_keep_holder
 from addressbook.store.asking import Asking
@@ -48,7 +48,7 @@ class Claims(NamedTuple):
 
 
 def key_id_of(token: str) -> str | None:
-    """Which of the issuer's keys signed a token, by its header. Raises KeyMissing for what is no token."""
+    """Which of the issuer's keys signed a token, by its header. Raises KeyRefused for what is no token."""
     if len(token) > MOST_CHARACTERS:
         raise _refused("it is too long")
     try:
@@ -58,7 +58,7 @@ def key_id_of(token: str) -> str | None:
 
 
 def claims_of(token: str, key: jwt.PyJWK, issuer: Issuer) -> Claims:
-    """What a token says, once it has been found to be the issuer's, for us and in force. Raises KeyMissing."""
+    """What a token says, once it has been found to be the issuer's, for us and in force. Raises KeyRefused."""
     try:
         said = jwt.decode(
             token, key, algorithms=ALGORITHMS, audience=issuer.audience, issuer=issuer.url, leeway=LEEWAY_S,
@@ -93,7 +93,7 @@ def _moment(said: float) -> datetime:
 
 
 async def ask_token_holder(asking: Asking, claims: Claims) -> Reader:
-    """Who comes with a token that says this. Raises KeyMissing for who was revoked, or has other rights now."""
+    """Who comes with a token that says this. Raises KeyRefused for who was revoked, or has other rights now."""
     found = await ask_holder(asking, claims.issuer, claims.subject)
     if found is None or not _is_kept(found, claims):
         await ask_keep_holder(asking, secrets.token_bytes(32), claims._asdict())
@@ -145,5 +145,5 @@ _WHY: Mapping[type[Exception], str] = {
 }
 
 
-def _refused(why: str) -> KeyMissing:
-    return KeyMissing(f"the token is refused: {why}.", zh="令牌无效、已过期或不适用于本服务。", remedy="Sign in again.")
+def _refused(why: str) -> KeyRefused:
+    return KeyRefused(f"the token is refused: {why}.", zh="令牌无效、已过期或不适用于本服务。", remedy="Sign in again.")

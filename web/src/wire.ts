@@ -48,13 +48,19 @@ function suggestionOf(of: Fields): Suggestion {
   }
 }
 
-/** An address by its code, and the other name it was met by; an enterprise by where it is, a division by what it is in. */
+/** An address by its code, what of the text is not found there, and the other name it was met by; an enterprise by where it is, a division by what it is in. */
 function noteOf(kind: Suggestion['kind'], of: Fields): string {
   if (kind === 'enterprise') return text(of['at']) || text(of['where'])
   if (kind !== 'address') return text(of['where']) || text(of['code'])
   const matched = fields(of['matched'])
   const other = ALIAS_WAYS.has(text(matched['how'])) && !text(of['text']).includes(text(matched['text']))
-  return filled(other ? text(matched['text']) : '', text(of['printed'])).join(' ')
+  const missing = text(matched['missing'])
+  return filled(
+    text(of['state']) === 'retired' ? term('state', 'retired') : '',
+    missing ? t('partFound', { missing }) : '',
+    other ? text(matched['text']) : '',
+    text(of['printed']),
+  ).join(' ')
 }
 
 const ALIAS_WAYS = new Set(['exact', 'prefix', 'pinyin', 'initials', 'part', 'sound', 'typo'])

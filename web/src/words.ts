@@ -30,6 +30,7 @@ const SENTENCES = {
     'Nothing found for “{q}”. Try less: a road or a compound.',
   ],
   found: ['找到 {n} 条', '{n} found'],
+  partFound: ['没有找到“{missing}”', '“{missing}” not found'],
   openCode: ['打开身份编码 {code}', 'Open identity code {code}'],
   switchLanguage: ['EN', '中文'],
   switchLanguageLabel: ['Switch to English', '切换到中文'],
