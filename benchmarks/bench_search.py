@@ -60,6 +60,16 @@ def with_a_slip(name: str, chance: random.Random) -> str:
     return name[:at] + "啊" + name[at + 1 :]
 
 
+def with_a_swap(name: str, chance: random.Random) -> str:
+    """Two neighbours in each other's place, as often as not those in the middle, where neither half is right."""
+    at = len(name) // 2 if chance.random() < 0.5 else chance.randrange(1, max(2, len(name)))
+    return name[: at - 1] + name[at : at + 1] + name[at - 1] + name[at + 1 :]
+
+
+def spelt_with_a_swap(name: str, chance: random.Random) -> str:
+    return with_a_swap("".join(readings(name)[0]), chance)
+
+
 def whole(name: str, _: random.Random) -> str:
     return name
 
@@ -67,6 +77,7 @@ def whole(name: str, _: random.Random) -> str:
 WAYS: dict[str, tuple[str, Typing]] = {
     "names, letter by letter": (NAMES, begun), "names in pinyin": (NAMES, in_pinyin),
     "names by initials": (NAMES, in_initials), "names with a wrong character": (NAMES, with_a_slip),
+    "names with a swap": (NAMES, with_a_swap), "pinyin with a swap": (NAMES, spelt_with_a_swap),
     "street and number": (PLATES, begun), "estate to room": (ROOMS, begun), "whole addresses": (ADDRESSES, whole),
     "enterprises": (FIRMS, begun), "enterprises in pinyin": (FIRMS, in_pinyin),
     "enterprises by initials": (FIRMS, in_initials), "codes": (CODES, whole), "division codes": (DIVISIONS, begun),

@@ -74,6 +74,10 @@ def test_every_question_is_answered(ogc: Ogc, client: Client) -> None:
     assert [part["id"] for part in client.area_children(TOWN)] == [HERE, THERE]
     assert [row["code"] for row in client.compare_areas([OTHER_TOWN, TOWN])["rows"]] == [TOWN, OTHER_TOWN]
     assert client.search("南岸明珠", kind=["address"])[0]["code"] == ogc.codes.compound
+    assert client.search("南岸明珠").notes == []
+    in_part = client.search("南岸明珠99幢")
+    assert (in_part[0]["code"], in_part[0]["matched"]["missing"]) == (ogc.codes.compound, "99幢")
+    assert [note["code"] for note in in_part.notes] == ["building_unknown"]
     assert client.resolve(ROOM_TEXT)["aid"] == room
     assert client.explain(ROOM_TEXT)["stages"]
     assert client.compare([("市心北路260号3幢501", "市心北路260号3幢502")])[0]["verdict"] == "part"

@@ -28,6 +28,7 @@ from addressbook.client.shapes import (
     Resolution,
     Resolutions,
     Suggestion,
+    Suggestions,
     frame,
 )
 from addressbook.client.waiting import Client, Rows
@@ -35,6 +36,6 @@ from addressbook.client.waiting import Client, Rows
 __all__ = [
     "AsyncClient", "AsyncRows", "BadQuestion", "Client", "Comparison", "Conflict", "ExportFailed",
     "ExportJob", "Feature", "Features", "Filters", "KeyRefused", "NotAllowed", "NotFound", "Patience", "Problem",
-    "Resolution", "Resolutions", "Rows", "ServiceError", "Suggestion", "TooManyAsked", "Unavailable", "Unreachable",
-    "Unreadable", "frame",
+    "Resolution", "Resolutions", "Rows", "ServiceError", "Suggestion", "Suggestions", "TooManyAsked",
+    "Unavailable", "Unreachable", "Unreadable", "frame",
 ]  # fmt: skip

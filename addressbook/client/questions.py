@@ -21,7 +21,7 @@ from addressbook.client.shapes import (
     Resolution,
     Resolutions,
     Shape,
-    Suggestion,
+    Suggestions,
 )
 
 MOST_TEXTS, MOST_PAIRS = 1000, 500
@@ -102,10 +102,12 @@ def compare_areas_on_map(
 
 def search(
     q: str, *, near: tuple[float, float] | None = None, kind: str | list[str] | None = None, limit: int = 10
-) -> Question[list[Suggestion]]:
+) -> Question[Suggestions]:
     """What may be meant, best first; of `longitude,latitude` what is around it. `near` is (longitude, latitude)."""
     answer = yield Asked("/search", parameters(q=q, near=near, kind=kind, limit=limit))
-    return cast(list[Suggestion], _member(answer, "suggestions"))
+    found = Suggestions(_member(answer, "suggestions"))
+    found.notes = object_of(answer).get("notes", [])
+    return found
 
 
 def resolve(text: str, *, division: str | None = None) -> Question[Resolution]:

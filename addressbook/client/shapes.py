@@ -61,7 +61,7 @@ class Comparison(TypedDict):
 
 
 class Suggestion(TypedDict):
-    """One of the things that may be meant."""
+    """One of the things that may be meant; of `matched` see docs/search.md: only `how: exact` is the whole text."""
 
     kind: Literal["address", "division", "area", "enterprise"]
     part: str | None
@@ -111,6 +111,12 @@ class Features(list[Feature]):
     def frame(self) -> GeoDataFrame:
         """A row for each feature."""
         return frame(self)
+
+
+class Suggestions(list[Suggestion]):
+    """What may be meant, best first; `notes` are the reasons why a text is not surely one address."""
+
+    notes: list[Json]
 
 
 class Resolutions(list[Resolution]):
