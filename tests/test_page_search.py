@@ -62,6 +62,15 @@ def test_a_number_begun_suggests_what_stands_there(mapless: Visit) -> None:
     expect(option).to_contain_text("门牌")
 
 
+def test_what_of_a_text_is_not_found_is_told_beside_what_is(mapless: Visit) -> None:
+    begun = numbers_begun(mapless)
+    page = opened(mapless)
+    page.get_by_role("combobox").fill(f"{begun}9999号")
+    option = page.get_by_role("option").first
+    expect(option).to_contain_text("9999号”")
+    expect(option).to_contain_text("没有找到")
+
+
 def test_a_division_and_a_place_on_the_map_are_found_too(mapless: Visit) -> None:
     page = opened(mapless)
     box = page.get_by_role("combobox")
