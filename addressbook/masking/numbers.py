@@ -11,7 +11,9 @@ from addressbook import identity
 from addressbook.masking.folding import INVISIBLE, SEPARATORS, folded
 from addressbook.masking.forms import MASK, mask_identity, mask_phone
 
-_RUN = re.compile(rf"\d[\d)）{re.escape(''.join(map(''.join, SEPARATORS.items())) + INVISIBLE)}]{{10,}}")
+_OF_A_RUN = rf"[\d)）{re.escape(''.join(map(''.join, SEPARATORS.items())) + INVISIBLE)}]"
+SHORT_RUN = re.compile(rf"\d{_OF_A_RUN}{{6}}")
+_RUN = re.compile(rf"\d{_OF_A_RUN}{{10,}}")
 """What every number below lies in, before it is folded. Hardly any text of an address has eleven such characters."""
 _S = "[-./ ]{0,3}"
 _GAP = "[-./ ]{1,3}"
@@ -43,7 +45,7 @@ _FROM_ABROAD = re.compile(rf"(?<![0-9])(?:\+|00)86{_S}(?=({_AREA}{_GAP}{_LOCAL})
 _CANONICAL = frozenset({6, 10, 12, 14, 17})
 """After how many digits of an identity number people begin a new group: division, year, month, day, number, check."""
 _HOUSE_BEHIND = re.compile("[ -]?(?:号(?!码)|室|幢|栋|层|弄|铺|#|楼(?!长)|单元|座(?!机)|房(?![东主产]))")
-_PLACE_BEFORE = re.compile("[路街巷弄道村里号园苑城庭湾府幢栋座][ -]?$")
+_PLACE_BEFORE = re.compile("(?:[路街巷弄道村里号园苑城庭湾府幢栋座][ -]?|[0-9]-)$")
 _FIRM = re.compile("(?:1[1-39]|5[1-39]|9[1-39])[1-8]")
 """How a 统一社会信用代码 begins: who registers what, and a division."""
 _HEXADECIMAL = re.compile("[0-9A-Fa-f-]{32,36}")
@@ -94,7 +96,7 @@ def _may_hold_one(run: re.Match[str]) -> bool:
 
 def numbers_in(text: str) -> list[Found]:
     """Every identity and phone number in a text, each part of a text in one at most."""
-    if not any(map(_may_hold_one, _RUN.finditer(text))):
+    if _RUN.search(text) is None or not any(map(_may_hold_one, _RUN.finditer(text))):
         return []
     plain, found = folded(text), list[Found]()
     rest = plain.text

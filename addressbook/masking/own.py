@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from addressbook.masking.folding import folded
 from addressbook.masking.forms import MASK, mask_identity, mask_name, mask_phone
-from addressbook.masking.numbers import Found, mask_numbers, numbers_in, replaced
+from addressbook.masking.numbers import SHORT_RUN, Found, mask_numbers, numbers_in, replaced
 
 _SHORT_NAME = 2
 _FEWEST_DIGITS = 7
@@ -16,7 +16,6 @@ _FEWEST_DIGITS = 7
 _MOBILE_DIGITS = 11
 _NOT_DIGITS = re.compile(r"\D")
 _DIGITS = re.compile(r"\d+")
-_ENOUGH_DIGITS = re.compile(rf"\d(?:\D{{0,3}}\d){{{_FEWEST_DIGITS - 1}}}")
 _SEVERAL = re.compile("[/、,，;；]")
 _BETWEEN = "[-./ ]{0,3}"
 _NAMES = re.compile(r"[^\s()（）\[\]【】/、,，;；+&]{2,}")
@@ -82,8 +81,9 @@ def masked(text: str, own: Own = NOBODY) -> Masked:
     >>> masked("高桥村3组5号高桥收", Own("高桥")).text
     '高桥村3组5号高*收'
     """
-    numbers = _own_numbers(text, own) if (own.phone or own.identity) and _ENOUGH_DIGITS.search(text) else []
-    numbers += numbers_in(text)
+    numbers: list[Found] = []
+    if SHORT_RUN.search(text) is not None:
+        numbers = (_own_numbers(text, own) if own.phone or own.identity else []) + numbers_in(text)
     names = _names_in(text, own.name, {one.start for one in numbers}) if own.name else []
     if not names and not numbers:
         return Masked(text)
@@ -96,7 +96,7 @@ def _names_in(text: str, cell: str, numbers: set[int] | None) -> list[Found]:
 
     `numbers`: where numbers of persons begin; None where every such word is a name.
     """
-    if cell.isalpha() and not (cell[0] in text and cell[-1] in text) and not cell.isascii():
+    if cell.isalpha() and not cell.isascii() and not all(character in text for character in cell):
         return []
     plain = folded(text, dropped=" ")
     words, found = plain.text.lower(), list[Found]()
