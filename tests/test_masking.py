@@ -84,6 +84,7 @@ def test_what_is_read_of_a_masked_number_is_not_quoted() -> None:
     assert text.text == "南岸明珠3幢司**110**************0"
     assert text.quote("3幢110101层19750307室") == "3幢******层********室"
     assert text.quote(f"{NAME}3幢307室，13幢") == "司**3幢***室，13幢"
+    assert masked("三组0502室139-1234-5679").quote("3组502室1234幢") == "3组502室****幢"
     assert masked("南岸明珠3幢").quote("13912345678室") == "13912345678室", "nothing was masked that it could quote"
 
 
@@ -174,6 +175,17 @@ def test_texts_of_events_and_things_are_masked_too(database: Engine, tmp_path: o
     world.load_rows("things", [{"名称": f"灭火器tel{told}", "位置": f"{ROOM}{told}"}])
     world.propose([f"{ESTATE}3幢1单元599室{told}", f"无此地址{told}"])
     assert plain_words(world, told, "13912345670") == []
+
+
+def test_no_address_is_made_of_the_pieces_of_a_number(estate: World) -> None:
+    before = estate.addresses()
+    numbers = ("139-1234-5679", "110101-19850307-1235", "110101 19750307 1230", "330109-750307-123")
+    places = [ESTATE, f"{ESTATE}3幢", f"{TOWN}金城路"]
+    estate.propose([f"{place}{number}" for place in places for number in numbers])
+    assert estate.addresses() == before
+    assert estate.one("SELECT count(*) FROM review_item WHERE state = 'open'") > 0
+    estate.propose([f"{ESTATE}3幢1单元599室 13912345679", f"{ESTATE}三幢1单元139室 13912345679"], "more")
+    assert len(estate.addresses()) == len(before) + 2
 
 
 def test_a_masked_text_teaches_no_alias(estate: World) -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from addressbook.masking.folding import folded
 from addressbook.masking.forms import MASK, mask_identity, mask_name, mask_phone
 from addressbook.masking.numbers import SHORT_RUN, Found, mask_numbers, numbers_in, replaced
+from addressbook.normalise import normalise
 
 _SHORT_NAME = 2
 _FEWEST_DIGITS = 7
@@ -20,7 +21,7 @@ _SEVERAL = re.compile("[/、,，;；]")
 _BETWEEN = "[-./ ]{0,3}"
 _NAMES = re.compile(r"[^\s()（）\[\]【】/、,，;；+&]{2,}")
 """The names in the cell of a name: 王小明（户主）, 王小明、李红."""
-_MAKES_A_PLACE = re.compile("[路街巷弄村庄桥镇乡]|大道|故居|纪念")
+_MAKES_A_PLACE = re.compile("[路街巷弄村庄桥镇乡]|大道|大桥|新村|小区|社区|大厦|广场|公寓|花园|故居|纪念")
 _ENDS_BEFORE = re.compile(r"(?:^|[^\w]|\d|[室号户楼层房座幢栋]|单元|[户业]主|收[件货]人|联系人|姓名|房东|租客|住户)$")
 _SAYS_WHO = re.compile(r"收(?![费购储])|电话|手机|先生|女士|同志")
 _BEFORE_A_NUMBER = re.compile(r"[^\w]*[A-Za-z]{0,3}[^\w]*")
@@ -56,13 +57,18 @@ class Masked(NamedTuple):
             return words
         for cell in self.names:
             words = replaced(words, _names_in(words, cell, None))
-        shown = set(_DIGITS.findall(folded(self.text).text))
+        readable = f"{folded(self.text).text} {normalise(self.text).normal}"  # 三组 is quoted as 3组
+        shown = {_significant(run) for run in _DIGITS.findall(readable)}
         return _DIGITS.sub(lambda run: self._digits(run[0], shown), mask_numbers(words))
 
     def _digits(self, run: str, shown: set[str]) -> str:
-        plain = folded(run).text
-        told = plain in shown or not any((plain.lstrip("0") or "0") in number for number in self.numbers)
+        plain = _significant(folded(run).text)
+        told = plain in shown or not any(plain in number for number in self.numbers)
         return run if told else MASK * len(run)
+
+
+def _significant(digits: str) -> str:
+    return digits.lstrip("0") or "0"
 
 
 def mask_text(text: str, own: Own = NOBODY) -> str:
@@ -73,7 +79,7 @@ def mask_text(text: str, own: Own = NOBODY) -> str:
 def masked(text: str, own: Own = NOBODY) -> Masked:
     """A free text of a row, with what it says of the row's own person masked, and the numbers of any other.
 
-    A name of three characters or more is masked wherever it stands, unless a road or village is called by it; one of
+    A name of three characters or more is masked wherever it stands, unless what follows makes it a place; one of
     two only where it stands by itself: an address may well hold the same two characters.
 
     >>> masked("3幢502室欧阳测试（电话13812345678）", Own("欧阳测试")).text
