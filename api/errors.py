@@ -26,6 +26,7 @@ STATUS: dict[type[errors.AddressbookError], int] = {
     errors.SettingError: 500,
     errors.ClusterError: 503,
     errors.DatabaseError: 500,
+    errors.CallerLeft: 408,
     errors.DatabaseUnreachable: 503,
     errors.DiskFull: 507,
     errors.InputError: 400,
