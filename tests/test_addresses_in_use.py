@@ -95,6 +95,23 @@ def test_what_is_retired_is_found_until_the_day_it_was(desk: Desk) -> None:
     assert_lists_are_what_areas_count(desk)
 
 
+def test_what_lay_in_an_address_that_is_gone_is_found_by_it(desk: Desk) -> None:
+    estate, room = str(desk.resolve(ESTATE)), str(desk.resolve(ROOM))
+    building = desk.ask("GET", f"/addresses/{room}/view").json()["ancestors"][1]["aid"]
+    inside, whole = set(listed(desk, aid=building)), set(listed(desk, aid=estate))
+    assert len(inside) > 5
+    do(desk, "retire", aid=building, effective=CHANGED)
+    (new,) = do(desk, "register", kind="B", name="3", parent_aid=estate, effective=CHANGED)["created"]
+    assert set(listed(desk, aid=building, datetime=BEFORE)) == inside
+    assert set(listed(desk, aid=estate, datetime=BEFORE)) == whole
+    assert listed(desk, aid=new, datetime=BEFORE) == {}, "its number was another's"
+    assert set(listed(desk, aid=new, datetime=f"{BEFORE}/{AFTER}")) == {new}
+    do(desk, "retire", aid=estate, effective=AFTER)
+    assert set(listed(desk, aid=estate, datetime=BEFORE)) == whole
+    assert set(listed(desk, aid=estate, datetime=CHANGED)) == whole - inside | {new}
+    assert_lists_are_what_areas_count(desk)
+
+
 def test_a_merge_ends_two_and_begins_one(desk: Desk) -> None:
     rooms = [str(desk.resolve(ROOM)), str(desk.resolve(OTHER_ROOM))]
     do(desk, "rename", aid=str(desk.resolve(ESTATE)), name="江南明珠苑", effective="2025-01-01")

@@ -24,7 +24,8 @@ KEY = "00000000-0000-0000-0000-000000000000"
 ASKED: dict[str, dict[str, Any]] = {
     "everything": {}, "area": {"divisions": (TOWN, HERE)}, "box": {"bbox": BOX}, "address": {"below": SUBTREE},
     "bounds": {"bounds": ("330109001",)}, "time": {"period": (date(2024, 1, 1), None)}, "one": {"one": KEY},
-    "day": {"period": (DAY, DAY)}, "area on a day": {"period": (DAY, DAY), "divisions": (TOWN, HERE)},
+    "day": {"period": (DAY, DAY)}, "address on a day": {"below": SUBTREE, "period": (DAY, DAY)},
+    "area on a day": {"period": (DAY, DAY), "divisions": (TOWN, HERE)},
     "crowded box": {"bbox": BOX, "crowded": True},
 }  # fmt: skip
 FILTERS = (

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Date, and_, case, cast, func, null, or_, select
 
-from addressbook.collections.asked import LIVE_STATES, ItemsQuery
+from addressbook.collections.asked import LIVE_STATES, ItemsQuery, Subtree
 from addressbook.collections.conditions import named_in
 from addressbook.store.tables import ADDRESS, ADDRESS_VERSION
 
@@ -50,6 +50,15 @@ def standing(query: ItemsQuery) -> list[ColumnElement[bool]]:
         return [_was_in_use(query.period)]
     named = query.one is not None or query.states or "state" in named_in(query.condition)
     return [] if named else [_LIVE]
+
+
+def ever_below(subtree: Subtree) -> ColumnElement[bool]:
+    """What lies at an address or below it, gone or not, from parent to child: a path may have changed hands."""
+    top, child = ADDRESS.alias("top"), ADDRESS.alias("child")
+    found = select(top.c.aid).where(top.c.site_id == subtree.site_id, top.c.aid == subtree.aid).cte(recursive=True)
+    lying = (child.c.site_id == subtree.site_id, child.c.parent_aid == found.c.aid)
+    found = found.union(select(child.c.aid).where(*lying))
+    return and_(ADDRESS.c.site_id == subtree.site_id, ADDRESS.c.aid.in_(select(found.c.aid)))
 
 
 def _was_in_use(period: tuple[date | None, date | None]) -> ColumnElement[bool]:
