@@ -114,4 +114,5 @@ def queryables(base: str, found: Collection) -> Json:
 def described(found: Property) -> Json:
     """A property as a JSON Schema."""
     format_of = {"format": "date"} if found.shape is Shape.DATE else {}
-    return {"title": found.zh, "description": found.en, "type": _TYPES[found.shape], **format_of}
+    words: Json = {"enum": list(found.words)} if found.words else {}
+    return {"title": found.zh, "description": found.en, "type": _TYPES[found.shape], **format_of, **words}

@@ -7,7 +7,7 @@ from typing import Any
 from addressbook import __version__
 from addressbook.collections.crs import BY_URI, CRS84
 from addressbook.collections.declared import COLLECTIONS, Collection
-from api.collections_asked import COUNTS, LANGUAGES, MOST_ITEMS, USUAL_ITEMS
+from api.collections_asked import COUNTS, LANGUAGES, LIMIT, MOST_ITEMS, USUAL_ITEMS
 from api.document import PURPOSE, SCHEMES
 from api.ogc_documents import GEOJSON, HTML, JSON, SCHEMA, described
 
@@ -50,6 +50,7 @@ def _filters(found: Collection) -> list[Json]:
     uri = {"type": "string", "enum": list(BY_URI), "default": CRS84.uri}
     text = {"type": "string"}
     words = {"type": "array", "items": text}
+    closed = {one.name: {**words, "items": {**text, "enum": list(one.words)}} for one in found.properties if one.words}
     limit = {"type": "integer", "minimum": 1, "maximum": MOST_ITEMS, "default": USUAL_ITEMS}
     box = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}
     names = {**words, "items": {"type": "string", "enum": [one.name for one in found.properties]}}
@@ -57,9 +58,11 @@ def _filters(found: Collection) -> list[Json]:
         "limit": limit, "cursor": text, "bbox": box, "bbox-crs": uri, "datetime": text, "properties": names,
         "count": {"type": "string", "enum": list(COUNTS), "default": "none"}, "filter": text,
         "filter-lang": {"type": "string", "enum": list(LANGUAGES), "default": LANGUAGES[0]}, "filter-crs": uri,
-        "area": text, "aid": text, "category": words, "state": words,
+        "area": text, "aid": text, "category": closed.get(found.category, words),
+        "state": closed.get(found.state, words),
     }  # fmt: skip
-    return [_parameter(name, schema) for name, schema in known.items()]
+    told = {"limit": {"description": LIMIT}}
+    return [{**_parameter(name, schema), **told.get(name, {})} for name, schema in known.items()]
 
 
 def _parameter(name: str, schema: Json) -> Json:

@@ -23,7 +23,7 @@ from addressbook.collections.declared import (
 )
 from addressbook.errors import FieldError, NotFoundError
 from addressbook.privacy.log import IN_LISTS
-from addressbook.privacy.policy import Reader
+from addressbook.privacy.policy import LISTED, READS_AS, AccessRole, Reader
 from addressbook.store.collections.reading import (
     ID,
     KEY,
@@ -54,6 +54,11 @@ def need_visible(reader: Reader, name: str) -> Collection:
     if found.kind is not None:
         reader.bounds_of(found.kind)
     return found
+
+
+def tells_of_people(found: Collection) -> bool:
+    """Whether items may show persons or tell about those at an address: houses and events too, as the policy has it."""
+    return found.kind is not None and found.kind not in LISTED[READS_AS[AccessRole.VIEWER]]
 
 
 def bounded(reader: Reader, query: ItemsQuery) -> ItemsQuery:

@@ -22,6 +22,7 @@ from addressbook.views.collections import (
     items_page,
     matched,
     need_visible,
+    tells_of_people,
     visible_collections,
 )
 from api import ogc_documents as documents, ogc_html, paging
@@ -106,7 +107,7 @@ async def get_items(
     crs: Uri = None, f: Form = None,
 ) -> Response:  # fmt: skip
     """A page of features; the link `next` leads on, whatever comes and goes. What nobody waits for is ended."""
-    found, under_way = need_visible(reader, collection), Stoppable(service_of(request).engine)
+    found, under_way = _served(request, reader, collection), Stoppable(service_of(request).engine)
     question = mark(found, filters, properties, crs)
     after = after_of(found, page, question)
 
@@ -125,13 +126,21 @@ def get_item(
     crs: Uri = None, f: Form = None,
 ) -> Response:  # fmt: skip
     """One feature by its id: an identity code, a division code, or an element key."""
-    found, system = need_visible(reader, collection), crs_of(crs, "crs")
+    found, system = _served(request, reader, collection), crs_of(crs, "crs")
     query = ItemsQuery(found, chosen(found, None), one=item_key(found, item_id), crs=system)
     with transaction(service_of(request).engine) as connection:
         feature = item(connection, reader, query, service_of(request).secret)
     at = f"{base_of(request)}/collections/{found.name}"
     links = [*documents.selves(f"{at}/items/{feature['id']}", GEOJSON), link(at, "collection", JSON, found.zh)]
     return shown(request, f, f"{found.zh} {feature['id']}", feature | {"links": links}, GEOJSON, query)
+
+
+def _served(request: Request, reader: Reader, name: str) -> Collection:
+    """The collection; an answer of one in which nobody can be met has an ETag (api/conditional.py)."""
+    found = need_visible(reader, name)
+    if not tells_of_people(found):
+        request.scope["persons"] = "none"
+    return found
 
 
 def _described(request: Request, connection: Connection, found: Collection) -> dict[str, Any]:
