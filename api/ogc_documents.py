@@ -8,6 +8,8 @@ from fastapi import Request
 
 from addressbook.collections.crs import CRS84, SERVED
 from addressbook.collections.declared import GEOMETRY, Collection, Property, Shape
+from addressbook.views.tiles import Layer
+from api import tile_documents
 
 Json = dict[str, Any]
 GEOJSON, JSON, HTML = "application/geo+json", "application/json", "text/html"
@@ -26,8 +28,9 @@ CONFORMANCE = [
             "basic-spatial-functions", "basic-spatial-functions-plus", "spatial-functions", "temporal-functions",
         )
     ),
+    *tile_documents.CONFORMANCE,
 ]  # fmt: skip
-"""Each of these has its test in tests/test_ogc.py."""
+"""Each of these has its test in tests/test_ogc.py, those of tiles in tests/test_ogc_tiles.py."""
 _TYPES = {Shape.TEXT: "string", Shape.DATE: "string", Shape.INTEGER: "integer", Shape.NUMBER: "number"}
 
 
@@ -57,6 +60,7 @@ def landing(base: str) -> Json:
             link(f"{base}/api?f=html", "service-doc", HTML, "接口说明"),
             link(f"{base}/conformance", "conformance", JSON, "符合的标准"),
             link(f"{base}/collections", "data", JSON, "数据集"),
+            *tile_documents.of_landing(base),
         ],
     }
 
@@ -92,8 +96,15 @@ def collection(base: str, found: Collection, extent: list[float] | None) -> Json
             link(f"{at}/items", "items", GEOJSON, f"{found.zh}数据"),
             link(f"{at}/items?f=html", "items", HTML, f"{found.zh}网页"),
             link(f"{at}/queryables", QUERYABLES, SCHEMA, "可查询的属性"),
+            *tile_documents.of_collection(base, found.name),
         ],
     }
+
+
+def tiled(base: str, layer: Layer) -> Json:
+    """A collection that has tiles and no items: what it shows is counted, and made for a map."""
+    links = [*selves(f"{base}/collections/{layer.name}"), *tile_documents.of_collection(base, layer.name)]
+    return {"id": layer.name, "title": layer.zh, "description": layer.en, "links": links}
 
 
 def queryables(base: str, found: Collection) -> Json:

@@ -7,13 +7,23 @@ from typing import Any
 from urllib.parse import urlencode
 
 from addressbook.views.statistics import words_of
-from addressbook.views.tiles import DEEPEST_ZOOM, Layer
+from addressbook.views.tiles import DEEPEST_ZOOM, LAYERS, Layer
 from api.tiling import MVT
 
 QUAD = "WebMercatorQuad"
 QUAD_URI = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
 CRS = "http://www.opengis.net/def/crs/EPSG/0/3857"
 RELATION = "http://www.opengis.net/def/rel/ogc/1.0/"
+TILESETS, SCHEMES = RELATION + "tilesets-vector", RELATION + "tiling-schemes"
+_TILES, _TMS = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf", "http://www.opengis.net/spec/tms/2.0/conf"
+CONFORMANCE = [
+    *(
+        f"{_TILES}/{name}"
+        for name in ("core", "tileset", "tilesets-list", "dataset-tilesets", "geodata-tilesets", "mvt", "oas30")
+    ),
+    *(f"{_TMS}/{name}" for name in ("tilematrixset", "json-tilematrixset", "tilesetmetadata", "json-tilesetmetadata")),
+]
+"""Each of these has its test in tests/test_ogc_tiles.py."""
 HALF_M = 20037508.342789244
 SCALE_0, CELL_0_M, TILE_PIXELS = 559082264.028717, 156543.03392804097, 256
 Document = dict[str, Any]
@@ -41,6 +51,19 @@ def _matrix(zoom: int) -> Document:
         "cornerOfOrigin": "topLeft", "pointOfOrigin": [-HALF_M, HALF_M],
         "tileWidth": TILE_PIXELS, "tileHeight": TILE_PIXELS, "matrixWidth": 2**zoom, "matrixHeight": 2**zoom,
     }  # fmt: skip
+
+
+def of_landing(base: str) -> list[Document]:
+    """What the landing page, at /ogc, says of tiles."""
+    return [
+        _link(f"{base}/tiles", TILESETS) | {"title": "矢量瓦片"},
+        _link(f"{base}/tileMatrixSets", SCHEMES) | {"title": "瓦片矩阵集"},
+    ]
+
+
+def of_collection(base: str, name: str) -> list[Document]:
+    """What a collection says of its tiles, where it has any."""
+    return [_link(f"{base}/collections/{name}/tiles", TILESETS) | {"title": "矢量瓦片"}] if name in LAYERS else []
 
 
 def tilesets(base: str, path: str, title: str) -> Document:

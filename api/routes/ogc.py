@@ -13,7 +13,7 @@ from starlette.responses import Response
 from addressbook.collections.asked import ItemsQuery
 from addressbook.collections.crs import crs_of
 from addressbook.collections.declared import COLLECTIONS, Collection
-from addressbook.privacy.policy import AccessRole, Policy, Reader
+from addressbook.privacy.policy import AccessRole, Policy, Reader, check
 from addressbook.store.engine import transaction
 from addressbook.views.collections import (
     extent_of,
@@ -24,6 +24,7 @@ from addressbook.views.collections import (
     need_visible,
     visible_collections,
 )
+from addressbook.views.tiles import LAYERS, VIEWER, layer_named
 from api import ogc_documents as documents, ogc_html, paging
 from api.collections_asked import (
     Filters,
@@ -43,7 +44,8 @@ from api.ogc_openapi import openapi
 from api.schemas import PROBLEMS
 
 router = APIRouter(prefix="/ogc", tags=["ogc 要素服务"], responses=PROBLEMS)
-Viewer = Annotated[Reader, Depends(Guard(Policy(AccessRole.VIEWER)))]
+Public = Annotated[Reader, Depends(Guard(Policy(AccessRole.PUBLIC)))]
+Viewer = Annotated[Reader, Depends(Guard(VIEWER))]
 PersonViewer = Annotated[Reader, Depends(Guard(Policy(AccessRole.VIEWER, persons="full")))]
 Form = Annotated[str | None, Query(max_length=20, description="json or html; else as Accept says")]
 Name = Annotated[str, Path(max_length=40, description=f"one of {', '.join(COLLECTIONS)}")]
@@ -85,8 +87,12 @@ def get_collections(request: Request, reader: Viewer, f: Form = None) -> Respons
 
 
 @router.get("/collections/{collection}", summary="A collection 数据集", responses=_as())
-def get_collection(collection: Name, request: Request, reader: Viewer, f: Form = None) -> Response:
-    """One collection."""
+def get_collection(collection: Name, request: Request, reader: Public, f: Form = None) -> Response:
+    """One collection; areas, labels and heat have tiles only, and are for all."""
+    if collection in LAYERS and collection not in COLLECTIONS:
+        layer = layer_named(collection, reader)
+        return shown(request, f, layer.zh, documents.tiled(base_of(request), layer))
+    check(reader.role, VIEWER)
     found = need_visible(reader, collection)
     with transaction(service_of(request).engine) as connection:
         document = _described(request, connection, found)
