@@ -82,13 +82,12 @@ def collections(base: str, found: list[Json]) -> Json:
 def collection(base: str, found: Collection, extent: list[float] | None) -> Json:
     """A collection, with where its items lie where that is known."""
     at = f"{base}/collections/{found.name}"
-    spatial = {"extent": {"spatial": {"bbox": [extent], "crs": CRS84.uri}}} if extent else {}
     return {
         "id": found.name,
         "title": found.zh,
         "description": found.en,
         "itemType": "feature",
-        **spatial,
+        **_spatial(extent),
         "crs": [crs.uri for crs in SERVED],
         "storageCrs": CRS84.uri,
         "links": [
@@ -101,10 +100,14 @@ def collection(base: str, found: Collection, extent: list[float] | None) -> Json
     }
 
 
-def tiled(base: str, layer: Layer) -> Json:
+def tiled(base: str, layer: Layer, extent: list[float] | None) -> Json:
     """A collection that has tiles and no items: what it shows is counted, and made for a map."""
     links = [*selves(f"{base}/collections/{layer.name}"), *tile_documents.of_collection(base, layer.name)]
-    return {"id": layer.name, "title": layer.zh, "description": layer.en, "links": links}
+    return {"id": layer.name, "title": layer.zh, "description": layer.en, **_spatial(extent), "links": links}
+
+
+def _spatial(extent: list[float] | None) -> Json:
+    return {"extent": {"spatial": {"bbox": [extent], "crs": CRS84.uri}}} if extent else {}
 
 
 def queryables(base: str, found: Collection) -> Json:

@@ -123,6 +123,17 @@ def test_every_layer_is_of_a_collection_that_says_where_its_tiles_are(ogc: Ogc) 
         assert LAYERS[name].zh in ogc.get(f"/collections/{name}", f="html").text
 
 
+def test_what_has_tiles_only_says_where_it_is_and_where_no_single_address_is(ogc: Ogc) -> None:
+    boxes = {}
+    for name in ("areas", "labels", "heat"):
+        (boxes[name],) = ogc.document(f"/collections/{name}", ogc.keys["public"])["extent"]["spatial"]["bbox"]
+    assert boxes["areas"] == boxes["labels"] == pytest.approx([120.0, 30.0, 120.4, 30.4], abs=1e-4)
+    west, south, east, north = boxes["heat"]
+    assert west <= LON <= east
+    assert south <= LAT <= north
+    assert [round(at * 100, 6) % 1 for at in boxes["heat"]] == [0, 0, 0, 0]
+
+
 def test_who_sees_no_features_sees_of_collections_those_of_counts(ogc: Ogc) -> None:
     layers = document(ogc, f"/ogc/tiles/{QUAD}", "public")["layers"]
     assert [layer["id"] for layer in layers] == ["areas", "labels", "heat"]

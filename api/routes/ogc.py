@@ -16,6 +16,7 @@ from addressbook.collections.declared import COLLECTIONS, Collection
 from addressbook.privacy.policy import AccessRole, Policy, Reader, check
 from addressbook.store.engine import transaction
 from addressbook.views.collections import (
+    extent_counted,
     extent_of,
     item,
     item_key,
@@ -49,6 +50,7 @@ Viewer = Annotated[Reader, Depends(Guard(VIEWER))]
 PersonViewer = Annotated[Reader, Depends(Guard(Policy(AccessRole.VIEWER, persons="full")))]
 Form = Annotated[str | None, Query(max_length=20, description="json or html; else as Accept says")]
 Name = Annotated[str, Path(max_length=40, description=f"one of {', '.join(COLLECTIONS)}")]
+Described = Annotated[str, Path(max_length=40, description=f"one of {', '.join({**COLLECTIONS, **LAYERS})}")]
 Uri = Annotated[str | None, Query(max_length=200, description="the CRS of the answer, by URI")]
 Names = Annotated[str | None, Query(max_length=1000, description="the properties wanted, with commas between")]
 Asked = Annotated[Filters, Depends(filters_asked)]
@@ -87,11 +89,13 @@ def get_collections(request: Request, reader: Viewer, f: Form = None) -> Respons
 
 
 @router.get("/collections/{collection}", summary="A collection 数据集", responses=_as())
-def get_collection(collection: Name, request: Request, reader: Public, f: Form = None) -> Response:
+def get_collection(collection: Described, request: Request, reader: Public, f: Form = None) -> Response:
     """One collection; areas, labels and heat have tiles only, and are for all."""
     if collection in LAYERS and collection not in COLLECTIONS:
         layer = layer_named(collection, reader)
-        return shown(request, f, layer.zh, documents.tiled(base_of(request), layer))
+        with transaction(service_of(request).engine) as connection:
+            extent = extent_counted(connection, collection)
+        return shown(request, f, layer.zh, documents.tiled(base_of(request), layer, extent))
     check(reader.role, VIEWER)
     found = need_visible(reader, collection)
     with transaction(service_of(request).engine) as connection:
