@@ -27,6 +27,7 @@ NAMES: Final = {
     "event.per_10000": "for every 10,000 residents",
     "enterprise.role.registered": "by role",
     "event.category.盗窃": "by category",
+    "event.category.盗窃.per_10000": "of those for every 10,000 residents",
     "event.month.2024-03": "in a month",
     "event.month.2024-03.per_10000": "of those for every 10,000 residents",
     "event.month.2024-03.month_on_month": "their change since the month before, as a share of it",
@@ -37,7 +38,7 @@ _ROLES: Final = "|".join(Role)
 _ELEMENT: Final = "|".join(ElementKind)
 _MONTH: Final = r"(?P<month>[12][0-9]{3}-(?:0[1-9]|1[0-2]))(?:\.(?P<told>per_10000|month_on_month|year_on_year))?"
 _NAME: Final = re.compile(
-    rf"(?P<kind>address|{_ELEMENT})(?:\.(?:(?P<plain>located|unplaced|per_10000)|category\.(?P<category>.+)))?"
+    rf"(?P<kind>address|{_ELEMENT})(?:\.(?:(?P<plain>located|unplaced|per_10000)|category\.(?P<category>.+?)(?P<rate>\.per_10000)?))?"
     rf"|(?P<element>{_ELEMENT})\.(?:role\.(?P<role>{_ROLES})|month\.{_MONTH})"
 )
 _SHARES: Final = ("month_on_month", "year_on_year")
@@ -53,7 +54,7 @@ class Statistic(NamedTuple):
     what: str
     value: str = ""
     told: str = "count"
-    """Of a month: its count, its rate, or its change."""
+    """Of a month or a category: its count, its rate, or its change."""
 
     @property
     def is_rate(self) -> bool:
@@ -105,9 +106,10 @@ def _statistic(name: str) -> Statistic:
             remedy=_remedy(),
         )  # fmt: skip
     kind = found["kind"] or found["element"]
-    for what in ("role", "category"):
-        if found[what]:
-            return Statistic(name, kind, what, found[what])
+    if found["role"]:
+        return Statistic(name, kind, "role", found["role"])
+    if found["category"]:
+        return Statistic(name, kind, "category", found["category"], "per_10000" if found["rate"] else "count")
     if found["month"]:
         return Statistic(name, kind, "month", f"{found['month']}-01", found["told"] or "count")
     return Statistic(name, kind, found["plain"] or "total")
@@ -159,7 +161,10 @@ def _view(counts: Row, sums: Mapping[str, dict[Any, int]], residents: int | None
 def _value(one: Statistic, view: Row, months: Mapping[date, int], residents: int | None) -> int | float | None:
     if one.what in ("role", "category"):
         of: Mapping[str, int | None] = view["roles" if one.what == "role" else "categories"]
-        return of.get(one.value, None if view["suppressed"] else 0)
+        count = of.get(one.value, None if view["suppressed"] else 0)
+        if one.is_rate:
+            return None if view["suppressed"] or count is None else per_10000(count, residents)
+        return count
     if one.what != "month":
         value: int | float | None = view[one.what]
         return value
