@@ -36,9 +36,10 @@ NAMES: Final = {
 """An example of every form of a name, and what it counts. Of addresses there are neither roles nor months."""
 _ROLES: Final = "|".join(Role)
 _ELEMENT: Final = "|".join(ElementKind)
+_CATEGORY: Final = r"category\.(?P<category>.+?)(?P<rate>\.per_10000)?"
 _MONTH: Final = r"(?P<month>[12][0-9]{3}-(?:0[1-9]|1[0-2]))(?:\.(?P<told>per_10000|month_on_month|year_on_year))?"
 _NAME: Final = re.compile(
-    rf"(?P<kind>address|{_ELEMENT})(?:\.(?:(?P<plain>located|unplaced|per_10000)|category\.(?P<category>.+?)(?P<rate>\.per_10000)?))?"
+    rf"(?P<kind>address|{_ELEMENT})(?:\.(?:(?P<plain>located|unplaced|per_10000)|{_CATEGORY}))?"
     rf"|(?P<element>{_ELEMENT})\.(?:role\.(?P<role>{_ROLES})|month\.{_MONTH})"
 )
 _SHARES: Final = ("month_on_month", "year_on_year")
