@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import URL, Engine, make_url, text
 from structlog.testing import capture_logs
 
 from addressbook.errors import DatabaseError, LogAltered, SettingError
@@ -16,8 +19,10 @@ from addressbook.privacy.chain import BEGINNING, Head, Sealed, Verified, remove_
 from addressbook.privacy.kept_head import ACCEPTING, KeptHead, accept, keep, seal_next
 from addressbook.privacy.sealing import Secret
 from addressbook.store.access_log import chain_end
+from addressbook.store.cluster import binaries
 from addressbook.store.engine import make_engine, transaction
 from api.sealer import Sealer
+from tests.conftest import Databases
 from tests.pictures import empty_tables
 from tests.test_access_log import LONG_AGO, aged, checked, read, reads, run, unguarded
 from tests.worlds import SECRET, Terminal
@@ -210,13 +215,30 @@ def test_an_invented_read_is_sealed_like_any_other(log: Engine, file: KeptHead) 
     assert checked(log, file.read()).lines == 3
 
 
+KILLED_BEFORE_IT_KEEPS = """
+import os, signal, sys
+from pathlib import Path
+from addressbook.privacy.kept_head import KeptHead, seal_next
+from addressbook.privacy.sealing import Secret
+from addressbook.store.engine import make_engine
+
+class Killed(KeptHead):
+    def advance(self, head):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+seal_next(make_engine(sys.argv[1]), Killed(Path(sys.argv[2]), Secret(bytes(32))))
+"""
+
+
 def test_killed_between_commit_and_file_the_next_sealing_brings_the_file_on(log: Engine, file: KeptHead) -> None:
     reads(log, 2)
     seal_next(log, file)
     behind = file.read()
     reads(log, 2)
-    assert sealed_but_not_kept(log, file) == Sealed(2, end_of(log))
-    assert file.read() == behind
+    url = log.url.render_as_string(hide_password=False)
+    killed = subprocess.run([sys.executable, "-c", KILLED_BEFORE_IT_KEEPS, url, str(file.home)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert (file.read(), end_of(log).position) == (behind, 4)
     assert checked(log, behind).lines == 4
     read(log)
     assert seal_next(log, file) == 1
@@ -342,6 +364,38 @@ def test_a_restored_database_is_gone_on_with_once_that_is_accepted(log: Engine, 
     assert said.fields.startswith(f"{before} -> 2:")
     read(log)
     assert seal_next(log, file) == 1
+
+
+def test_a_backup_of_the_whole_database_is_restored_past_the_guards(
+    log: Engine, file: KeptHead, databases: Databases, tmp_path: Path
+) -> None:
+    """As operators do it: pg_dump and pg_restore, into a new database."""
+    reads(log, 3)
+    seal_next(log, file)
+    dump = tmp_path / "backup"
+    postgres("pg_dump", log.url, "-Fc", "-T", "spatial_ref_sys", "-f", dump)
+    read(log)
+    seal_next(log, file)
+    url = databases.make("addressbook")
+    postgres("pg_restore", make_url(url), "--no-comments", dump)
+    restored = make_engine(url)
+    assert checked(restored).lines == 3
+    read(restored)
+    with pytest.raises(LogAltered, match="line 4 "):
+        seal_next(restored, file)
+    assert accept(restored, file, "somebody") == end_of(restored)
+    assert checked(restored, file.read()).lines == 5
+    restored.dispose()
+    databases.drop(url)
+
+
+def postgres(name: str, url: URL, *words: str | Path) -> None:
+    """Run a program of PostgreSQL's on a database."""
+    there = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    ended = subprocess.run(
+        [binaries.find().program(name), "-d", there, *words], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
 
 
 def test_what_does_not_hold_by_itself_is_not_accepted(log: Engine, file: KeptHead) -> None:
