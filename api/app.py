@@ -99,7 +99,8 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
         Metrics(engine, asking, viewing),
         Tracing(settings.telemetry_url),
     )
-    courier, sealer, squares = courier_of(settings, engine, secret), Sealer(engine, secret), SquareCounter(engine)
+    courier, squares = courier_of(settings, engine, secret), SquareCounter(engine)
+    sealer = Sealer(engine, secret, settings.home)
     exporter = Exporter(engine, files, settings.home, secret) if files else None
 
     @asynccontextmanager

@@ -117,6 +117,21 @@ def sealed_after(connection: Connection, position: int, most: int) -> list[Line]
         return [Line(*row) for row in connection.execute(wanted)]
 
 
+def hash_at(connection: Connection, position: int) -> bytes | None:
+    """The hash of the line at a position; None where no line is."""
+    wanted = select(ACCESS_LOG.c.hash).where(ACCESS_LOG.c.position == position)
+    with translated():
+        found: bytes | None = connection.execute(wanted).scalar()
+    return found
+
+
+def first_position(connection: Connection) -> int | None:
+    """The lowest position that a line has."""
+    with translated():
+        found: int | None = connection.execute(select(func.min(ACCESS_LOG.c.position))).scalar()
+    return found
+
+
 def read_anchors(connection: Connection) -> list[Anchor]:
     """Every anchor, by position."""
     columns = [ACCESS_ANCHOR.c[name] for name in Anchor._fields]
