@@ -60,7 +60,7 @@ def address_view_asked(
     of_the_time, times = _time(then)
     recent = "address_recent_apart" if everywhere else "address_recent"
     given = {"aid": aid, "kinds": array(kinds), "limit": limit, "everywhere": array(everywhere), **times}
-    return Ask((of_the_time, "address_hung", recent, "address_view"), given)
+    return Ask((of_the_time, "address_hung", "address_lineage", recent, "address_view"), given)
 
 
 def elements_asked(keys: dict[str, list[str]]) -> Ask:

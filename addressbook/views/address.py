@@ -16,11 +16,13 @@ from addressbook.store.steps import Steps, done
 from addressbook.views.building import building_table
 from addressbook.views.elements import SecretSource, shown_elements
 from addressbook.views.flags import flags_view
+from addressbook.views.lineage import history_view, lineage_view, since_view
 from addressbook.views.links import link_entry, timeline_entry, visible_kinds
 from addressbook.views.occupied import house_links, occupied
 
 LIST_LIMIT = 200
-"""Most children, plates, links of one kind and role, and timeline entries in one answer; totals are always whole."""
+"""Most children, plates, links of one kind and role, timeline entries, events, and steps of a lineage in one answer;
+totals are always whole."""
 
 RECORD = ("kind", "state", "name", "standard_text", "plate_no", "parent_aid", "road_aid", "division_code",
           "coordinate_level", "valid_from", "valid_to", "created_at")  # fmt: skip
@@ -49,9 +51,8 @@ def address_view(
 def address_view_steps(
     aid: str, reader: Reader, then: AsOf | None = None, secret: SecretSource | None = None
 ) -> Steps[Row]:
-    """The whole view as `reader` may see it there, in two reads; what it shows of persons is logged by the second.
-
-    A reader that opens persons needs a transaction: what is opened and what is logged are one.
+    """The whole view as `reader` may see it there, in two reads; what it shows of persons is logged by the second,
+    which opens them too where the reader may: each is a transaction of its own, or both are in one.
 
     `then`: address, ancestors, children, names and links as they were on that day, as known at that moment; elements
     show what they say today, so there are no flags, which compare the two.
@@ -69,6 +70,8 @@ def address_view_steps(
     places = occupied(row, elements)
     return {
         **record(row),
+        **since_view(row),
+        "lineage": lineage_view(row, LIST_LIMIT),
         "source": row["source"],
         "divisions": row["divisions"] or [],
         "road": row["road"],
@@ -82,6 +85,7 @@ def address_view_steps(
         "counts": _counts(row, reader, noise),
         "elements": _grouped(links, elements, row, reader),
         "timeline": _timeline(timeline, elements, truncated=len(timeline) > LIST_LIMIT),
+        "history": history_view(row, LIST_LIMIT),
     }
 
 

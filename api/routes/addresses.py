@@ -45,7 +45,7 @@ async def get_address_view(
     Who was at this address on a day, as it was known at a moment, is one request; elements show what they say today.
     """
     service, code = service_of(request), identity.parse(aid)
-    if valid_at is None and known_at is None and not reader.opens_persons:
+    if valid_at is None and known_at is None:
         # Two short reads: to hand them to a thread and back takes longer than the rest of the service does.
         return answer(await service.viewing.done(address_view_steps(code, reader, None, service.secret)))
 
