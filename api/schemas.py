@@ -166,10 +166,7 @@ class AddressView(AddressRecord):
     ancestors: list[Json] = Field(description="topmost first")
     children: Json
     plates: Json | None = Field(description="of a street: the door plates on it")
-    building: Json | None = Field(
-        description="楼盘表: units, floors, rooms with persons, houses, firms, tenure and rent; totals of each unit; "
-        "null of a building with nothing below it"
-    )
+    building: Json | None = Field(description="楼盘表: units × floors × rooms, totals; null with nothing below it")
     flags: Json | None = Field(description="what does not fit together here, of the records; null of past days")
     counts: dict[str, Json] = Field(description="by kind: total links, distinct elements, links by roles, suppressed")
     elements: dict[str, dict[str, Json]] = Field(description="kind → role → links with element and evidence")
