@@ -155,9 +155,7 @@ class AddressView(AddressRecord):
     geometry: Point | None
     existed_since: str | None = Field(description="since when it is there; null: nobody knows, or it never was")
     state_since: str | None = Field(description="since when it is in its state, in the world; null as above")
-    lineage: Json = Field(
-        description="successors to the end of every chain, and predecessors: code, relation, state, standard text, event"
-    )
+    lineage: Json = Field(description="successors to the end of every chain, and predecessors, with text and state")
     source: str
     divisions: list[Json]
     road: Json | None

@@ -58,9 +58,10 @@ def address_view_asked(
     `everywhere`: those of the kinds that a reader who is bound to areas sees outside them too; none for who is not.
     """
     of_the_time, times = _time(then)
+    lineage = "address_lineage_then" if then else "address_lineage_now"
     recent = "address_recent_apart" if everywhere else "address_recent"
     given = {"aid": aid, "kinds": array(kinds), "limit": limit, "everywhere": array(everywhere), **times}
-    return Ask((of_the_time, "address_hung", "address_lineage", recent, "address_view"), given)
+    return Ask((of_the_time, "address_hung", lineage, recent, "address_view"), given)
 
 
 def elements_asked(keys: dict[str, list[str]]) -> Ask:

@@ -1,5 +1,5 @@
 -- What an address view shows of the address, of what is around it, and of what hangs on it: behind address_hung.sql,
--- address_lineage.sql and one of the two address_recent*.sql.
+-- one of the two address_lineage*.sql and one of the two address_recent*.sql.
 SELECT
     t.aid, t.site_id, t.kind, t.state, t.name, t.standard_text, t.path, t.plate_no, t.parent_aid, t.road_aid,
     t.division_code, t.coordinate_level, t.valid_from, t.valid_to, t.created_at,

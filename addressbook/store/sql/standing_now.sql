@@ -3,7 +3,4 @@ WITH standing AS NOT MATERIALIZED (SELECT a.*, a.site_id AS home_site_id FROM ad
 linked AS NOT MATERIALIZED (SELECT * FROM link),
 named AS NOT MATERIALIZED (SELECT * FROM address_alias),
 identified AS NOT MATERIALIZED (SELECT * FROM external_identifier WHERE until_event IS NULL),
-divided AS NOT MATERIALIZED (SELECT * FROM division WHERE until_event IS NULL),
-happened AS NOT MATERIALIZED (SELECT * FROM registry_event),
-followed AS NOT MATERIALIZED (SELECT aid, successor_aid, relation, event_id FROM address_succession WHERE until_event IS NULL),
-kept AS NOT MATERIALIZED (SELECT v.*, v.until_event IS NULL AS believed FROM address_version v)
+divided AS NOT MATERIALIZED (SELECT * FROM division WHERE until_event IS NULL)

@@ -45,17 +45,4 @@ identified AS NOT MATERIALIZED (
 ),
 divided AS NOT MATERIALIZED (
     SELECT * FROM division WHERE event_id <= %(event)s AND (until_event IS NULL OR until_event > %(event)s)
-),
--- Of what was known by then, what holds from a later day on is not told: on that day it had not come about.
-happened AS NOT MATERIALIZED (
-    SELECT * FROM registry_event WHERE event_id <= %(event)s AND (effective IS NULL OR effective <= %(day)s)
-),
-followed AS NOT MATERIALIZED (
-    SELECT s.aid, s.successor_aid, s.relation, s.event_id FROM address_succession s
-    WHERE (s.until_event IS NULL OR s.until_event > %(event)s)
-        AND EXISTS (SELECT FROM happened e WHERE e.event_id = s.event_id)
-),
-kept AS NOT MATERIALIZED (
-    SELECT v.*, v.until_event IS NULL OR v.until_event > %(event)s AS believed FROM address_version v
-    WHERE v.event_id <= %(event)s
 )
