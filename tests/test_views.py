@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from psycopg import RawCursor
 from sqlalchemy import Connection, Engine, create_engine, text
 
 from addressbook import identity
@@ -22,7 +23,8 @@ from addressbook.privacy.log import FULL_FIELDS, MASKED_FIELDS
 from addressbook.privacy.policy import AccessRole, Reader
 from addressbook.store.asking import Asking
 from addressbook.store.counting import RollupKey, add_to_rollup
-from addressbook.store.engine import transaction
+from addressbook.store.engine import driver_of, transaction
+from addressbook.store.reading import address_view_asked
 from addressbook.store.steps import asked, done
 from addressbook.views import address as views_of_addresses
 from addressbook.views.address import address_record, address_view, address_view_steps
@@ -307,6 +309,28 @@ def test_a_view_is_two_reads_whatever_it_shows(connection: Connection, codes: Co
                 reads += 1
                 ask = steps.send(done(connection, asked(ask)))
         assert reads == 2
+
+
+OF_LINEAGE = {
+    "registry_event": "(event_id, kind, actor, reason, source_document) SELECT n + 1, 'rename', '', '', ''",
+    "address_succession": "(aid, successor_aid, relation, event_id) SELECT 'a' || n, 'b' || n, 'merged', n",
+    "address_version": "(site_id, aid, own_site_id, kind, name, path, standard_text, division_code, state, source_id,"
+    " event_id, is_slice) SELECT n, 'a' || n, n, 'H', '', '', '', '', 'current', 1, 1, false",
+}
+
+
+def test_lineage_and_history_are_read_by_index_in_a_registry_with_many_changes(
+    connection: Connection, codes: Codes
+) -> None:
+    for table, rows in OF_LINEAGE.items():
+        connection.execute(text(f"INSERT INTO {table} {rows} FROM generate_series(1, 20000) n"))
+        connection.execute(text(f"ANALYZE {table}"))
+    told, given = address_view_asked(codes.room, ["thing"], 200).numbered()
+    with RawCursor(driver_of(connection)) as cursor:
+        plan = "\n".join(line for (line,) in cursor.execute(b"EXPLAIN " + told, given).fetchall())
+    for table in OF_LINEAGE:
+        assert f" on {table}" in plan
+        assert f"Seq Scan on {table}" not in plan, plan
 
 
 def test_the_event_loop_is_told_what_a_transaction_is(world: tuple[Engine, Codes]) -> None:
