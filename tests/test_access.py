@@ -139,9 +139,10 @@ def _is_refused(registry: Registry, asker: Asker) -> bool:
     return answer.status_code == 400
 
 
+@pytest.mark.parametrize("then", ["", "?valid_at=2026-01-01"])
 @pytest.mark.parametrize(("name", "purpose"), [("officer", PURPOSE), ("analyst", PURPOSE), ("analyst", "")])
-def test_a_view_is_two_statements_whoever_asks_and_why(
-    registry: Registry, monkeypatch: pytest.MonkeyPatch, name: str, purpose: str
+def test_a_view_is_two_statements_whoever_asks_and_why_and_of_which_day(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, name: str, purpose: str, then: str
 ) -> None:
     """The second opens, logs and reads; keys and purposes that are known are asked for by none."""
     for module in (known_keys, known_purposes):
@@ -152,9 +153,10 @@ def test_a_view_is_two_statements_whoever_asks_and_why(
         told.append(query.decode())
         return await execute(cursor, query, *given)
 
-    before = persons(registry, asker)
+    before = registry.ask(asker, "GET", VIEW + then).json()
     monkeypatch.setattr(AsyncRawCursor, "execute", noted)
-    assert persons(registry, asker) == before
+    assert registry.ask(asker, "GET", VIEW + then).json() == before
+    assert before["counts"]["person"]["total"] == len(LIVING_HERE)
     assert len(told) == 2
     assert ["INSERT INTO access_log" in words for words in told] == [False, True]
     assert ("opened_persons(" in told[1]) == (name == "officer")

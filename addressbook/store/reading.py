@@ -12,10 +12,12 @@ from sqlalchemy import Connection
 from addressbook.store.engine import driver_of, translated
 from addressbook.store.squares import TOP
 from addressbook.store.statements import statement
-from addressbook.store.steps import Ask, array, asked, done
+from addressbook.store.steps import Ask, Steps, array, asked, done
 
 Row = dict[str, Any]
 EVERY_EVENT = 2**62
+LATEST = datetime.max.replace(tzinfo=UTC)
+"""Later than anything that is known."""
 _KINDS = ("person", "house", "enterprise", "event", "thing")
 
 
@@ -42,6 +44,14 @@ class AsOf(NamedTuple):
 def as_of(connection: Connection, day: date | None, moment: datetime | None) -> AsOf:
     """That day and that moment; now where either is None."""
     found = read_one(connection, "as_of", day=day, moment=moment) or {}
+    return AsOf(**found)
+
+
+def as_of_asked(day: date | None, moment: datetime | None) -> Steps[AsOf]:
+    """The same as steps. With a day alone all that is known counts, and nothing has to be asked for that."""
+    if day is not None and moment is None:
+        return AsOf(day, LATEST, EVERY_EVENT)
+    (found,) = yield Ask(("as_of",), {"day": day, "moment": moment})
     return AsOf(**found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from sqlalchemy import Connection
@@ -99,9 +100,10 @@ def record(row: Row) -> Row:
 def _not_then(aid: str, then: AsOf | None) -> Steps[NoReturn]:
     if then is None or not (yield address_asked(aid)):
         raise never_issued(aid)
+    known = min(then.moment, datetime.now(UTC))
     raise NotFoundError(
-        f"{identity.printed(aid)} was not in the registry as of {then.day}, as known at {then.moment:%Y-%m-%d %H:%M}.",
-        zh=f"按 {then.moment:%Y-%m-%d %H:%M} 时的登记，{then.day} 尚无地址 {identity.printed(aid)}。",
+        f"{identity.printed(aid)} was not in the registry as of {then.day}, as known at {known:%Y-%m-%d %H:%M}.",
+        zh=f"按 {known:%Y-%m-%d %H:%M} 时的登记，{then.day} 尚无地址 {identity.printed(aid)}。",
         remedy="Ask for a later day or moment.",
     )
 
