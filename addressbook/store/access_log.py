@@ -65,6 +65,11 @@ def access_added(*, in_full: bool = False, **entry: Any) -> Ask:
     return Ask(("access_added",), {"in_full": in_full, **entry})
 
 
+def opening(elements: Ask, **entry: Any) -> Ask:
+    """What `elements` reads by key, with the sealed values of persons that are opened, and the lines about them all."""
+    return Ask(("elements_opened",), {}).behind(elements.behind(Ask(("opened_logged",), entry)))
+
+
 def add_access(connection: Connection, head: Ask) -> None:
     """Append the line that `access_added` gave, and nothing else."""
     done(connection, asked(NOTHING.behind(head)))

@@ -182,6 +182,10 @@ export interface AddressView {
   aid: string
   kind: string
   state: string
+  /** A day, or '' where nobody knows. */
+  stateSince: string
+  successors: AddressRef[]
+  predecessors: AddressRef[]
   text: string
   aliases: string[]
   point: [lon: number, lat: number] | null

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0029"
-down_revision = "0022"
+revision = "0025"
+down_revision = "0023"
 
 # The condition is looked at without a call of the function: to append costs no more than before.
 GUARD = """
