@@ -1,4 +1,4 @@
-"""Identity codes (AID 身份编码): mint, clean, check, parse, print; and the check of a 统一社会信用代码.
+"""Identity codes (AID 身份编码): mint, clean, check, parse, print; and the checks of 统一社会信用代码 and 公民身份号码.
 
 An AID is 12 characters `L RRRRRRRRRR C`, printed `B7K3-M9QX-W2HF`: a kind letter, ten random symbols and the check
 character of GB 32100-2015 over the 31 symbols `0123456789ABCDEFGHJKLMNPQRTUWXY`. Nothing of a place, a date or a
@@ -17,10 +17,14 @@ from addressbook.model import AddressKind
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 AID_LENGTH = 12
 USCC_LENGTH = 18
+IDENTITY_LENGTH = 18
 _VALUE = {symbol: value for value, symbol in enumerate(ALPHABET)}
 _MODULUS = 31
 _BODIES = _MODULUS ** (AID_LENGTH - 2)
 _WEIGHTS = tuple(pow(3, position, _MODULUS) for position in range(USCC_LENGTH))
+_IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_IDENTITY_CHECK = "10X98765432"
+_ZERO_TOTAL = ord("0") * sum(_IDENTITY_WEIGHTS)
 _MISREAD = {"O": "0", "I": "1", "S": "5", "Z": "2"}
 _HYPHENS = "-‐‑‒–—―−－"  # what keyboards and word processors make of one
 _FULL_WIDTH = ord("Ａ") - ord("A")
@@ -152,3 +156,15 @@ def is_valid_uscc(code: str) -> bool:
     if len(code) != USCC_LENGTH or any(symbol not in _VALUE for symbol in code):
         return False
     return check_character(code[:-1]) == code[-1]
+
+
+def is_identity_number(number: str) -> bool:
+    """Whether it has 18 ASCII characters and the right check character (GB 11643-1999); its date is not looked at.
+
+    >>> is_identity_number("110101199003070097"), is_identity_number("110101199003070098")
+    (True, False)
+    """
+    if len(number) != IDENTITY_LENGTH or not (number[:-1].isascii() and number[:-1].isdigit()):
+        return False
+    total = sum(map(mul, number[:-1].encode(), _IDENTITY_WEIGHTS)) - _ZERO_TOTAL
+    return _IDENTITY_CHECK[total % 11] == number[-1]

@@ -17,9 +17,11 @@ from addressbook import __version__
 from addressbook.config import Settings
 from addressbook.parse.costs import use_tables
 from addressbook.privacy.known_keys import KnownKeys
+from addressbook.privacy.known_purposes import KnownPurposes
 from addressbook.store.asking import Asking
 from addressbook.store.cluster import database_url
 from addressbook.store.engine import make_engine
+from addressbook.store.hearing import ACCESS, Hearing
 from api.comparing import SharedComparer
 from api.conditional import Conditional
 from api.delivering import AT_ONCE
@@ -94,12 +96,10 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
     engine = make_engine(_session_url(database_url(settings)), pool_size=CONNECTIONS // 2 + AT_ONCE)
     secret = LazySecret(settings, engine)
     asking, viewing = Asking(engine), Asking(engine, CONNECTIONS // 2)
-    keys, metrics, tracing = (
-        KnownKeys(engine, asking),
-        Metrics(engine, asking, viewing),
-        Tracing(settings.telemetry_url),
-    )
-    courier, sealer, squares = courier_of(settings, engine, secret), Sealer(engine, secret), SquareCounter(engine)
+    hearing = Hearing(engine, ACCESS)
+    metrics, tracing = Metrics(engine, asking, viewing), Tracing(settings.telemetry_url)
+    courier, squares = courier_of(settings, engine, secret), SquareCounter(engine)
+    sealer = Sealer(engine, secret, settings.home)
     exporter = Exporter(engine, files, settings.home, secret) if files else None
 
     @asynccontextmanager
@@ -114,7 +114,7 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
             worker.stopped.set()
         if exporter:
             exporter.stop()
-        await keys.close()
+        await hearing.close()
         await asking.close()
         await viewing.close()
         tracing.close()
@@ -127,8 +127,9 @@ def create_app(settings: Settings, files: Files | None = None) -> FastAPI:
         docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY,
     )  # fmt: skip
     app.state.service = Service(
-        engine, asking, viewing, keys, metrics, tokens_of(settings), resolver, SharedComparer(settings.division),
-        secret, courier.rules, KeyLimits(settings.key_requests_per_second), FailedAttempts(), settings.changes_years,
+        engine, asking, viewing, KnownKeys(hearing, asking), KnownPurposes(hearing, asking), metrics,
+        tokens_of(settings), resolver, SharedComparer(settings.division), secret, courier.rules,
+        KeyLimits(settings.key_requests_per_second), FailedAttempts(), settings.changes_years,
     )  # fmt: skip
     add_handlers(app)
     app.state.files, app.state.exporter, app.state.tracing = files, exporter, tracing

@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from addressbook import errors
 from addressbook.privacy.known_keys import KnownKeys
+from addressbook.privacy.known_purposes import KnownPurposes
 from addressbook.privacy.policy import Policy, Reader, check
 from addressbook.privacy.sealing import Secret
 from addressbook.store.asking import Asking
@@ -39,6 +40,7 @@ class Service:
     asking: Asking
     viewing: Asking
     keys: KnownKeys
+    purposes: KnownPurposes
     metrics: Metrics
     tokens: Tokens | None
     resolver: SharedResolver

@@ -20,7 +20,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 
 from addressbook.collections.declared import COLLECTIONS, PERSONS
-from addressbook.errors import AddressbookError, KeyMissing, RoleForbidden
+from addressbook.errors import AddressbookError, KeyRefused, RoleForbidden
 from addressbook.privacy.policy import AccessRole, Reader
 from addressbook.privacy.purposes import is_open_purpose
 from addressbook.privacy.sealing import Secret
@@ -143,13 +143,13 @@ class Telling:
 
 
 def reader_of(connection: Connection, job: Row) -> Reader:
-    """Who asked for a job, as they may read today. Raises KeyMissing where the key is no longer in use.
+    """Who asked for a job, as they may read today. Raises KeyRefused where the key is no longer in use.
 
     Raises RoleForbidden where the purpose for which persons were asked in full is no longer one.
     """
     key = key_in_use(connection, job["key_id"])
     if key is None:
-        raise KeyMissing("the key that asked is no longer in use.", zh="发起导出的密钥已停用。")
+        raise KeyRefused("the key that asked is no longer in use.", zh="发起导出的密钥已停用。")
     if job["collection"] == PERSONS.name and job["purpose"] and not is_open_purpose(connection, job["purpose"]):
         raise RoleForbidden(
             "the purpose of this export is no longer in use.", zh="该导出所声明的用途已停用。",

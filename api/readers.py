@@ -10,7 +10,6 @@ from fastapi import Request
 from addressbook import errors
 from addressbook.privacy.keys import KEY_PREFIX, ask_key
 from addressbook.privacy.policy import Reader
-from addressbook.privacy.purposes import need_purpose
 from addressbook.privacy.sessions import ask_session, need_change_token
 from addressbook.privacy.tokens import ask_token_holder
 
@@ -31,7 +30,7 @@ async def reader_of(request: Request, service: Service) -> Reader:
     _check_limit(service.limits.wait_of(reader.key_id))
     purpose = request.headers.get(PURPOSE_HEADER, "").strip()
     if purpose:
-        await need_purpose(service.asking, purpose, field=PURPOSE_HEADER)
+        await service.purposes.need(purpose, field=PURPOSE_HEADER)
     route, request_id = request.scope["route"].path, request.scope.get("request_id", "")
     return replace(reader, route=route, request_id=request_id, purpose=purpose)
 

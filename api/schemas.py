@@ -153,6 +153,9 @@ class AddressView(AddressRecord):
     """全息视图. Lists carry `total`, `truncated`, `items`; counts withheld from the reader are null."""
 
     geometry: Point | None
+    existed_since: str | None = Field(description="since when it is there; null: nobody knows, or it never was")
+    state_since: str | None = Field(description="since when it is in its state, in the world; null as above")
+    lineage: Json = Field(description="successors to the end of every chain, and predecessors, with text and state")
     source: str
     divisions: list[Json]
     road: Json | None
@@ -161,13 +164,12 @@ class AddressView(AddressRecord):
     ancestors: list[Json] = Field(description="topmost first")
     children: Json
     plates: Json | None = Field(description="of a street: the door plates on it")
-    building: Json | None = Field(
-        description="楼盘表: units, floors, rooms with persons, houses, firms, tenure and rent; totals of each unit"
-    )
+    building: Json | None = Field(description="楼盘表: units × floors × rooms, totals; null with nothing below it")
     flags: Json | None = Field(description="what does not fit together here, of the records; null of past days")
     counts: dict[str, Json] = Field(description="by kind: total links, distinct elements, links by roles, suppressed")
     elements: dict[str, dict[str, Json]] = Field(description="kind → role → links with element and evidence")
-    timeline: Json
+    timeline: Json = Field(description="beginnings and ends of links, newest first")
+    history: Json = Field(description="the registry's events about it, newest first, as /ids/{aid} tells them")
 
 
 class AreaFeature(BaseModel):
@@ -197,11 +199,15 @@ class AreaView(BaseModel):
     addresses: Json
     residents: int | None = Field(description="links of persons who live there: what rates are for every 10,000 of")
     elements: dict[str, Json] = Field(
-        description="total, located, unplaced, per_10000, roles, categories, months each with the months before"
+        description="total, located, unplaced, per_10000, roles, categories, categories_per_10000, months each with"
+        " the months before"
     )
     event_comparison: Json | None
     top: Json = Field(description="categories by kind, and the addresses with the most events, null to the public")
     children: list[Json]
+    in_no_child: dict[str, int | None] | None = Field(
+        description="by kind: what a division counts itself and no division in it does; null of other areas"
+    )
 
 
 class UnplacedPage(BaseModel):

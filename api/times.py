@@ -12,7 +12,8 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy import Connection
 
 from addressbook.errors import FieldError
-from addressbook.store.reading import AsOf, as_of
+from addressbook.store.reading import AsOf, as_of, as_of_asked
+from addressbook.store.steps import Steps
 
 EARLIEST = date(1900, 1, 1)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -66,8 +67,18 @@ KnownAt = Annotated[
 
 def time_asked(connection: Connection, valid_at: date | None, known_at: datetime | None) -> AsOf | None:
     """The time that a question names; None for here and now. Raises FieldError for what nobody can know."""
-    if valid_at is None and known_at is None:
-        return None
+    _need_answerable(valid_at, known_at)
+    return None if valid_at is None and known_at is None else as_of(connection, valid_at, known_at)
+
+
+def time_steps(valid_at: date | None, known_at: datetime | None) -> Steps[AsOf | None]:
+    """The same as steps."""
+    _need_answerable(valid_at, known_at)
+    return None if valid_at is None and known_at is None else (yield from as_of_asked(valid_at, known_at))
+
+
+def _need_answerable(valid_at: date | None, known_at: datetime | None) -> None:
+    """Raise FieldError for what nobody can know."""
     now = datetime.now(UTC)
     if known_at is not None and known_at.year < EARLIEST.year:
         raise FieldError("not_answerable", "known_at", "no registry knew anything then.", zh="当时尚无登记。")
@@ -80,4 +91,3 @@ def time_asked(connection: Connection, valid_at: date | None, known_at: datetime
             "valid_at is to come, or before 1900.",
             zh="valid_at 尚未到来，或早于 1900 年。",
         )
-    return as_of(connection, valid_at, known_at)

@@ -81,7 +81,7 @@ def sealer_at_work(engine: Engine) -> Iterator[None]:
     more = True
     while more:
         with transaction(engine) as connection:
-            more = bool(now := seal(connection, SECRET))
+            more = bool(now := seal(connection, SECRET).lines)
             sealed += now
     print(f"sealing {sealed:,} lines: {sealed / (time.perf_counter() - started):,.0f} a second")
 

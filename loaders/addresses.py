@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from addressbook import identity
 from addressbook.errors import FieldError
-from addressbook.masking import mask_numbers
+from addressbook.masking import mask_numbers, masked
 from addressbook.match import tree_plan
 from addressbook.model import AddressKind, AddressState, Category, Resolution, TreePlan
 from addressbook.parse import parsed_from_columns
@@ -190,6 +190,7 @@ class AddressLoader:
             item.ruling is None
             and item.plan is not None
             and (found is None or _lacks_something(found, proposing=self._proposing))
+            and not _takes_a_number_apart(item.draft.text, item.plan)
         )
 
     def _wish(self, item: Registered) -> Wish:
@@ -222,6 +223,15 @@ def _lacks_something(found: Resolution, *, proposing: bool) -> bool:
         # An official list that names a place we lack tells something new; any other file merely writes it differently.
         return not proposing and not codes <= TELLS_NOTHING_NEW
     return bool(codes) and codes <= LACKING | TELLS_NOTHING_NEW
+
+
+def _takes_a_number_apart(text: str, plan: TreePlan) -> bool:
+    """Whether pieces of a telephone or identity number were read as a house: 139幢1234-5679室 is no address."""
+    shown = masked(text)
+    if not shown.numbers:
+        return False
+    read = [plan.place, plan.plate_no, *(value for _, value in plan.tail)]
+    return any(value and shown.quote(value) != value for value in read)
 
 
 class _Mint:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 
 from sqlalchemy import Connection
 
@@ -35,6 +36,7 @@ class ElementLoader:
             bench, job.source, job.mapping, open_columns(job.mapping, kind.personal), job.coordinate_system,
             _reader(kind, bench, job.source), job.reading,
             check=partial(check_placeable, bench.boundaries), private=bool(kind.personal), is_new=job.is_new,
+            own=attrgetter("own"),
         )  # fmt: skip
         self._placer = Placer(bench, job.source_id, job.batch_id, job.division, job.unresolved)
         self._writer = Writer(bench, kind, job.source_id, job.batch_id, job.division or "")

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
-from operator import mul
 
 from addressbook import identity
 from addressbook.errors import FieldError
@@ -25,9 +24,6 @@ UNLIMITED = frozenset({"title", "remark", "address", "residence", "household_reg
 QUOTED_CHARACTERS = 40
 CODES = frozenset({"source_key", "identity", "uscc", "phone", "house_code", "estate_unit"})
 _ROUNDED = re.compile(r"[0-9]\.[0-9]+E\+[0-9]{2}", re.IGNORECASE)
-_IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_IDENTITY_CHECK = "10X98765432"
-_ZERO_TOTAL = ord("0") * sum(_IDENTITY_WEIGHTS)
 
 
 class Fields:
@@ -152,7 +148,7 @@ class Fields:
         The number itself is never part of the error.
         """
         value = self.text(field).upper().replace(" ", "")
-        if value and not _is_identity_number(value):
+        if value and not identity.is_identity_number(value):
             raise FieldError(
                 "identity_number_wrong",
                 field,
@@ -210,10 +206,3 @@ def _text(cell: str) -> str:
     # A leading apostrophe is how people keep a spreadsheet from turning a code into a number.
     text = cell[1:] if cell[:1] == "'" else cell
     return "" if len(text) <= _LONGEST_BLANK and text.lower() in BLANKS else text
-
-
-def _is_identity_number(value: str) -> bool:
-    if len(value) != 18 or not (value[:17].isascii() and value[:17].isdigit()):
-        return False
-    total = sum(map(mul, value[:17].encode(), _IDENTITY_WEIGHTS)) - _ZERO_TOTAL
-    return _IDENTITY_CHECK[total % 11] == value[17]

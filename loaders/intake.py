@@ -9,6 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from addressbook.errors import FieldError
+from addressbook.masking import NOBODY, Own
 from addressbook.privacy.sealing import key_of
 from addressbook.registry.review import refusal_called
 from addressbook.store.loading import StoredRow
@@ -88,6 +89,10 @@ class Chunk(NamedTuple, Generic[D]):
     settled: Settled = Settled()
 
 
+def _nobody(_draft: object) -> Own:
+    return NOBODY
+
+
 @dataclass(frozen=True, slots=True)
 class Intake(Generic[D]):
     """How rows of one source become entries. `read` gives (source key, draft) and raises FieldError.
@@ -95,6 +100,7 @@ class Intake(Generic[D]):
     `shown` are the columns that may be kept readable. `reading` names the options a row is read with: read
     differently, an equal row is another one. `check` raises FieldError for a draft that, with its point, cannot be
     placed; of `private` rows no cell is quoted. Of a source that `is_new` only what this run has stored is asked for.
+    What a draft says of its `own` person is masked in every cell that is kept readable.
     """
 
     bench: Bench
@@ -108,6 +114,7 @@ class Intake(Generic[D]):
     check: Callable[[D, Point | None], None] | None = None
     private: bool = False
     is_new: bool = False
+    own: Callable[[D], Own] = _nobody
 
     def read_chunk(self, rows: Sequence[RawRow], ledger: Ledger) -> Chunk[D]:
         """The rows read; one that is linked as it was received is not read again."""
@@ -177,7 +184,7 @@ class Intake(Generic[D]):
             return self._refused(refused(row), fields.shown_key(), digest, fault)
         key = source_key or digest.hex
         row_key = self.bench.secret.row_key(self.source, key)
-        return Entry(received(row, self.shown), key, row_key, digest, draft, point)
+        return Entry(received(row, self.shown, self.own(draft)), key, row_key, digest, draft, point)
 
     def _refused(self, row: Received, source_key: str, digest: UUID, fault: FieldError) -> Entry[D]:
         # A refused row has a key of its own: what an earlier, better version of the row has stored stays as it is.

@@ -10,7 +10,7 @@ from addressbook.errors import FieldError
 from addressbook.links import Decision, Link, Unresolved, decide
 from addressbook.links.policy import division_site
 from addressbook.links.record import Subject
-from addressbook.masking import mask_numbers
+from addressbook.masking import NOBODY, mask_text
 from addressbook.model import Category, ElementKind, Level, ParsedAddress, Reason, Resolution, Role
 from addressbook.registry.review import refusal, text_key
 from addressbook.store.lookup import SqlPathLookup
@@ -142,8 +142,9 @@ def _ruled(
     entry: ElementEntry, place: Placement, rulings: dict[RulingKey, Ruling]
 ) -> tuple[str, Ruling] | None:  # fmt: skip
     """What a clerk decided of this row in this role, with the text that he decided it of."""
+    own = entry.draft.own if entry.draft else NOBODY
     for text in place.texts:
-        ruling = rulings.get((entry.row_key, place.role.value, text_key(mask_numbers(text), entry.row_key)))
+        ruling = rulings.get((entry.row_key, place.role.value, text_key(mask_text(text, own), entry.row_key)))
         if ruling is not None:
             return text, ruling
     return None

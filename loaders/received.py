@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 
-from addressbook.masking import mask_numbers
+from addressbook.masking import NOBODY, Own, mask_text
 from addressbook.privacy.sealing import Secret
 from addressbook.store import loading
 from loaders.mapping import ColumnMapping
@@ -36,15 +36,16 @@ class Received(NamedTuple):
         return secret.seal(self.hidden.encode(), row_key.bytes) if self.hidden else None
 
 
-def received(row: RawRow, shown: frozenset[str]) -> Received:
+def received(row: RawRow, shown: frozenset[str], own: Own = NOBODY) -> Received:
     """The row as received in two parts; `shown` are the columns that may be kept readable.
 
-    A readable cell in which somebody has written a phone or identity number is masked there and sealed as it came.
+    A readable cell in which somebody has written a phone or identity number, or the name of the row's `own` person, is
+    masked there and sealed as it came.
     """
     values = row.values
     readable = {name: value for name, value in values.items() if name in shown}
-    if mask_numbers(together := "\x1f".join(readable.values())) != together:
-        readable = {name: mask_numbers(value) for name, value in readable.items()}
+    if mask_text(together := "\x1f".join(readable.values()), own) != together:
+        readable = {name: mask_text(value, own) for name, value in readable.items()}
     elif len(readable) == len(values):
         return Received(row.line, row.sheet, loading.json(readable), "")
     hidden = {name: value for name, value in values.items() if readable.get(name) != value}

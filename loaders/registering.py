@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from addressbook.masking import mask_numbers
+from addressbook.masking import masked
 from addressbook.match import sentence
 from addressbook.model import AddressState, Category, NamedAddress, Resolution, TreePlan
 from addressbook.normalise import normal_name
@@ -28,7 +28,7 @@ from loaders.intake import Entry
 from loaders.outcomes import Outcome, RowOutcome, rejected
 from loaders.points import Boundaries
 from loaders.request import Job
-from loaders.writing import REVIEW_COLUMNS, masked_reasons, send_rows, update_rows
+from loaders.writing import REVIEW_COLUMNS, masked_reasons, quoted, send_rows, update_rows
 
 if TYPE_CHECKING:
     from loaders.addresses import AddressDraft
@@ -102,7 +102,8 @@ class Registered:
         if self.grown is not None and self.grown.reason_code:
             return (self.grown.reason_code, *_GROWN_REASONS[self.grown.reason_code])
         found = self.resolution
-        costly = [reason for reason in found.reasons if reason.cost] if found else []
+        told = quoted(found.reasons, masked(self.draft.text)) if found else []
+        costly = [reason for reason in told if reason.cost]
         if not costly or (found and found.category is Category.D and costly[0].code != "outside"):
             return ("not_found", *_GROWN_REASONS["not_found"])
         en = " ".join(sentence(reason, "en") for reason in costly)
@@ -236,18 +237,18 @@ class Registrar:
     def _review_values(self, item: Registered) -> tuple[Any, ...]:
         found, code = item.resolution, item.reason()[0]
         candidates = found.candidates if found else ()
+        words = masked(item.draft.text)
         listed = [
-            {"aid": c.aid, "text": c.standard_text, "score": c.score, "reasons": masked_reasons(c.reasons)}
+            {"aid": c.aid, "text": c.standard_text, "score": c.score, "reasons": masked_reasons(c.reasons, words)}
             for c in candidates
         ]
-        words = mask_numbers(item.draft.text)
         return (
             item.entry.row_key, self.job.source_id, "address", found.category.value if found else "C", code,
-            words, item.division_code, found.anchor if found else None,
-            mask_numbers(found.unresolved_tail) if found else "", loading.json(listed),
-            loading.json(masked_reasons(found.reasons) if found else []), "open", self.job.batch_id,
+            words.text, item.division_code, found.anchor if found else None,
+            words.quote(found.unresolved_tail) if found else "", loading.json(listed),
+            loading.json(masked_reasons(found.reasons, words) if found else []), "open", self.job.batch_id,
             "", None, None, None, None, loading.words(()), found.score if found else 0.0,
-            text_key(words, item.entry.row_key) if words else None, self.job.division or "",
+            text_key(words.text, item.entry.row_key) if words.text else None, self.job.division or "",
         )  # fmt: skip
 
     def _row_values(self, item: Registered) -> tuple[Any, ...]:

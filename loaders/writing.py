@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 from addressbook.links import LINK_COLUMNS, Link
 from addressbook.links.changes import LinkEnd
 from addressbook.links.record import reasons_as_data
-from addressbook.masking import mask_numbers
+from addressbook.masking import NOBODY, Masked, Own, masked
 from addressbook.match import sentence
-from addressbook.model import ElementKind, Reason, Resolution
+from addressbook.model import ElementKind, Reason
 from addressbook.registry.review import text_key
 from addressbook.search.firms import firm_sounds
 from addressbook.store import loading
@@ -123,7 +123,9 @@ class Writer:
             kept += same
         if closed:
             loading.close_links(self.bench.connection, closed, self.batch_id)
-        copy_in(self.bench.connection, "link", LINK_COLUMNS, (_link_values(link) for link in opened))
+        owns = {item.entry.row_key: _own(item.entry) for item in items}
+        values = (_link_values(link, owns[link.subject.row_key]) for link in opened)
+        copy_in(self.bench.connection, "link", LINK_COLUMNS, values)
         return opened, closed, kept
 
     def _write_reviews(self, items: list[Placed]) -> None:
@@ -134,17 +136,19 @@ class Writer:
         copy_in(self.bench.connection, "review_item", REVIEW_COLUMNS, rows)
 
     def _review_values(self, entry: ElementEntry, doubt: Doubt) -> tuple[Any, ...]:
-        found, subject, words = doubt.resolution, doubt.subject, mask_numbers(doubt.resolution.text)
+        found, subject = doubt.resolution, doubt.subject
+        words = masked(found.text, _own(entry))
         candidates = [
-            {"aid": c.aid, "text": c.standard_text, "score": c.score, "reasons": masked_reasons(c.reasons)}
+            {"aid": c.aid, "text": c.standard_text, "score": c.score, "reasons": masked_reasons(c.reasons, words)}
             for c in found.candidates
         ]
         return (
             entry.row_key, self.source_id, self.kind.element_kind.value, found.category.value,
-            doubt.decision.reason_code, words, found.division_code, found.anchor, mask_numbers(found.unresolved_tail),
-            loading.json(candidates), loading.json(masked_reasons(found.reasons)), "open", self.batch_id,
+            doubt.decision.reason_code, words.text, found.division_code, found.anchor,
+            words.quote(found.unresolved_tail),
+            loading.json(candidates), loading.json(masked_reasons(found.reasons, words)), "open", self.batch_id,
             doubt.role.value, subject.element_key, subject.category, subject.month, subject.valid_from,
-            loading.words(doubt.flags), found.score, text_key(words, entry.row_key), self.context,
+            loading.words(doubt.flags), found.score, text_key(words.text, entry.row_key), self.context,
         )  # fmt: skip
 
     def _row_values(self, item: Placed) -> tuple[Any, ...]:
@@ -160,12 +164,18 @@ class Writer:
         )  # fmt: skip
 
 
-def masked_reasons(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
-    """Reasons as a review item shows them: what they quote of the text is masked as the text is."""
-    return [
-        {**told, "expected": mask_numbers(told["expected"]), "found": mask_numbers(told["found"])}
-        for told in reasons_as_data(reasons)
-    ]
+def masked_reasons(reasons: Iterable[Reason], text: Masked) -> list[dict[str, Any]]:
+    """Reasons as a link or a review item shows them: what they quote of the text is masked as the text is."""
+    return reasons_as_data(quoted(reasons, text))
+
+
+def quoted(reasons: Iterable[Reason], text: Masked) -> list[Reason]:
+    """Reasons without what is masked in the text that they quote."""
+    return [one._replace(expected=text.quote(one.expected), found=text.quote(one.found)) for one in reasons]
+
+
+def _own(entry: ElementEntry) -> Own:
+    return entry.draft.own if entry.draft else NOBODY
 
 
 def send_rows(rows: list[RowValues], send: Callable[[Block], None]) -> list[tuple[Any, ...]]:
@@ -196,14 +206,15 @@ def _outcome_of(item: Placed) -> RowOutcome:
     if not item.doubts:
         return RowOutcome(entry.row.line, entry.source_key, Outcome.LINKED)
     found = item.doubts[0].resolution
+    told = quoted(found.reasons, masked(found.text, _own(entry)))
     return RowOutcome(
         entry.row.line, entry.source_key, Outcome.REVIEW, item.doubts[0].decision.reason_code, "address",
-        _sentences(found, "zh"), _sentences(found, "en"),
+        _sentences(told, "zh"), _sentences(told, "en"),
     )  # fmt: skip
 
 
-def _sentences(found: Resolution, language: Literal["zh", "en"]) -> str:
-    return " ".join(sentence(reason, language) for reason in found.reasons if reason.cost)
+def _sentences(reasons: list[Reason], language: Literal["zh", "en"]) -> str:
+    return " ".join(sentence(reason, language) for reason in reasons if reason.cost)
 
 
 def _element_key(item: Placed) -> UUID | None:
@@ -230,9 +241,11 @@ def _says_the_same(link: Link, old: OpenLink) -> bool:
     return same_element and link.same_as(old.site_id, old.aid, old.division_code, old.category, old.month)
 
 
-def _link_values(link: Link) -> tuple[Any, ...]:
+def _link_values(link: Link, own: Own) -> tuple[Any, ...]:
     values = list(link.values())
-    values[_RECEIVED] = mask_numbers(values[_RECEIVED])
+    words = masked(values[_RECEIVED], own)
+    if words.text != values[_RECEIVED]:  # else there is nothing that a reason could quote
+        values[_RECEIVED], values[_REASONS] = words.text, masked_reasons(link.resolution.reasons, words)
     values[_FLAGS] = loading.words(values[_FLAGS])
     values[_REASONS] = loading.json(values[_REASONS])
     return tuple(values)

@@ -54,6 +54,7 @@ class ServedDistrict:
     key: str
     public_key: str
     viewer_key: str
+    reviewer_key: str
     building_aid: str
     hostile_aid: str
 
@@ -83,12 +84,14 @@ def serve_district(url: str, folder: Path) -> Iterator[ServedDistrict]:
             key = create_key(connection, AccessRole.ANALYST, "page")
             public_key = create_key(connection, AccessRole.PUBLIC, "everybody")
             viewer_key = create_key(connection, AccessRole.VIEWER, "viewer")
+            reviewer_key = create_key(connection, AccessRole.REVIEWER, "reviewer")
     finally:
         engine.dispose()
     settings = Settings(database_url=SecretStr(url), home=folder, division="330109", secret=SecretStr(SECRET))
     app = create_app(settings, files())
     with served(app) as client:
-        yield ServedDistrict(str(client.base_url).rstrip("/"), key, public_key, viewer_key, building, hostile)
+        base_url = str(client.base_url).rstrip("/")
+        yield ServedDistrict(base_url, key, public_key, viewer_key, reviewer_key, building, hostile)
 
 
 def _load_cell(engine: Engine, path: Path) -> None:

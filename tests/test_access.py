@@ -12,10 +12,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from psycopg import AsyncRawCursor
 from sqlalchemy import Connection, Engine, text
 
 from addressbook.errors import CodeError, FieldError, KeyMissing, NotFoundError
+from addressbook.privacy import known_keys, known_purposes
 from addressbook.privacy.keys import create_key, find_key, revoke_key, rotate_key
+from addressbook.privacy.known_purposes import LONGEST_S
 from addressbook.privacy.policy import AccessRole
 from addressbook.privacy.purposes import add_purpose
 from addressbook.store.access import close_purpose, list_keys
@@ -25,7 +28,7 @@ from addressbook.store.steps import asked, done
 from tests.access_world import ASKERS, OTHER_CODE, PURPOSE, Asker, Registry, served_registry
 from tests.desk import refused
 from tests.source_tree import ROOT
-from tests.worlds import SECRET, TOWN_CODE, Terminal, World, identity_number
+from tests.worlds import PATIENCE_S, SECRET, TOWN_CODE, Terminal, World, identity_number, until
 
 BY_NAME = {asker.name: asker for asker in ASKERS}
 OFFICER = BY_NAME["officer"]
@@ -125,7 +128,38 @@ def test_a_purpose_that_is_closed_opens_nothing_and_its_code_is_not_used_again(r
                 add_purpose(connection, code, "防汛", "flood", "《防洪法》")
         with pytest.raises(FieldError):
             add_purpose(connection, "storm", "防台", "storm", " ")
+    until(lambda: _is_refused(registry, asker), within_s=LONGEST_S)
     refused(registry.ask(asker, "GET", VIEW), 400)
+
+
+def _is_refused(registry: Registry, asker: Asker) -> bool:
+    """Whether its purpose is; until that is heard the database opens nobody."""
+    answer = registry.ask(asker, "GET", VIEW)
+    assert answer.status_code == 400 or "虚构" not in answer.text
+    return answer.status_code == 400
+
+
+@pytest.mark.parametrize("then", ["", "?valid_at=2026-01-01"])
+@pytest.mark.parametrize(("name", "purpose"), [("officer", PURPOSE), ("analyst", PURPOSE), ("analyst", "")])
+def test_a_view_is_two_statements_whoever_asks_and_why_and_of_which_day(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, name: str, purpose: str, then: str
+) -> None:
+    """The second opens, logs and reads; keys and purposes that are known are asked for by none."""
+    for module in (known_keys, known_purposes):
+        monkeypatch.setattr(module, "LONGEST_S", 2 * PATIENCE_S)
+    asker, told, execute = replace(BY_NAME[name], purpose=purpose), list[str](), AsyncRawCursor.execute
+
+    async def noted(cursor: Any, query: bytes, *given: Any) -> Any:
+        told.append(query.decode())
+        return await execute(cursor, query, *given)
+
+    before = registry.ask(asker, "GET", VIEW + then).json()
+    monkeypatch.setattr(AsyncRawCursor, "execute", noted)
+    assert registry.ask(asker, "GET", VIEW + then).json() == before
+    assert before["counts"]["person"]["total"] == len(LIVING_HERE)
+    assert len(told) == 2
+    assert ["INSERT INTO access_log" in words for words in told] == [False, True]
+    assert ("opened_persons(" in told[1]) == (name == "officer")
 
 
 def test_every_read_of_persons_is_logged_with_whose_which_fields_and_why(registry: Registry) -> None:
@@ -156,7 +190,10 @@ def test_a_person_of_whom_something_does_not_open_stays_masked_and_says_so(regis
         connection.execute(text(moved), {"key": key})
     found = {one["name"]: one.get("unopened") for one in persons(registry, OFFICER)}
     assert found == {"虚**": True, **{f"虚构{n}": None for n in LIVING_HERE if n != 2}}
-    assert registry.log("fields, subjects") == [("name,identity,phone (masked),sex,birth_year,received_text", [key])]
+    everybody = {SECRET.element_key("person", identity_number(n)) for n in LIVING_HERE}
+    ((fields, subjects),) = registry.log("fields, subjects")
+    assert fields == "name,identity,phone,sex,birth_year,received_text", "the database gave it out"
+    assert set(subjects) == everybody
     with engine.begin() as connection:
         back = text("UPDATE person SET phone_sealed = :was WHERE element_key = :key")
         connection.execute(back, {"key": key, "was": was})
@@ -337,8 +374,9 @@ def test_keys_and_purposes_are_kept_on_the_command_line(registry: Registry) -> N
 
 
 READS_SEALED = {
-    "opened_persons", "resealing_person", "resealing_source_row", "resealing_webhook", "rows_received",
-    "seal_marks_person", "seal_marks_source_row", "seal_marks_webhook", "subject_person", "subject_rows",
+    "elements_opened", "opened_logged", "opened_persons", "resealing_person", "resealing_source_row",
+    "resealing_webhook", "rows_received", "seal_marks_person", "seal_marks_source_row", "seal_marks_webhook",
+    "subject_person", "subject_rows",
 }  # fmt: skip
 """What opens for an officer, what seals anew, what tells a person of itself, and what a load reads of its own rows."""
 

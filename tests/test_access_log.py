@@ -48,7 +48,7 @@ def reads(engine: Engine, number: int) -> None:
 
 def sealed(engine: Engine) -> int:
     with transaction(engine) as connection:
-        return seal(connection, SECRET)
+        return seal(connection, SECRET).lines
 
 
 def checked(engine: Engine, noted: Head | None = None) -> Verified:
@@ -293,7 +293,7 @@ def test_the_commands_verify_search_and_remove(log: Engine, tmp_path: Path) -> N
     terminal = Terminal.open(log.url.render_as_string(hide_password=False), tmp_path)
     told = terminal.run("audit", "verify")
     assert (told.code, "2 行 lines" in told.out) == (0, True), told
-    head = told.out.split("head ")[1].strip()
+    head = told.out.split("链尾 head ")[1].strip()
     for subject in (str(person), identity_number(1), "B7K3-M9QX-W2HF"):
         found = terminal.run("audit", "search", "--subject", subject, "--reader", "瓜沥所", "--from", "2020-01-01").out
         assert str(person) in found, subject

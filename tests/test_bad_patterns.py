@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 
 from addressbook.divisions import Gazetteer
+from addressbook.masking import Own, masked
 from addressbook.match.compare import compare
 from addressbook.normalise import normalise
 from addressbook.parse import Parser
 
-PARTS = ("addressbook.normalise", "addressbook.match")
+PARTS = ("addressbook.normalise", "addressbook.match", "addressbook.masking")
 """Those that read texts of any length; the parser reads the first few hundred characters of a text and no more."""
 REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
 UNITS = [
@@ -41,6 +42,11 @@ UNITS = [
     "(1)",
     "、1、",
     "谢谢",
+    "139 ",
+    "110101-1990",
+    "8-1 ",
+    "13912345678,",
+    "甲乙丙 ",
 ]
 TWICE = 2.3
 PARSER = Parser(Gazetteer.shipped(), None)
@@ -130,8 +136,14 @@ def compared(text: str) -> object:
     return compare(PARSER.parse(text), room())
 
 
+def hidden(text: str) -> object:
+    return masked(text, Own("甲乙丙", "110101199003070097", "13912345678")).quote(text)
+
+
 @pytest.mark.parametrize("unit", UNITS)
-@pytest.mark.parametrize(("function", "length"), [(normalise, 1500), (compared, 1500)], ids=["normalise", "compare"])
+@pytest.mark.parametrize(
+    ("function", "length"), [(normalise, 1500), (compared, 1500), (hidden, 1500)], ids=["normalise", "compare", "mask"]
+)
 def test_twice_the_text_is_no_more_than_twice_the_work(
     function: Callable[[str], object], length: int, unit: str
 ) -> None:

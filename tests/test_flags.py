@@ -113,7 +113,17 @@ def test_a_flag_names_nobody_and_says_so_in_both_languages(rows: Rows, codes: Co
     house(rows, codes, codes.empty_room, occupancy="自住")
     (flag,) = address_view(rows.connection, codes.empty_room, ANALYST)["flags"]["items"]
     assert set(flag) == {"flag", "aid", "place", "zh", "en"}
-    assert (flag["place"], "居住人员" in flag["zh"], "resident" in flag["en"]) == ("1001室", True, True)
+    assert (flag["place"], "居住人员" in flag["zh"], "resident" in flag["en"]) == ("1单元1001室", True, True)
+
+
+def test_rooms_of_one_number_are_told_apart_by_their_units(rows: Rows, codes: Codes) -> None:
+    for number in (2, 3):
+        below = {"top": codes.compound, "parent": codes.building}
+        rows.address("E", f"{number}单元", f"B3/E{number}", **below)
+        house(rows, codes, rows.address("H", "302室", f"B3/E{number}/H302", **below), occupancy="自住")
+    house(rows, codes, rows.address("H", "302室", "B3/H302", **below), occupancy="自住")
+    told = address_view(rows.connection, codes.building, ANALYST)["flags"]["items"]
+    assert sorted(flag["place"] for flag in told) == ["2单元302室", "302室", "3单元302室"]
 
 
 def test_who_sees_no_persons_is_told_the_same_whether_a_flag_holds_or_not(rows: Rows, codes: Codes) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import insert
 
 from addressbook.privacy.policy import AccessRole
 from addressbook.store.tables import DIVISION
+from addressbook.views import address as views_of_addresses
 from tests.desk import Desk, refused, served_desk
 from tests.worlds import ESTATE, ROOM, World, identity_number
 
@@ -154,3 +155,114 @@ def test_what_nobody_can_know_is_refused(desk: Desk) -> None:
         (f"/addresses/{room}", {"known_at": "0001-01-01T00:00:00+14:00"}, 400),
     ):
         refused(desk.ask("GET", path, params=params), status)
+
+
+def view(desk: Desk, aid: str, **then: str) -> Any:
+    answer = desk.ask("GET", f"/addresses/{aid}/view", AccessRole.ANALYST, params=then)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def happened(desk: Desk, aid: str, **then: str) -> list[str]:
+    """The kinds of events that a view tells of."""
+    return [event["kind"] for event in view(desk, aid, **then)["history"]["items"]]
+
+
+def test_a_view_tells_what_became_of_an_address_as_its_code_does(desk: Desk) -> None:
+    """Merged, and what it was merged into split again: every step of the chain, in one request."""
+    rooms = [str(desk.resolve(ROOM)), str(desk.resolve(OTHER_ROOM))]
+    merged = do(desk, "merge", aids=rooms, name="501-502", effective="2026-03-01")
+    (middle,) = merged["created"]
+    split = do(desk, "split", aid=middle, parts=[{"name": "511"}, {"name": "512"}], effective="2026-05-01")
+    for aid in (*rooms, middle, *split["created"]):
+        told, of_code = view(desk, aid), desk.ask("GET", f"/ids/{aid}", AccessRole.VIEWER).json()
+        assert told["lineage"]["successors"] == of_code["successors"]
+        before = [{name: step[name] for name in ("aid", "printed", "relation", "event_id")}
+                  for step in told["lineage"]["predecessors"]]  # fmt: skip
+        assert sorted(before, key=lambda step: step["aid"]) == of_code["predecessors"]
+        assert told["history"]["items"] == of_code["events"][::-1]
+        assert not told["lineage"]["truncated"]
+        assert not told["history"]["truncated"]
+    chain = view(desk, rooms[0])["lineage"]["successors"]
+    assert [(step["of"], step["aid"]) for step in chain[:1]] == [(rooms[0], middle)]
+    assert {step["aid"] for step in chain[1:]} == set(split["created"])
+    assert [step["state"] for step in chain] == ["retired", "current", "current"]
+    assert chain[1]["standard_text"].endswith("室")
+    from_both = view(desk, middle)["lineage"]["predecessors"]
+    assert {(step["aid"], step["relation"], step["state"]) for step in from_both} == {
+        (room, "merged", "retired") for room in rooms
+    }
+    assert [event["kind"] for event in view(desk, middle)["history"]["items"]] == ["split", "merge"]
+
+
+def test_an_address_tells_since_when_it_is_there_and_since_when_in_its_state(desk: Desk) -> None:
+    (shop,) = do(desk, "register", kind="P", name="便民超市", division_code="330109002000", effective="2020-05-01")[
+        "created"
+    ]
+
+    def since(**then: str) -> tuple[str, str, str]:
+        told = view(desk, shop, **then)
+        return told["state"], told["existed_since"], told["state_since"]
+
+    assert since() == ("current", "2020-05-01", "2020-05-01")
+    do(desk, "rename", aid=shop, name="便民商店", effective="2026-03-01")
+    assert view(desk, shop)["valid_from"] == "2026-03-01", "of its name"
+    assert since() == ("current", "2020-05-01", "2020-05-01")
+    before = now()
+    done = do(desk, "retire", aid=shop, effective="2026-05-01")
+    assert since() == ("retired", "2020-05-01", "2026-05-01")
+    assert since(valid_at="2026-04-30") == since(known_at=before) == ("current", "2020-05-01", "2020-05-01")
+    desk.ask("POST", f"/registry/events/{done['event_id']}/revert", json={"reason": "录入有误"})
+    assert since() == ("current", "2020-05-01", "2020-05-01")
+    done = do(desk, "void", aid=shop)
+    assert since() == ("void", None, None), "it never was: its history says since when that is known"
+    assert happened(desk, shop) == ["void", "revert", "retire", "rename", "register"]
+
+
+def test_of_what_nobody_knows_since_when_it_is_there_the_view_does_not_say(desk: Desk) -> None:
+    (shop,) = do(desk, "register", kind="P", name="便民超市", division_code="330109002000")["created"]
+    told = view(desk, shop)
+    assert (told["existed_since"], told["state_since"]) == (None, None)
+    do(desk, "retire", aid=shop, effective="2026-05-01")
+    told = view(desk, shop)
+    assert (told["existed_since"], told["state_since"], told["valid_from"]) == (None, "2026-05-01", "2026-05-01")
+
+
+def test_of_a_past_time_a_view_tells_nothing_that_came_later(desk: Desk) -> None:
+    rooms = [str(desk.resolve(ROOM)), str(desk.resolve(OTHER_ROOM))]
+    before = now()
+    done = do(desk, "merge", aids=rooms, name="501-502", effective="2026-03-01")
+    merged = now()
+    desk.ask("POST", f"/registry/events/{done['event_id']}/revert", json={"reason": "录入有误"})
+    room, (new,) = rooms[0], done["created"]
+    for then in ({"known_at": before}, {"valid_at": "2026-02-28"}):
+        told = view(desk, room, **then)
+        assert (told["lineage"]["successors"], told["state"]) == ([], "current")
+        assert "merge" not in happened(desk, room, **then)
+    at_that_time = view(desk, room, known_at=merged)
+    assert [step["aid"] for step in at_that_time["lineage"]["successors"]] == [new]
+    assert (at_that_time["state"], at_that_time["state_since"]) == ("retired", "2026-03-01")
+    assert happened(desk, room, known_at=merged)[0] == "merge"
+    assert [step["aid"] for step in view(desk, new, known_at=merged)["lineage"]["predecessors"]] == sorted(rooms)
+    assert view(desk, room)["lineage"]["successors"] == [], "the merge was taken back"
+    assert happened(desk, room)[:2] == ["revert", "merge"]
+    assert view(desk, new)["lineage"]["predecessors"] == []
+
+
+def test_a_duplicate_leads_to_its_senior_and_a_long_history_is_cut(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    shops = [
+        do(desk, "register", kind="P", name=name, division_code="330109002000")["created"][0]
+        for name in ("便民超市", "便民大超市")
+    ]
+    for name in ("甲超市", "乙超市", "丙超市"):
+        do(desk, "rename", aid=shops[0], name=name)
+    do(desk, "void_duplicate", junior=shops[1], senior=shops[0])
+    (step,) = view(desk, shops[1])["lineage"]["successors"]
+    assert (step["aid"], step["relation"], step["state"]) == (shops[0], "same_as", "current")
+    (step,) = view(desk, shops[0])["lineage"]["predecessors"]
+    assert (step["aid"], step["relation"], step["state"]) == (shops[1], "same_as", "void")
+    whole = view(desk, shops[0])["history"]["items"]
+    assert [event["event_id"] for event in whole] == sorted((event["event_id"] for event in whole), reverse=True)
+    monkeypatch.setattr(views_of_addresses, "LIST_LIMIT", 2)
+    cut = view(desk, shops[0])["history"]
+    assert (cut["truncated"], cut["items"]) == (True, whole[:2])

@@ -17,7 +17,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "addressbook.errors": (),
     "addressbook.terms": (),
     "addressbook.model": ("addressbook.errors", "addressbook.terms"),
-    "addressbook.masking": (),
+    "addressbook.masking": (*BASE, "addressbook.identity", "addressbook.normalise"),
     "addressbook.cells": (),
     "addressbook.processes": (),
     "addressbook.resources": ("addressbook.errors",),

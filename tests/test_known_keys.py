@@ -1,4 +1,4 @@
-"""Keys that the service remembers: not one is believed after the database has said that it changed."""
+"""Keys and purposes that the service remembers: none is believed after the database has said that it changed."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from addressbook.privacy import known_keys
+from addressbook.errors import FieldError
+from addressbook.privacy import known_keys, known_purposes
 from addressbook.privacy.keys import create_key, revoke_key, rotate_key
 from addressbook.privacy.known_keys import KnownKeys
+from addressbook.privacy.known_purposes import KnownPurposes
 from addressbook.privacy.policy import AccessRole
-from addressbook.store.access import Key
+from addressbook.privacy.purposes import add_purpose
+from addressbook.store.access import Key, close_purpose
 from addressbook.store.asking import Asking
 from addressbook.store.engine import transaction
+from addressbook.store.hearing import ACCESS, Hearing
 from addressbook.store.reading import Row
 from tests.worlds import PATIENCE_S
 
@@ -32,7 +36,7 @@ class CountedAsking(Asking):
 
     async def read(self, name: str, /, **parameters: Any) -> list[Row]:
         rows = await super().read(name, **parameters)
-        self.asked += name == "key_by_hash"
+        self.asked += name in ("key_by_hash", "open_purposes")
         self.meanwhile()
         return rows
 
@@ -42,7 +46,9 @@ class Desk:
 
     def __init__(self, engine: Engine) -> None:
         self.engine, self.asking = engine, CountedAsking(engine)
-        self.known = KnownKeys(engine, self.asking)
+        self.hearing = Hearing(engine, ACCESS)
+        self.known = KnownKeys(self.hearing, self.asking)
+        self.purposes = KnownPurposes(self.hearing, self.asking)
 
     def new(self, **how: Any) -> str:
         with transaction(self.engine) as connection:
@@ -54,6 +60,13 @@ class Desk:
 
     async def find(self, key: str) -> Key | None:
         return await self.known.find(sha256(key.encode()).digest())
+
+    async def serves(self, purpose: str) -> bool:
+        """Whether persons may be read for it."""
+        try:
+            return await self.purposes.need(purpose, field="X-Purpose") == purpose
+        except FieldError:
+            return False
 
     async def key_id(self, key: str) -> int:
         found = await self.find(key)
@@ -67,7 +80,7 @@ def at(engine: Engine, story: Callable[[Desk], Awaitable[None]]) -> None:
         try:
             await asyncio.wait_for(story(desk), PATIENCE_S)
         finally:
-            await desk.known.close()
+            await desk.hearing.close()
             await desk.asking.close()
 
     asyncio.run(told())
@@ -197,5 +210,90 @@ def test_a_use_is_noted_once_in_a_while(engine: Engine) -> None:
         with transaction(engine) as connection:
             ago = connection.execute(text("SELECT now() - last_used_at FROM api_key")).scalar_one()
         assert timedelta(seconds=10) <= ago < timedelta(minutes=1)
+
+    at(engine, story)
+
+
+FLOOD = "flood"
+
+
+@pytest.fixture(name="flood")
+def _flood(engine: Engine) -> str:
+    """A purpose that is in use."""
+    with transaction(engine) as connection:
+        connection.execute(text("DELETE FROM purpose WHERE code = :code"), {"code": FLOOD})
+        add_purpose(connection, FLOOD, "防汛", "flood", "《防洪法》")
+    return FLOOD
+
+
+def test_a_purpose_is_looked_up_once_while_nothing_changes(engine: Engine, flood: str) -> None:
+    async def story(desk: Desk) -> None:
+        for _ in range(20):
+            assert [await desk.serves(code) for code in (flood, "emergency", "curiosity")] == [True, True, False]
+        assert desk.asking.asked == 1 + 20, "what is unknown is looked up each time"
+        desk.do("INSERT INTO purpose (code, name_zh, name_en, legal_basis) VALUES ('storm', '防台', 'storm', '法')")
+        assert await desk.serves("storm"), "a new one is good at once"
+        desk.do("DELETE FROM purpose WHERE code = 'storm'")
+
+    at(engine, story)
+
+
+@pytest.mark.parametrize("how", ["close", "DELETE FROM purpose WHERE code = 'flood'"])
+def test_a_purpose_that_is_closed_serves_no_longer(
+    engine: Engine, flood: str, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known_purposes, "LONGEST_S", 2 * PATIENCE_S)
+
+    async def story(desk: Desk) -> None:
+        assert await desk.serves(flood)
+        assert await desk.serves(flood)
+        if how == "close":
+            with transaction(engine) as connection:
+                assert close_purpose(connection, flood)
+        else:
+            desk.do(how)
+        await becomes(lambda: desk.serves(flood), False)
+        assert await desk.serves("emergency")
+
+    at(engine, story)
+
+
+def test_a_purpose_that_is_closed_while_they_are_looked_up_is_not_remembered(engine: Engine, flood: str) -> None:
+    async def story(desk: Desk) -> None:
+        await desk.serves("emergency")  # now it listens
+        desk.asking.meanwhile = lambda: desk.do("UPDATE purpose SET closed_at = now() WHERE code = 'flood'")
+        await desk.serves("curiosity")
+        await becomes(lambda: desk.serves(flood), False)
+
+    at(engine, story)
+
+
+def test_where_nothing_is_heard_a_purpose_is_believed_for_a_while_only(
+    engine: Engine, flood: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session behind a pooler listens in vain."""
+    monkeypatch.setattr(known_purposes, "LONGEST_S", 0.2)
+
+    async def story(desk: Desk) -> None:
+        assert await desk.serves(flood)
+        desk.do("ALTER TABLE purpose DISABLE TRIGGER purpose_changed")
+        desk.do("UPDATE purpose SET closed_at = now() WHERE code = 'flood'")
+        desk.do("ALTER TABLE purpose ENABLE TRIGGER purpose_changed")
+        await becomes(lambda: desk.serves(flood), False)
+
+    at(engine, story)
+
+
+def test_without_anybody_listening_purposes_are_looked_up_each_time(
+    engine: Engine, flood: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known_purposes, "LONGEST_S", 2 * PATIENCE_S)
+
+    async def story(desk: Desk) -> None:
+        desk.hearing = Hearing(engine, "LISTEN nowhere_at_all; SELECT 1 / 0")  # as on a standby: it cannot listen
+        desk.purposes = KnownPurposes(desk.hearing, desk.asking)
+        assert await desk.serves(flood)
+        desk.do("UPDATE purpose SET closed_at = now() WHERE code = 'flood'")
+        assert not await desk.serves(flood), "at once"
 
     at(engine, story)

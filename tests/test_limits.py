@@ -11,6 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from addressbook.privacy.chain import verify
+from addressbook.privacy.kept_head import KeptHead
 from addressbook.privacy.policy import AccessRole
 from addressbook.store.engine import transaction
 from api import limits
@@ -100,3 +101,4 @@ def test_what_the_service_reads_is_sealed_while_it_runs_and_its_log_says_where_t
         found = verify(connection, SECRET)
     assert (found.lines, found.unsealed) == (1, 0)
     assert [line["head"] for line in said if line["event"] == "sealed"] == [str(found.head)]
+    assert KeptHead(desk.world.folder, SECRET).read() == found.head

@@ -44,6 +44,7 @@ class ServedDistrict(Protocol):
     key: str  # may see persons masked
     public_key: str  # may see counts
     viewer_key: str  # may see addresses, enterprises and things, no persons and no houses
+    reviewer_key: str  # may change the registry
     building_aid: str  # a building with rooms, of which at least one has people
     hostile_aid: str  # an address with an enterprise whose name begins `<img src=x onerror=`
 

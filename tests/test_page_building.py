@@ -125,3 +125,30 @@ def test_who_sees_no_houses_is_shown_no_tenure_no_rent_and_no_flag_and_told_so(m
     assert "¥" not in panel.inner_text()
     assert [text for text in page.locator(".room-sums li").all_inner_texts() if "出租" in text] == []
     expect(page.locator(".room-sums")).to_contain_text("有人登记 —")
+
+
+def changed(district: ServedDistrict, what: str, **request: Any) -> Any:
+    """A registry transaction of a reviewer's."""
+    body = {"transaction": what, "reason": "核对现场", **request}
+    headers = {"X-API-Key": district.reviewer_key}
+    answer = httpx.post(f"{district.base_url}/registry/transactions", json=body, headers=headers, trust_env=False)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["created"]
+
+
+def test_a_retired_address_says_since_when_and_leads_to_what_became_of_it(
+    mapless: Visit, served_district: ServedDistrict
+) -> None:
+    where = {"kind": "P", "division_code": "330109000000"}
+    olds = [changed(served_district, "register", name=name, **where)[0] for name in ("甲前身地点", "乙前身地点")]
+    (new,) = changed(served_district, "merge", aids=olds, name="后继地点", effective="2026-03-01")
+    page = opened(mapless, olds[0])
+    expect(page.get_by_text("自 2026-03-01 起停用")).to_be_visible()
+    page.locator(f"section a[href='#address={new}']").click()
+    expect(page.locator("#panel h2")).to_contain_text("后继地点")
+    expect(page.get_by_text("前身地址")).to_be_visible()
+    for old in olds:
+        expect(page.locator(f"section a[href='#address={old}']")).to_be_visible()
+    page.locator("#language").click()
+    expect(page.get_by_text("What it was before")).to_be_visible()
+    assert mapless.errors == []

@@ -6,25 +6,31 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+from psycopg import RawCursor
 from sqlalchemy import Connection, Engine, create_engine, text
 
 from addressbook import identity
 from addressbook.errors import DatabaseError, NotFoundError
 from addressbook.model import AddressKind, ElementKind
 from addressbook.privacy.disclosure import Noise, at_address
+from addressbook.privacy.keys import create_key
+from addressbook.privacy.log import FULL_FIELDS, MASKED_FIELDS
 from addressbook.privacy.policy import AccessRole, Reader
 from addressbook.store.asking import Asking
 from addressbook.store.counting import RollupKey, add_to_rollup
-from addressbook.store.engine import transaction
+from addressbook.store.engine import driver_of, transaction
+from addressbook.store.reading import address_view_asked
 from addressbook.store.steps import asked, done
 from addressbook.views import address as views_of_addresses
 from addressbook.views.address import address_record, address_view, address_view_steps
 from addressbook.views.addresses import AddressQuery, address_page
 from addressbook.views.area import area_feature, area_view, children_features
+from addressbook.views.area_counts import newest_months
 from addressbook.views.unplaced import unplaced
 from tests.small_world import COUNTY, HERE, OTHER_TOWN, SECRET, THERE, TOWN, Codes, World, build
 
@@ -75,6 +81,30 @@ def test_the_building_table_holds_each_room_once_with_its_occupancy(connection: 
          "tenure": "owner_occupied", "monthly_rent_yuan": None}
     ]  # fmt: skip
     assert floors[0]["rooms"][0]["persons"] == 0
+
+
+def test_a_building_without_rooms_has_a_table_of_its_units_and_floors(connection: Connection, codes: Codes) -> None:
+    world = World(connection, number=1000)
+    bare = world.address("B", "8幢", "B8", top=codes.compound, parent=codes.compound)
+    assert address_view(connection, bare, ANALYST)["building"] is None, "there is nothing below it"
+    unit = world.address("E", "2单元", "B8/E2", top=codes.compound, parent=bare)
+    for name in ("10", "9"):
+        world.address("F", f"{name}层", f"B8/E2/F{name}", top=codes.compound, parent=unit)
+    world.address("F", "地下1层", "B8/F-1", top=codes.compound, parent=bare)
+    table = address_view(connection, bare, ANALYST)["building"]
+    told = {unit["unit"]: [(floor["floor"], floor["rooms"]) for floor in unit["floors"]] for unit in table["units"]}
+    assert told == {"": [("-1", [])], "2": [("10", []), ("9", [])]}
+    assert (table["rooms"], table["totals"]["rooms"], table["truncated"]) == (0, 0, False)
+    floors = address_view(connection, unit, ANALYST)["building"]["units"][0]["floors"]
+    assert [floor["floor"] for floor in floors] == ["10", "9"]
+
+
+def test_a_building_of_which_only_a_shop_is_known_has_an_empty_table(connection: Connection, codes: Codes) -> None:
+    world = World(connection, number=1000)
+    bare = world.address("B", "8幢", "B8", top=codes.compound, parent=codes.compound)
+    world.address("P", "便民超市", "B8/P便民超市", top=codes.compound, parent=bare)
+    table = address_view(connection, bare, ANALYST)["building"]
+    assert (table["rooms"], table["units"]) == (0, [])
 
 
 def test_a_compound_shows_its_whole_site_and_children_with_their_counts(connection: Connection, codes: Codes) -> None:
@@ -179,10 +209,57 @@ def test_reading_persons_is_logged_and_reading_none_is_not(connection: Connectio
     assert [tuple(line) for line in lines] == [(1, "/test", codes.room, 5, "r1")]
 
 
-def test_without_a_log_line_there_is_no_answer(connection: Connection, codes: Codes) -> None:
+@pytest.mark.parametrize("role", [AccessRole.ANALYST, AccessRole.OFFICER])
+def test_without_a_log_line_there_is_no_answer(connection: Connection, codes: Codes, role: AccessRole) -> None:
+    reader = officer(connection) if role is AccessRole.OFFICER else ANALYST
     connection.execute(text("ALTER TABLE access_log ADD CONSTRAINT full_up CHECK (false) NOT VALID"))
     with pytest.raises(DatabaseError):
-        address_view(connection, codes.room, ANALYST)
+        address_view(connection, codes.room, reader, secret=lambda: SECRET)
+
+
+def officer(connection: Connection) -> Reader:
+    """An officer of the town, by the service's lights and the database's."""
+    create_key(connection, AccessRole.OFFICER, "of the town", areas=[TOWN[:9]])
+    number = connection.execute(text("SELECT max(key_id) FROM api_key")).scalar_one()
+    return Reader(
+        AccessRole.OFFICER, number, "of the town", areas=(TOWN[:9],), purpose="emergency", route="/t", request_id="r"
+    )
+
+
+LINES = text("SELECT fields, persons, subjects, purpose, subject FROM access_log ORDER BY entry_id")
+
+
+def test_what_is_opened_and_what_is_not_are_logged_apart_by_the_statement_that_opens(
+    connection: Connection, codes: Codes
+) -> None:
+    connection.execute(text("SET LOCAL synchronous_commit = off"))
+    reader = officer(connection)
+    marked = connection.execute(
+        text(
+            "INSERT INTO subject_mark (element_key, state, reason, actor) SELECT min(element_key::text)::uuid,"
+            " 'restricted', '', '' FROM link WHERE aid = :aid AND element_kind = 'person' RETURNING element_key"
+        ),
+        {"aid": codes.room},
+    ).scalar_one()
+    shown = address_view(connection, codes.room, reader, secret=lambda: SECRET)["elements"]["person"]
+    opened = {item["element_key"] for role in shown.values() for item in role["items"] if "unopened" in item["element"]}
+    full, masked = connection.execute(LINES).all()
+    assert (full.fields, masked.fields) == (FULL_FIELDS, MASKED_FIELDS)
+    assert (masked.persons, masked.subjects) == (1, [marked])
+    assert full.persons == len(full.subjects) == 4, "one of them is in the timeline alone"
+    assert opened <= {str(key) for key in full.subjects}
+    assert {(line.purpose, line.subject) for line in (full, masked)} == {("emergency", codes.room)}
+    assert connection.execute(text("SHOW synchronous_commit")).scalar_one() == "on"
+
+
+def test_when_the_database_opens_nobody_all_are_logged_as_masked(connection: Connection, codes: Codes) -> None:
+    connection.execute(text("SET LOCAL synchronous_commit = off"))
+    closed = replace(officer(connection), purpose="closed by now")
+    view = address_view(connection, codes.room, closed, secret=lambda: SECRET)
+    assert view["elements"]["person"]["residence"]["items"][0]["element"]["name"] == "王**"
+    (line,) = connection.execute(LINES).all()
+    assert (line.fields, line.persons) == (MASKED_FIELDS, 5)
+    assert connection.execute(text("SHOW synchronous_commit")).scalar_one() == "off"
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 200])
@@ -221,8 +298,9 @@ def test_what_was_elsewhere_once_and_has_ended_keeps_nobody_out(connection: Conn
     assert address_view(connection, codes.building, here) == address_view(connection, codes.building, ANALYST)
 
 
-@pytest.mark.parametrize("reader", [ANALYST, VIEWER, Reader(AccessRole.OFFICER)])
-def test_a_view_is_two_reads_whatever_it_shows(connection: Connection, codes: Codes, reader: Reader) -> None:
+@pytest.mark.parametrize("reader", [ANALYST, VIEWER, Reader(AccessRole.OFFICER), None])
+def test_a_view_is_two_reads_whatever_it_shows(connection: Connection, codes: Codes, reader: Reader | None) -> None:
+    reader = reader or officer(connection)
     for aid in (codes.compound, codes.building, codes.room, codes.street):
         steps, reads = address_view_steps(aid, reader, secret=lambda: SECRET), 0
         ask = next(steps)
@@ -231,6 +309,28 @@ def test_a_view_is_two_reads_whatever_it_shows(connection: Connection, codes: Co
                 reads += 1
                 ask = steps.send(done(connection, asked(ask)))
         assert reads == 2
+
+
+OF_LINEAGE = {
+    "registry_event": "(event_id, kind, actor, reason, source_document) SELECT n + 1, 'rename', '', '', ''",
+    "address_succession": "(aid, successor_aid, relation, event_id) SELECT 'a' || n, 'b' || n, 'merged', n",
+    "address_version": "(site_id, aid, own_site_id, kind, name, path, standard_text, division_code, state, source_id,"
+    " event_id, is_slice) SELECT n, 'a' || n, n, 'H', '', '', '', '', 'current', 1, 1, false",
+}
+
+
+def test_lineage_and_history_are_read_by_index_in_a_registry_with_many_changes(
+    connection: Connection, codes: Codes
+) -> None:
+    for table, rows in OF_LINEAGE.items():
+        connection.execute(text(f"INSERT INTO {table} {rows} FROM generate_series(1, 20000) n"))
+        connection.execute(text(f"ANALYZE {table}"))
+    told, given = address_view_asked(codes.room, ["thing"], 200).numbered()
+    with RawCursor(driver_of(connection)) as cursor:
+        plan = "\n".join(line for (line,) in cursor.execute(b"EXPLAIN " + told, given).fetchall())
+    for table in OF_LINEAGE:
+        assert f" on {table}" in plan
+        assert f"Seq Scan on {table}" not in plan, plan
 
 
 def test_the_event_loop_is_told_what_a_transaction_is(world: tuple[Engine, Codes]) -> None:
@@ -276,7 +376,21 @@ def test_an_area_view_equals_a_slow_recount(connection: Connection, code: str) -
             for key, count in mine.items():
                 expected[str(key[place])] += count
             assert found[name] == expected
-        assert {m["month"]: m["count"] for m in found["months"]} == _by_month(mine)
+        assert {m["month"]: m["count"] for m in found["months"] if m["count"]} == _by_month(mine)
+
+
+def test_months_without_anything_are_told_between_those_with(connection: Connection) -> None:
+    months = area_view(connection, COUNTY, ANALYST)["elements"]["event"]["months"]
+    told = [month["month"] for month in months]
+    assert told == [*(f"2024-{n:02}" for n in range(5, 13)), *(f"2025-{n:02}" for n in range(1, 6))]
+    assert (months[1]["count"], months[1]["month_on_month"]) == (0, -1.0), "a fall to nothing is seen"
+
+
+def test_no_more_than_two_years_up_to_the_newest_month_are_told() -> None:
+    first, last = date(2020, 1, 1), date(2025, 2, 1)
+    found = newest_months({first: 3, date(2024, 1, 1): 0}, {last: 1, date(1, 1, 1): 9})
+    assert (found[0], found[-1], len(found)) == (date(2023, 3, 1), last, 24)
+    assert newest_months({date(1, 1, 1): 9}) == newest_months() == []
 
 
 def _by_month(counts: dict[tuple[str, str, str, str, int], int]) -> dict[str, int]:
@@ -293,6 +407,7 @@ def test_a_division_is_the_sum_of_its_parts_and_of_what_reaches_no_part(connecti
     parts = [child for child in view["children"] if child["kind"] == "division"]
     for kind in ElementKind:
         own = sum(_own(connection, code, kind))
+        assert view["in_no_child"][kind] == own
         assert view["elements"][kind]["total"] == own + sum(part["counts"][kind]["total"] for part in parts)
 
 

@@ -11,16 +11,17 @@ from uuid import UUID
 import typer
 
 from addressbook import identity
-from addressbook.cli.common import ready
+from addressbook.cli.common import Ready, ready
 from addressbook.cli.consoles import console
 from addressbook.divisions.codes import pad
-from addressbook.errors import CodeError, FieldError
-from addressbook.privacy.chain import AT_ONCE, Head, remove_older, seal, verify
+from addressbook.errors import CodeError, FieldError, LogAltered
+from addressbook.privacy.chain import AT_ONCE, Head, Verified, remove_older, verify
+from addressbook.privacy.kept_head import KeptHead, accept, keep, seal_next, told
 from addressbook.privacy.keys import check_secret
 from addressbook.privacy.purposes import MAY_BE_WITHHELD
 from addressbook.privacy.sealing import Secret
 from addressbook.store.access_log import search_access
-from addressbook.store.engine import transaction
+from addressbook.store.engine import at_one_moment, transaction
 
 audit = typer.Typer(no_args_is_help=True, help="访问日志 — who has read which persons, and that nobody altered it.")
 IDENTITY_CHARACTERS = 18
@@ -30,19 +31,67 @@ FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 @audit.command("verify")
 def audit_verify(
     expect: Annotated[str | None, typer.Option(help="a head noted earlier, e.g. 1207:9f2c…: it must be there")] = None,
+    accept_restored: Annotated[
+        bool,
+        typer.Option("--accept-restored", help="the database was restored: go on from where it ends, and log that"),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask whether to accept")] = False,
 ) -> None:
     """校验 — seal what waits, then recompute the whole chain; exit 1 and the place where it was altered."""
     noted = _head(expect) if expect else None
     at = ready()
-    sealed = AT_ONCE
-    while sealed == AT_ONCE:
-        with transaction(at.engine) as connection:
-            check_secret(connection, at.secret)
-            sealed = seal(connection, at.secret)
+    file = KeptHead(at.settings.home, at.secret)
     with transaction(at.engine) as connection:
-        found = verify(connection, at.secret, noted)
+        check_secret(connection, at.secret)
+    if accept_restored:
+        _accept(at, file, yes=yes)
+    kept = file.read()
+    _seal_all(at, file)
+    with at_one_moment(at.engine) as connection:
+        found = verify(connection, at.secret, noted, kept)
+    keep(at.engine, file, found.head)
     console.print(f"日志完整 the chain holds: {found.lines:,} 行 lines, {found.anchors} 锚点 anchors")
+    _say_kept(file, kept, found)
     console.print(f"链尾 head {found.head}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _seal_all(at: Ready, file: KeptHead) -> None:
+    try:
+        while seal_next(at.engine, file) == AT_ONCE:
+            pass
+    except LogAltered:
+        with at_one_moment(at.engine) as connection:
+            verify(connection, at.secret, file.read())  # knows the first place
+        raise
+
+
+def _say_kept(file: KeptHead, kept: Head | None, found: Verified) -> None:
+    """What the file in the home had to say about it."""
+    if kept is None:
+        words = f"本机此前没有链尾记录，已新建 no head was kept here: made anew at {found.head.position:,}"
+    elif kept.position < found.head.position - found.lines:
+        words = f"所存链尾已随旧行清理 the head kept, {kept.position:,}, is of lines that were removed since"
+    else:
+        words = f"与所存链尾一致 the head kept agrees at position {kept.position:,}"
+    console.print(f"{words}: {file.path}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _accept(at: Ready, file: KeptHead, *, yes: bool) -> None:
+    """Go on with the log as the database has it, where it is not the one that was kept."""
+    with at_one_moment(at.engine) as connection:
+        found = verify(connection, at.secret)
+        with suppress(LogAltered):
+            verify(connection, at.secret, file.read())
+            console.print("无需接受 there is nothing to accept")
+            return
+    words = f"所存链尾 kept {told(file)}\n数据库 database {found.head}"
+    console.print(words, markup=False, highlight=False, soft_wrap=True)
+    if not yes:
+        typer.confirm(
+            "数据库确由备份恢复，以其现有日志为准？此举将记入日志。"
+            " Was the database restored, and does its log count from now on? This is logged.", abort=True,
+        )  # fmt: skip
+    accept(at.engine, file, getpass.getuser())
 
 
 @audit.command("search")
@@ -88,13 +137,14 @@ def audit_remove(
 ) -> None:
     """清理 — remove lines older than they are kept; an anchor keeps the rest verifiable."""
     at = ready()
-    kept = years or at.settings.audit_years
+    kept_years = years or at.settings.audit_years
     now = datetime.now(UTC)
     # Whole months, so that what the database counts to the second is past as well.
-    before = datetime(now.year - kept, now.month, 1, tzinfo=UTC)
+    before = datetime(now.year - kept_years, now.month, 1, tzinfo=UTC)
     with transaction(at.engine) as connection:
         check_secret(connection, at.secret)
-        removed = remove_older(connection, at.secret, before, getpass.getuser())
+        kept = KeptHead(at.settings.home, at.secret).read()
+        removed = remove_older(connection, at.secret, before, getpass.getuser(), kept)
     console.print(f"已清理 removed {removed:,} 行 lines before {before:%Y-%m-%d}")
 
 

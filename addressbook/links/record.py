@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -58,7 +59,7 @@ class Link:
         )  # fmt: skip
 
 
-def reasons_as_data(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
+def reasons_as_data(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
     """Reasons as stored with links and review items, and as sent to clients."""
     return [
         {"code": r.code, "element": r.element, "expected": r.expected, "found": r.found, "cost": r.cost}

@@ -11,8 +11,6 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Engine
-
 from addressbook.store.access import Key, ask_key_by_hash, ask_touch
 from addressbook.store.asking import Asking
 from addressbook.store.hearing import Hearing
@@ -33,9 +31,8 @@ class _Known(NamedTuple):
 class KnownKeys:
     """One for each process of the service, used from its event loop."""
 
-    def __init__(self, engine: Engine, asking: Asking) -> None:
-        self._asking = asking
-        self._hearing = Hearing(engine, "LISTEN addressbook_keys")
+    def __init__(self, hearing: Hearing, asking: Asking) -> None:
+        self._hearing, self._asking = hearing, asking
         self._known: dict[bytes, _Known] = {}
 
     async def find(self, key_hash: bytes) -> Key | None:
@@ -60,11 +57,6 @@ class KnownKeys:
             return found
         await ask_touch(self._asking, found.key_id)
         return found._replace(last_used_at=now)
-
-    async def close(self) -> None:
-        """Listen no longer, and remember nothing."""
-        self._known.clear()
-        await self._hearing.close()
 
     def _remember(self, key_hash: bytes, known: _Known) -> None:
         if len(self._known) >= MOST_KEYS:

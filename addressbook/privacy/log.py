@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from addressbook.privacy.policy import Reader
-from addressbook.store.access_log import access_added, add_access
+from addressbook.store.access_log import access_added, add_access, opening
 from addressbook.store.steps import Ask, array
 
 MASKED_FIELDS = "name,identity,phone (masked),sex,birth_year,received_text"
@@ -47,6 +47,16 @@ def read_logged(
         key_id=reader.key_id, reader=reader.label, route=reader.route, purpose=reader.purpose, subject=subject,
         fields=fields, persons=len(keys), subjects=array(keys), request_id=reader.request_id,
         in_full=fields in _IN_FULL,
+    )  # fmt: skip
+
+
+def opened_logged(
+    reader: Reader, subject: str, persons: Iterable[str], elements: Ask, shown: Fields
+) -> Ask:  # fmt: skip
+    """The statement that reads these elements, opens those of the persons that the database gives out, and logs all."""
+    return opening(
+        elements, key_id=reader.key_id, reader=reader.label, route=reader.route, purpose=reader.purpose,
+        subject=subject, full=shown.full, masked=shown.masked, subjects=array(persons), request_id=reader.request_id,
     )  # fmt: skip
 
 

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from addressbook.errors import FieldError
-from addressbook.store.access import Purpose, ask_open_purposes, insert_purpose, list_purposes
-from addressbook.store.asking import Asking
+from addressbook.store.access import Purpose, insert_purpose, list_purposes
 
 LONGEST_DELAY_DAYS = 1095
 """Three years: so long lines are kept, and nobody may be left untold for longer."""
@@ -20,14 +19,9 @@ MAY_BE_WITHHELD = (
 FORM = re.compile(r"[a-z][a-z0-9_]{1,39}")
 
 
-async def need_purpose(asking: Asking, code: str, *, field: str) -> str:
-    """The code, where it is that of a purpose in use. Raises FieldError that lists those there are."""
-    return _known(code, await ask_open_purposes(asking), field)
-
-
 def check_purpose(connection: Connection, code: str, *, field: str) -> str:
-    """The same for who asks at the command line."""
-    return _known(code, _open(connection), field)
+    """The code, where it is that of a purpose in use. Raises FieldError that lists those there are."""
+    return need_among(_open(connection), code, field)
 
 
 def is_open_purpose(connection: Connection, code: str) -> bool:
@@ -39,7 +33,8 @@ def _open(connection: Connection) -> list[str]:
     return [purpose.code for purpose in list_purposes(connection) if purpose.closed_at is None]
 
 
-def _known(code: str, known: Sequence[str], field: str) -> str:
+def need_among(known: Sequence[str], code: str, field: str) -> str:
+    """The code, where it is among those in use. Raises FieldError that lists these."""
     if code not in known:
         listed = ", ".join(known)
         raise FieldError(
@@ -74,4 +69,4 @@ def add_purpose(
         )  # fmt: skip
 
 
-__all__ = ["add_purpose", "check_purpose", "is_open_purpose", "list_purposes", "need_purpose"]
+__all__ = ["add_purpose", "check_purpose", "is_open_purpose", "list_purposes", "need_among"]

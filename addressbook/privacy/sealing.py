@@ -226,7 +226,7 @@ def add_key(path: Path) -> Secret:
             path, f"holds {MOST_KEYS} keys already", f"已有 {MOST_KEYS} 个密钥", "Remove keys that seal nothing."
         )
     owner = path.stat()
-    beside = _written_beside(path, [*keys, secrets.token_bytes(SECRET_BYTES)])
+    beside = written_beside(path, _encoded([*keys, secrets.token_bytes(SECRET_BYTES)]))
     if os.geteuid() == 0:
         os.chown(beside, owner.st_uid, owner.st_gid)
     beside.replace(path)
@@ -236,7 +236,7 @@ def add_key(path: Path) -> Secret:
 def _write_new(path: Path) -> None:
     """Write beside and link into place: of two processes starting together one wins, and no half file is ever seen."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    beside = _written_beside(path, [secrets.token_bytes(SECRET_BYTES)])
+    beside = written_beside(path, _encoded([secrets.token_bytes(SECRET_BYTES)]))
     try:
         os.link(beside, path)
     except FileExistsError:
@@ -245,14 +245,19 @@ def _write_new(path: Path) -> None:
         beside.unlink()
 
 
-def _written_beside(path: Path, keys: list[bytes]) -> Path:
+def written_beside(path: Path, content: bytes) -> Path:
+    """A new file of mode 0600 in the folder of `path`, on disk, to be put in its place in one move. Raises OSError."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.writelines(base64.b64encode(key) + b"\n" for key in keys)
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     return beside
+
+
+def _encoded(keys: list[bytes]) -> bytes:
+    return b"".join(base64.b64encode(key) + b"\n" for key in keys)
 
 
 def _read(path: Path) -> list[bytes]:

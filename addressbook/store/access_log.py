@@ -65,6 +65,11 @@ def access_added(*, in_full: bool = False, **entry: Any) -> Ask:
     return Ask(("access_added",), {"in_full": in_full, **entry})
 
 
+def opening(elements: Ask, **entry: Any) -> Ask:
+    """What `elements` reads by key, with the sealed values of persons that are opened, and the lines about them all."""
+    return Ask(("elements_opened",), {}).behind(elements.behind(Ask(("opened_logged",), entry)))
+
+
 def add_access(connection: Connection, head: Ask) -> None:
     """Append the line that `access_added` gave, and nothing else."""
     done(connection, asked(NOTHING.behind(head)))
@@ -115,6 +120,21 @@ def sealed_after(connection: Connection, position: int, most: int) -> list[Line]
     wanted = select(*_COLUMNS).where(ACCESS_LOG.c.position > position).order_by(ACCESS_LOG.c.position).limit(most)
     with translated():
         return [Line(*row) for row in connection.execute(wanted)]
+
+
+def hash_at(connection: Connection, position: int) -> bytes | None:
+    """The hash of the line at a position; None where no line is."""
+    wanted = select(ACCESS_LOG.c.hash).where(ACCESS_LOG.c.position == position)
+    with translated():
+        found: bytes | None = connection.execute(wanted).scalar()
+    return found
+
+
+def first_position(connection: Connection) -> int | None:
+    """The lowest position that a line has."""
+    with translated():
+        found: int | None = connection.execute(select(func.min(ACCESS_LOG.c.position))).scalar()
+    return found
 
 
 def read_anchors(connection: Connection) -> list[Anchor]:

@@ -1,4 +1,4 @@
-"""A session that listens to one channel (LISTEN): whether what is remembered may still stand.
+"""A session that listens to channels (LISTEN): whether what is remembered may still stand.
 
 What the server has said lies in the socket until somebody looks, and looking takes microseconds: no thread, no task.
 """
@@ -20,10 +20,12 @@ from addressbook.store.engine import translated
 
 AGAIN_S = 5.0
 """So long after it failed nobody tries to listen."""
+ACCESS: LiteralString = "LISTEN addressbook_keys; LISTEN addressbook_purposes"
+"""What is said when keys (migration 0021) and purposes (0023) change."""
 
 
 class Hearing:
-    """Counts what is said on a channel, from the moment that `begin` has come back."""
+    """Counts what is said on its channels, from the moment that `begin` has come back."""
 
     def __init__(self, engine: Engine, listen: LiteralString) -> None:
         self._engine, self._listen = engine, listen

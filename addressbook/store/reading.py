@@ -12,10 +12,12 @@ from sqlalchemy import Connection
 from addressbook.store.engine import driver_of, translated
 from addressbook.store.squares import TOP
 from addressbook.store.statements import statement
-from addressbook.store.steps import Ask, array, asked, done
+from addressbook.store.steps import Ask, Steps, array, asked, done
 
 Row = dict[str, Any]
 EVERY_EVENT = 2**62
+LATEST = datetime.max.replace(tzinfo=UTC)
+"""Later than anything that is known."""
 _KINDS = ("person", "house", "enterprise", "event", "thing")
 
 
@@ -45,6 +47,14 @@ def as_of(connection: Connection, day: date | None, moment: datetime | None) -> 
     return AsOf(**found)
 
 
+def as_of_asked(day: date | None, moment: datetime | None) -> Steps[AsOf]:
+    """The same as steps. With a day alone all that is known counts, and nothing has to be asked for that."""
+    if day is not None and moment is None:
+        return AsOf(day, LATEST, EVERY_EVENT)
+    (found,) = yield Ask(("as_of",), {"day": day, "moment": moment})
+    return AsOf(**found)
+
+
 def address_asked(aid: str, then: AsOf | None = None) -> Ask:
     """The bare record of an address, whatever its state, in one row or none; `then`: as it was."""
     return _at_that_time("address_record", then, aid=aid)
@@ -58,9 +68,10 @@ def address_view_asked(
     `everywhere`: those of the kinds that a reader who is bound to areas sees outside them too; none for who is not.
     """
     of_the_time, times = _time(then)
+    lineage = "address_lineage_then" if then else "address_lineage_now"
     recent = "address_recent_apart" if everywhere else "address_recent"
     given = {"aid": aid, "kinds": array(kinds), "limit": limit, "everywhere": array(everywhere), **times}
-    return Ask((of_the_time, "address_hung", recent, "address_view"), given)
+    return Ask((of_the_time, "address_hung", lineage, recent, "address_view"), given)
 
 
 def elements_asked(keys: dict[str, list[str]]) -> Ask:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from addressbook.errors import InputError
+from addressbook.masking import MASK
 from addressbook.match import NameIndex
 from addressbook.match.learning import Lesson, lesson_of
 from addressbook.match.names import is_generic
@@ -58,11 +59,14 @@ def lesson_for(connection: Connection, parser: Parser, index: NameIndex, aid: st
 def safe_lesson_for(connection: Connection, parser: Parser, index: NameIndex, aid: str, words: str) -> Lesson | None:
     """The same where nobody asked for an alias: None unless it would be that of no other address, and is new.
 
+    A text in which something is masked teaches nothing: what is left of it (南岸明珠司**) would be read as a name.
     Raises NotFoundError when no such address is in use.
     """
     try:
         lesson = lesson_for(connection, parser, index, aid, words)
     except InputError:
+        return None
+    if MASK in words:
         return None
     code = chosen_address(connection, aid).address.division_code
     others = [named for named in index.find(lesson.name, NAMED_KINDS, code) if named.aid != lesson.aid]

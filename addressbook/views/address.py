@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from sqlalchemy import Connection
@@ -16,11 +17,13 @@ from addressbook.store.steps import Steps, done
 from addressbook.views.building import building_table
 from addressbook.views.elements import SecretSource, shown_elements
 from addressbook.views.flags import flags_view
+from addressbook.views.lineage import history_view, lineage_view, since_view
 from addressbook.views.links import link_entry, timeline_entry, visible_kinds
 from addressbook.views.occupied import house_links, occupied
 
 LIST_LIMIT = 200
-"""Most children, plates, links of one kind and role, and timeline entries in one answer; totals are always whole."""
+"""Most children, plates, links of one kind and role, timeline entries, events, and steps of a lineage in one answer;
+totals are always whole."""
 
 RECORD = ("kind", "state", "name", "standard_text", "plate_no", "parent_aid", "road_aid", "division_code",
           "coordinate_level", "valid_from", "valid_to", "created_at")  # fmt: skip
@@ -49,9 +52,8 @@ def address_view(
 def address_view_steps(
     aid: str, reader: Reader, then: AsOf | None = None, secret: SecretSource | None = None
 ) -> Steps[Row]:
-    """The whole view as `reader` may see it there, in two reads; what it shows of persons is logged by the second.
-
-    A reader that opens persons needs a transaction: what is opened and what is logged are one.
+    """The whole view as `reader` may see it there, in two reads; what it shows of persons is logged by the second,
+    which opens them too where the reader may: each is a transaction of its own, or both are in one.
 
     `then`: address, ancestors, children, names and links as they were on that day, as known at that moment; elements
     show what they say today, so there are no flags, which compare the two.
@@ -69,6 +71,8 @@ def address_view_steps(
     places = occupied(row, elements)
     return {
         **record(row),
+        **since_view(row),
+        "lineage": lineage_view(row, LIST_LIMIT),
         "source": row["source"],
         "divisions": row["divisions"] or [],
         "road": row["road"],
@@ -82,6 +86,7 @@ def address_view_steps(
         "counts": _counts(row, reader, noise),
         "elements": _grouped(links, elements, row, reader),
         "timeline": _timeline(timeline, elements, truncated=len(timeline) > LIST_LIMIT),
+        "history": history_view(row, LIST_LIMIT),
     }
 
 
@@ -95,9 +100,10 @@ def record(row: Row) -> Row:
 def _not_then(aid: str, then: AsOf | None) -> Steps[NoReturn]:
     if then is None or not (yield address_asked(aid)):
         raise never_issued(aid)
+    known = min(then.moment, datetime.now(UTC))
     raise NotFoundError(
-        f"{identity.printed(aid)} was not in the registry as of {then.day}, as known at {then.moment:%Y-%m-%d %H:%M}.",
-        zh=f"按 {then.moment:%Y-%m-%d %H:%M} 时的登记，{then.day} 尚无地址 {identity.printed(aid)}。",
+        f"{identity.printed(aid)} was not in the registry as of {then.day}, as known at {known:%Y-%m-%d %H:%M}.",
+        zh=f"按 {known:%Y-%m-%d %H:%M} 时的登记，{then.day} 尚无地址 {identity.printed(aid)}。",
         remedy="Ask for a later day or moment.",
     )
 

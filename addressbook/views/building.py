@@ -1,4 +1,4 @@
-"""楼盘表: the rooms of a building as units × floors × rooms, with who and what is in each, and who has it."""
+"""楼盘表: a building as units × floors × rooms, with who and what is in each, and who has it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from addressbook.model import ElementKind
+from addressbook.model import AddressKind, ElementKind
 from addressbook.privacy.policy import Reader
 from addressbook.store.reading import Row
 from addressbook.views.house_words import MIXED, Tenure, tenure_among
@@ -21,15 +21,16 @@ _TRAILING_ROOM = re.compile(r"^(-?\d+)\d\d$")
 
 
 def building_table(view: Row, places: Mapping[str, Occupied], reader: Reader) -> Row | None:
-    """The table of a building or entrance; None for any other address, or one without rooms.
+    """The table of a building or entrance; None for any other address, or one with nothing below it.
 
-    A floor that the registry does not have is read from the room's number (1203 → 12) and marked as inferred. What
-    house records say (tenure, rent) is null where this reader sees no houses, persons where it sees none.
+    Units and floors that the registry has are in it without a room as well. A floor that it does not have is read from
+    the room's number (1203 → 12) and marked as inferred. What house records say (tenure, rent) is null where this
+    reader sees no houses, persons where it sees none.
     """
-    rooms = view["rooms"]
-    if not rooms:
+    if not view["parts"]:
         return None
-    units: dict[str, dict[str, list[Row]]] = {}
+    rooms = [part for part in view["parts"] if part["kind"] == AddressKind.ROOM]
+    units = _registered(view["parts"])
     inferred = False
     for room in rooms[:MOST_ROOMS]:
         unit, floor, number, guessed = place_of(room["path"])
@@ -44,6 +45,18 @@ def building_table(view: Row, places: Mapping[str, Occupied], reader: Reader) ->
         "totals": _totals([room for unit in shown for floor in unit["floors"] for room in floor["rooms"]], reader),
         "units": shown,
     }
+
+
+def _registered(parts: list[Row]) -> dict[str, dict[str, list[Row]]]:
+    """unit → floor → no rooms yet, of the units and floors that are addresses."""
+    units: dict[str, dict[str, list[Row]]] = {}
+    for part in parts:
+        if part["kind"] in (AddressKind.ENTRANCE, AddressKind.FLOOR):
+            unit, floor, _, _ = place_of(part["path"])
+            floors = units.setdefault(unit, {})
+            if part["kind"] == AddressKind.FLOOR:
+                floors.setdefault(floor, [])
+    return units
 
 
 def place_of(path: str) -> tuple[str, str, str, bool]:

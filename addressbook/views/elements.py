@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from uuid import UUID
 
 from addressbook.errors import CodeError
-from addressbook.privacy.log import IN_VIEWS, Fields, read_logged
+from addressbook.privacy.log import IN_VIEWS, Fields, opened_logged, read_logged
 from addressbook.privacy.persons import person_fields
 from addressbook.privacy.policy import Reader
 from addressbook.privacy.sealing import Secret
@@ -21,17 +22,27 @@ SecretSource = Callable[[], Secret]
 def shown_elements(
     reader: Reader, rows: Sequence[Row], subject: str, secret: SecretSource | None
 ) -> Steps[dict[str, Row]]:  # fmt: skip
-    """The elements of links, by key; what is shown of persons is logged by the statement that reads it.
+    """The elements of links, by key: one statement, which logs what it shows of persons, opens and reads them.
 
     `reader` is who it is at this place (Reader.at). Without a secret nothing is opened. A person of whom something does
-    not open stays masked and says so: `unopened`.
+    not open stays masked and says so: `unopened`; it is logged as the others, for the database gave it out.
     """
-    persons = persons_among(rows)
-    found = yield from _opened(reader, persons, secret)
-    lines = _lines(reader, subject, persons, found, IN_VIEWS)
-    read = yield from _behind(lines, elements_asked(keys_by_kind(rows)))
-    elements: dict[str, Row] = {row["element_key"]: row["element"] for row in read}
-    return elements | {key: elements[key] | fields for key, fields in found.items() if key in elements}
+    persons, ask = persons_among(rows), elements_asked(keys_by_kind(rows))
+    if reader.opens_persons and secret is not None and persons:
+        return _told(secret(), (yield opened_logged(reader, subject, persons, ask, IN_VIEWS)))
+    line = read_logged(reader, subject, persons, fields=IN_VIEWS.masked)
+    return {row["element_key"]: row["element"] for row in (yield ask.behind(line) if line else ask)}
+
+
+def _told(secret: Secret, read: list[Row]) -> dict[str, Row]:
+    """Elements by key, in full where their sealed values came along."""
+    elements = {row["element_key"]: row["element"] for row in read if "sealed" not in row["element"]}
+    for row in read:
+        if "sealed" in row["element"]:
+            key = row["element_key"]
+            given = {name: value and bytes.fromhex(value) for name, value in row["element"]["sealed"].items()}
+            elements[key] = elements[key] | _fields(secret, {"key": UUID(key), **given})
+    return elements
 
 
 def opened_persons(
@@ -39,7 +50,7 @@ def opened_persons(
 ) -> Steps[dict[str, Row]]:  # fmt: skip
     """What this reader is given in full of persons whom an answer shows, by key; all are on record, opened or masked.
 
-    The one way of views, lists and exports alike. Who is in none is shown masked.
+    The way of lists and exports, which read elements by themselves. Who is in none is shown masked.
     """
     found = yield from _opened(reader, persons, secret)
     for line in _lines(reader, subject, persons, found, shown):
@@ -65,13 +76,6 @@ def _lines(
         read_logged(reader, subject, set(persons) - full, fields=shown.masked),
     )
     return [line for line in lines if line is not None]
-
-
-def _behind(lines: Sequence[Ask], ask: Ask) -> Steps[list[Row]]:
-    """What is asked, the last line at its head and those before it first."""
-    for line in lines[:-1]:
-        yield NOTHING.behind(line)
-    return (yield ask.behind(lines[-1]) if lines else ask)
 
 
 def _fields(secret: Secret, row: Row) -> Row:

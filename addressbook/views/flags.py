@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from addressbook.model import AddressKind, ElementKind
+from addressbook.match import tail_text
+from addressbook.model import AddressKind, ElementKind, PathToken
 from addressbook.privacy.policy import Reader
 from addressbook.store.reading import Row
+from addressbook.views.building import place_of
 from addressbook.views.house_words import LIVED_IN, is_home, tenure_of
 from addressbook.views.occupied import Occupied
 
@@ -76,4 +78,10 @@ def flags_view(places: Mapping[str, Occupied], reader: Reader) -> Row:
 
 
 def _entry(flag: Flag, place: Occupied) -> Row:
-    return {"flag": flag.name, "aid": place.aid, "place": place.name, "zh": flag.zh, "en": flag.en}
+    return {"flag": flag.name, "aid": place.aid, "place": _called(place), "zh": flag.zh, "en": flag.en}
+
+
+def _called(place: Occupied) -> str:
+    """What lies in a unit with the unit before it: one building has a 302室 in each."""
+    unit = place_of(place.path)[0] if place.kind in (AddressKind.FLOOR, AddressKind.ROOM) else ""
+    return tail_text([PathToken(AddressKind.ENTRANCE, unit)]) + place.name if unit else place.name

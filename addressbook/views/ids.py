@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from addressbook.identity import printed
 from addressbook.registry.events import EventKind
 from addressbook.store.reading import Row, read, read_one
 from addressbook.views.address import never_issued, record
+from addressbook.views.lineage import with_print
 
 NEWEST = 2**62
 MOST_SUCCESSORS = 10_000
@@ -26,24 +26,20 @@ def id_record(connection: Connection, aid: str) -> Row:
     row = read_one(connection, "id_record", aid=aid, most=MOST_SUCCESSORS)
     if row is None:
         raise never_issued(aid)
-    successors = [_with_print(found) for found in row["successors"] or []]
+    successors = [with_print(found) for found in row["successors"] or []]
     live = [found["aid"] for found in successors if found["state"] in _LIVE]
     return {
         **record(row),
         "today": [aid] if row["state"] in _LIVE else list(dict.fromkeys(live)),
         "successors": successors,
         "same_as": next((found["aid"] for found in successors if _is_twin(found, aid)), None),
-        "predecessors": [_with_print(found) for found in row["predecessors"] or []],
+        "predecessors": [with_print(found) for found in row["predecessors"] or []],
         "events": row["events"] or [],
     }
 
 
 def _is_twin(found: Row, aid: str) -> bool:
     return bool(found["relation"] == "same_as" and found["of"] == aid)
-
-
-def _with_print(found: Row) -> Row:
-    return {"aid": found["aid"], "printed": printed(found["aid"]), **found}
 
 
 def event_page(

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from addressbook import identity
 from addressbook.privacy.policy import AccessRole, Policy, Reader
 from addressbook.store.engine import transaction
-from addressbook.views.address import address_view, address_view_steps
+from addressbook.store.steps import Steps
+from addressbook.views.address import address_view_steps
 from addressbook.views.addresses import address_feature, address_page
 from api import paging
 from api.deps import GEOJSON, Guard, answer, service_of
 from api.filters import Question, address_question
 from api.schemas import ADDRESS_FEATURE, ADDRESS_VIEW, ADDRESSES, PROBLEMS
 from api.searching import found_by_text
-from api.times import KnownAt, ValidAt, time_asked
+from api.times import KnownAt, ValidAt, time_asked, time_steps
 
 router = APIRouter(tags=["addresses 地址"], responses=PROBLEMS)
 Viewer = Annotated[Reader, Depends(Guard(Policy(AccessRole.VIEWER)))]
@@ -45,16 +45,13 @@ async def get_address_view(
     Who was at this address on a day, as it was known at a moment, is one request; elements show what they say today.
     """
     service, code = service_of(request), identity.parse(aid)
-    if valid_at is None and known_at is None and not reader.opens_persons:
-        # Two short reads: to hand them to a thread and back takes longer than the rest of the service does.
-        return answer(await service.viewing.done(address_view_steps(code, reader, None, service.secret)))
 
-    def in_a_transaction() -> Response:
-        with transaction(service.engine) as connection:
-            then = time_asked(connection, valid_at, known_at)
-            return answer(address_view(connection, code, reader, then, service.secret))
+    def steps() -> Steps[dict[str, Any]]:
+        then = yield from time_steps(valid_at, known_at)
+        return (yield from address_view_steps(code, reader, then, service.secret))
 
-    return await run_in_threadpool(in_a_transaction)
+    # Two short reads: to hand them to a thread and back takes longer than the rest of the service does.
+    return answer(await service.viewing.done(steps()))
 
 
 @router.get("/addresses", summary="Addresses, filtered, page by page", responses=ADDRESSES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from addressbook.store.engine import transaction
 from addressbook.store.export_jobs import Asked as JobAsked, add_job, finish, need_job
 from addressbook.views.collections import matched, need_visible
 from api.collections_asked import Filters, filters_asked, one_of, query_of
+from api.compressing import coding_of, compressed, headers_of
 from api.deps import Guard, answer, service_of
 from api.export_jobs import Exporter, check_link, has_file, job_shown, need_own, reader_of
 from api.exporting import FORMS, IN_PIECES, Export, Pieces, made_while_wanted, pieces_while_wanted
@@ -90,9 +91,10 @@ async def get_export(request: Request, _reader: PersonViewer, asked: Asking) -> 
     files, export = files_of(request), asked.export
     if asked.shown.form not in IN_PIECES:
         return await made_while_wanted(request, export.stop, partial(_whole, files, asked))
-    pieces = _pieces(files, asked)
+    coding = coding_of(request.headers.get("accept-encoding", ""))
+    pieces = compressed(_pieces(files, asked), coding)
     first = await made_while_wanted(request, export.stop, partial(next, pieces, b""))
-    named = {"Content-Disposition": f'attachment; filename="{asked.name}"'}
+    named = {"Content-Disposition": f'attachment; filename="{asked.name}"', **headers_of(coding)}
     waited_for = pieces_while_wanted(export, first, pieces)
     return Pieces(waited_for, media_type=FORMS[asked.shown.form], headers=named)
 
@@ -153,7 +155,7 @@ def get_file(
     return FileResponse(path, headers={"Cache-Control": "no-store"}, media_type=FORMS[job["format"]], filename=named)
 
 
-def _pieces(files: Files, asked: Wanted) -> Iterator[bytes]:
+def _pieces(files: Files, asked: Wanted) -> Generator[bytes]:
     with one_of_few(files.exports):
         yield from files.export_pieces(asked.shown, asked.export.rows())
 

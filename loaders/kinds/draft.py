@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from addressbook.masking import NOBODY, Own
 from addressbook.model import ElementKind, Role
 from addressbook.privacy.sealing import Secret
 from loaders.fields import Fields
@@ -34,7 +35,10 @@ class Element:
 
 @dataclass(slots=True)
 class Draft:
-    """A row read and checked. `point` is in degrees, EPSG:4326; `month` the first of the month it is counted under."""
+    """A row read and checked. `point` is in degrees, EPSG:4326; `month` the first of the month it is counted under.
+
+    `own` is what the row says of its person: masked in every text of the row that is kept readable.
+    """
 
     source_key: str
     element: Element
@@ -42,6 +46,7 @@ class Draft:
     month: date = UNDATED
     valid_from: date | None = None
     flags: list[str] = field(default_factory=list)
+    own: Own = NOBODY
 
 
 @dataclass(frozen=True, slots=True)

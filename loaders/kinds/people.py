@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from addressbook.errors import FieldError
+from addressbook.masking import Own
 from addressbook.model import ElementKind, Role
 from addressbook.privacy.persons import person_columns
 from addressbook.privacy.sealing import Secret
@@ -21,16 +22,19 @@ def read(fields: Fields, secret: Secret, source: str) -> Draft:
         raise FieldError("name_missing", "name", "the name is empty.", zh="姓名为空。", remedy="Fill it in.")
     born = fields.date("birth_date") or _born(identity)
     own_key = fields.text("source_key")
-    natural = identity or f"{source}\0{own_key or (name, str(born), fields.text('phone'))}"
+    phone = fields.text("phone")
+    natural = identity or f"{source}\0{own_key or (name, str(born), phone)}"
     key = secret.element_key("person", natural)
     columns = {
-        **person_columns(secret, key, name, identity, fields.text("phone")),
+        **person_columns(secret, key, name, identity, phone),
         "sex": _SEXES.get(fields.text("sex").lower(), ""),
         "birth_year": born.year if born else None,
     }
     element = Element(ElementKind.PERSON, key, fields.text("category"), columns)
     where = placements(fields, residence=Role.RESIDENCE, household_registration=Role.HOUSEHOLD_REGISTRATION)
-    return Draft(key.hex if identity or not own_key else own_key, element, where, valid_from=fields.date("valid_from"))
+    source_key = key.hex if identity or not own_key else own_key
+    own = Own(name, identity, phone)
+    return Draft(source_key, element, where, valid_from=fields.date("valid_from"), own=own)
 
 
 def _born(identity: str) -> date | None:

@@ -11,7 +11,7 @@ from loaders.kinds.draft import Draft, Element, Kind, month_of, placements
 
 def read(fields: Fields, secret: Secret, source: str) -> Draft:
     """A thing keyed by its number within the source, or by name and place where it has none."""
-    name = fields.text("name")
+    name = mask_numbers(fields.text("name"))
     source_key = fields.text("source_key") or f"{name} {mask_numbers(fields.text('address'))}"
     installed = fields.date("installed_on")
     columns = {"name": name, "installed_on": installed}

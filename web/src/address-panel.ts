@@ -30,6 +30,9 @@ export function addressPanel(view: AddressView, listHash: (kind: Kind) => string
     ),
     codeLine(view.aid),
     h('p', { class: 'note' }, view.text),
+    view.state === 'retired' && view.stateSince !== '' && h('p', { class: 'note' }, endedSince(view)),
+    addressList(t('successors'), view.successors, view.successors.length),
+    addressList(t('predecessors'), view.predecessors, view.predecessors.length),
     h('p', { class: 'note' }, view.point ? t('located', { level: term('level', view.coordinateLevel) }) : t('noPoint')),
     view.road && h('p', { class: 'note' }, `${t('road')}：`, addressLink(view.road)),
     view.aliases.length > 0 && h('p', { class: 'note' }, `${t('aliases')}：${view.aliases.join('、')}`),
@@ -42,6 +45,10 @@ export function addressPanel(view: AddressView, listHash: (kind: Kind) => string
     lists(listHash),
     timeline(view),
   )
+}
+
+function endedSince(view: AddressView): string {
+  return t('endedSince', { day: view.stateSince, state: term('state', view.state) })
 }
 
 function lists(listHash: (kind: Kind) => string | null): Child {

@@ -1,7 +1,6 @@
 /** What does not fit together on the record of an address and of what lies below it: the service's own words. */
 import { h, type Child } from './dom.ts'
 import type { AddressView, Flag } from './model.ts'
-import { unitName } from './rooms.ts'
 import { addressHash } from './route.ts'
 import { count, language, pick, t } from './words.ts'
 
@@ -11,7 +10,6 @@ export function flagSection(view: AddressView): Child {
   const { total, items } = view.flags
   if (total === null) return h('p', { class: 'note' }, t('flagsWithheld'))
   if (items.length === 0) return null
-  const units = new Map(view.building?.rooms.map((room) => [room.aid, room.unit]))
   const kinds = [...Map.groupBy(items, (flag) => flag.name).values()]
   return h(
     'section',
@@ -19,19 +17,16 @@ export function flagSection(view: AddressView): Child {
     h(
       'ul',
       {},
-      kinds.map((flags) => flagLine(flags, view.aid, units)),
+      kinds.map((flags) => flagLine(flags, view.aid)),
     ),
     total > items.length && h('p', { class: 'note' }, t('moreRows', { n: count(total - items.length) })),
   )
 }
 
 /** One flag, and the addresses below this one that have it. */
-function flagLine(flags: Flag[], here: string, units: Map<string, string>): HTMLElement {
+function flagLine(flags: Flag[], here: string): HTMLElement {
   const below = flags.filter((flag) => flag.at.aid !== here)
-  const link = ({ at }: Flag): HTMLElement => {
-    const unit = units.get(at.aid) ?? ''
-    return h('li', {}, h('a', { href: addressHash(at.aid) }, unit === '' ? at.name : `${unitName(unit)} ${at.name}`))
-  }
+  const link = ({ at }: Flag): HTMLElement => h('li', {}, h('a', { href: addressHash(at.aid) }, at.name))
   const [shown, rest] = [below.slice(0, PLACES_SHOWN), below.slice(PLACES_SHOWN)]
   return h(
     'li',

@@ -48,6 +48,8 @@ export interface AreaView {
   residents: Count
   kinds: KindCounts[]
   children: ChildArea[]
+  /** What a division counts itself and no division in it does; null of other areas. */
+  inNoChild: Record<Kind, Count> | null
   box: Box | null
   outline: Geometry | null
   sizeM2: number
@@ -180,6 +182,10 @@ export interface AddressView {
   aid: string
   kind: string
   state: string
+  /** A day, or '' where nobody knows. */
+  stateSince: string
+  successors: AddressRef[]
+  predecessors: AddressRef[]
   text: string
   aliases: string[]
   point: [lon: number, lat: number] | null

@@ -68,10 +68,14 @@ const ALIAS_WAYS = new Set(['exact', 'prefix', 'pinyin', 'initials', 'part', 'so
 export async function addressView(aid: string, signal?: AbortSignal): Promise<AddressView> {
   const body = fields(await get(`addresses/${encodeURIComponent(aid)}/view`, {}, signal))
   const [children, plates, flags] = [fields(body['children']), fields(body['plates']), fields(body['flags'])]
+  const [building, lineage] = [fields(body['building']), fields(body['lineage'])]
   return {
     aid: text(body['aid']),
     kind: text(body['kind']),
     state: text(body['state']),
+    stateSince: text(body['state_since']),
+    successors: records(lineage['successors']).map(relative),
+    predecessors: records(lineage['predecessors']).map(relative),
     text: text(body['standard_text']) || text(body['name']),
     aliases: records(body['aliases']).map((alias) => text(alias['name'])),
     point: pointOf(body['geometry']),
@@ -85,9 +89,16 @@ export async function addressView(aid: string, signal?: AbortSignal): Promise<Ad
     plateTotal: number(plates['total']),
     groups: groupsOf(fields(body['counts']), fields(body['elements']), text(body['aid'])),
     timeline: records(fields(body['timeline'])['items']).map((moment) => momentOf(moment, text(body['aid']))),
-    building: body['building'] ? buildingOf(fields(body['building'])) : null,
+    // Without rooms there is no table to draw: its units and floors are among the children.
+    building: number(building['rooms']) > 0 ? buildingOf(building) : null,
     flags: { total: countOf(flags['total']), items: records(flags['items']).map(flagOf) },
   }
+}
+
+/** What an address became, or was made of, by the text that it has. */
+function relative(of: Fields): AddressRef {
+  const aid = text(of['aid'])
+  return { aid, kind: aid.charAt(0), name: text(of['standard_text']) || aid }
 }
 
 function pointOf(geometry: unknown): [number, number] | null {

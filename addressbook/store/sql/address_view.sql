@@ -1,5 +1,5 @@
--- What an address view shows of the address, of what is around it, and of what hangs on it: behind address_hung.sql and
--- one of the two address_recent*.sql.
+-- What an address view shows of the address, of what is around it, and of what hangs on it: behind address_hung.sql,
+-- one of the two address_lineage*.sql and one of the two address_recent*.sql.
 SELECT
     t.aid, t.site_id, t.kind, t.state, t.name, t.standard_text, t.path, t.plate_no, t.parent_aid, t.road_aid,
     t.division_code, t.coordinate_level, t.valid_from, t.valid_to, t.created_at,
@@ -33,8 +33,8 @@ SELECT
     (SELECT max(total) FROM plate) AS plates_total,
     (SELECT json_agg(json_build_object('aid', aid, 'kind', kind, 'state', state, 'name', name, 'plate_no', plate_no,
         'standard_text', standard_text) ORDER BY place) FROM plate WHERE place <= %(limit)s) AS plates,
-    (SELECT json_agg(json_build_object('aid', b.aid, 'name', b.name, 'path', b.path)
-        ORDER BY length(b.path), b.path) FROM below b WHERE b.kind = 'H' AND t.kind IN ('B', 'E')) AS rooms,
+    (SELECT json_agg(json_build_object('aid', b.aid, 'kind', b.kind, 'name', b.name, 'path', b.path)
+        ORDER BY length(b.path), b.path) FROM below b WHERE b.aid <> t.aid AND t.kind IN ('B', 'E')) AS parts,
     (SELECT json_agg(json_build_object('aid', aid, 'at_kind', at_kind, 'path', path, 'place', place, 'kind', element_kind,
         'elements', elements, 'here', here, 'keys', keys) ORDER BY length(path), path)
         FROM (SELECT aid, at_kind, path, place, element_kind, count(DISTINCT element_key) AS elements,
@@ -53,5 +53,25 @@ SELECT
         'score', h.score, 'flags', h.flags, 'reasons', h.reasons) ORDER BY h.element_kind, h.role, h.place_in_role)
         FROM listed h WHERE h.place_in_role <= %(limit)s) AS links,
     (SELECT json_agg(r ORDER BY day DESC, element_key, change) FROM recent r) AS timeline,
-    (SELECT lies_in FROM lying) AS lies_in
+    (SELECT lies_in FROM lying) AS lies_in,
+    (SELECT json_agg(json_build_object('state', state, 'valid_from', valid_from, 'valid_to', valid_to))
+        FROM known WHERE believed) AS past,
+    -- UNION keeps what was met already from being followed again, whatever the successions say.
+    (WITH RECURSIVE step AS (
+        SELECT f.aid, f.successor_aid, f.relation, f.event_id, f.aid = t.aid AS onward FROM followed f
+        WHERE f.aid = t.aid OR f.successor_aid = t.aid
+        UNION
+        SELECT f.aid, f.successor_aid, f.relation, f.event_id, true FROM step p
+        JOIN followed f ON f.aid = p.successor_aid WHERE p.onward)
+     SELECT json_agg(json_build_object('aid', s.other_aid, 'of', s.of_aid, 'onward', s.onward, 'relation', s.relation,
+        'state', a.state, 'standard_text', a.standard_text, 'event_id', s.event_id) ORDER BY s.event_id, s.other_aid)
+        FROM (SELECT CASE WHEN onward THEN successor_aid ELSE aid END AS other_aid, CASE WHEN onward THEN aid END AS of_aid,
+            onward, relation, event_id FROM step LIMIT %(limit)s + 1) s
+        JOIN aid_directory d ON d.aid = s.other_aid
+        LEFT JOIN standing a ON a.home_site_id = d.site_id AND a.aid = d.aid) AS lineage,
+    (SELECT json_agg(json_build_object('event_id', event_id, 'kind', kind, 'at', at, 'effective', effective,
+        'actor', actor, 'reason', reason, 'source_document', source_document, 'reverts', reverts) ORDER BY event_id DESC)
+        FROM (SELECT event_id, kind, at, effective, actor, reason, source_document, reverts FROM happened
+            WHERE event_id = ANY (ARRAY(SELECT t.event_id UNION ALL SELECT unnest(ARRAY[event_id, until_event]) FROM known))
+            ORDER BY event_id DESC LIMIT %(limit)s + 1) e) AS history
 FROM target t

@@ -117,7 +117,7 @@ ACCESS_LOG = Table(
     Column("hash", LargeBinary, comment="keyed, over the line and the hash before it"),
     UniqueConstraint("position"),
 )
-"""Append-only: a trigger lets a line be sealed once, and go where an anchor covers it (migration 0013)."""
+"""Append-only: triggers let a line come unsealed, be sealed once, go below an anchor (migrations 0013 and 0025)."""
 Index("ix_access_log_at", ACCESS_LOG.c.at)
 Index("ix_access_log_key_id", ACCESS_LOG.c.key_id, ACCESS_LOG.c.at)
 Index("ix_access_log_subjects", ACCESS_LOG.c.subjects, postgresql_using="gin")
