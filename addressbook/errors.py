@@ -103,7 +103,11 @@ class RuleError(InputError):
 
 
 class NotFoundError(AddressbookError):
-    """There is no such address, area, source or file."""
+    """There is no such address, area, source or file; `field` is the parameter that named it, where one did."""
+
+    def __init__(self, en: str, *, zh: str = "", remedy: str = "", field: str = "") -> None:
+        super().__init__(en, zh=zh, remedy=remedy)
+        self.field = field
 
 
 class NoLongerTold(NotFoundError):

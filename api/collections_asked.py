@@ -15,7 +15,8 @@ from addressbook.collections.crs import box_of, crs_of
 from addressbook.collections.declared import ADDRESSES, DIVISIONS, GEOMETRY, Collection, Property
 from addressbook.collections.filtering import condition_of, day_of
 from addressbook.divisions.codes import code_range, pad
-from addressbook.errors import CodeError, FieldError
+from addressbook.errors import CodeError, FieldError, NotFoundError
+from addressbook.store.collections.reading import outline_of
 from addressbook.store.gazetteer import need_division
 from addressbook.views.collections import address_below, need_answerable
 from api import paging
@@ -50,7 +51,9 @@ def filters_asked(
     filter_lang: Annotated[str | None, Query(alias="filter-lang", max_length=20)] = None,
     filter_crs: Annotated[str | None, Query(alias="filter-crs", max_length=200)] = None,
     aid: Annotated[str | None, Query(max_length=40, description="an identity code 身份编码: at it or below it")] = None,
-    area: Annotated[str | None, Query(max_length=12, description="a division, 2, 4, 6, 9 or 12 digits")] = None,
+    area: Annotated[
+        str | None, Query(max_length=64, description="a division, 2, 4, 6, 9 or 12 digits, or another area's code")
+    ] = None,
     category: Annotated[str | None, Query(max_length=500, description="one of these, with commas between")] = None,
     state: Annotated[str | None, Query(max_length=500, description="one of these, with commas between")] = None,
 ) -> Filters:
@@ -112,7 +115,7 @@ def query_of(
 ) -> ItemsQuery:
     """The checked query. Raises FieldError, CodeError or NotFoundError."""
     query = ItemsQuery(
-        collection, chosen(collection, names), divisions=_divisions(connection, collection, filters.area),
+        collection, chosen(collection, names), **_area(connection, collection, filters.area),
         below=address_below(connection, filters.aid) if filters.aid else None, bbox=_box(filters),
         period=period_of(filters.datetime), category=_words(filters.category, collection, "category"),
         states=_words(filters.state, collection, "state"),
@@ -164,14 +167,25 @@ def _end_of(part: str) -> date:
     return day_of(written.replace(" ", "+"), "datetime")
 
 
-def _divisions(connection: Connection, collection: Collection, area: str | None) -> tuple[str, str] | None:
+def _area(connection: Connection, collection: Collection, area: str | None) -> dict[str, Any]:
+    """What keeps to an area: the codes in a division, the outline of any other."""
     if not area:
-        return None
+        return {}
+    outline = outline_of(connection, area)
+    return {"outline": outline} if outline else {"divisions": _divisions(connection, collection, area)}
+
+
+def _divisions(connection: Connection, collection: Collection, area: str) -> tuple[str, str]:
     try:
         code = pad(area)
-    except CodeError as fault:
-        raise FieldError("bad_area", "area", fault.en, zh=fault.zh, remedy=fault.remedy) from None
-    return code_range(code if collection is DIVISIONS else need_division(connection, code))
+        return code_range(code if collection is DIVISIONS else need_division(connection, code))
+    except CodeError:
+        raise FieldError(
+            "bad_area", "area", f"there is no area {area!r}.", zh=f"没有代码为“{area}”的区域。",
+            remedy="Give 2, 4, 6, 9 or 12 digits of a division, or the code of a grid cell or a custom area.",
+        ) from None  # fmt: skip
+    except NotFoundError as fault:
+        raise NotFoundError(fault.en, zh=fault.zh, remedy=fault.remedy, field="area") from None
 
 
 def _box(filters: Filters) -> bytes | None:

@@ -33,6 +33,7 @@ FILTERS: dict[str, dict[str, Any]] = {
     "everything": {},
     "a town": {"divisions": ("330109002000", "330109002999")},
     "a box": {"bbox": shapely.to_wkb(shapely.box(120.2, 30.1, 120.3, 30.2))},
+    "an outline": {"outline": shapely.to_wkb(shapely.Point(120.25, 30.15).buffer(0.02))},
 }
 
 

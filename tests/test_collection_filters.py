@@ -106,6 +106,12 @@ ASKED: dict[str, tuple[str, dict[str, Any], str, int]] = {
     "who has a house": ("houses", {"states": ("空置",)}, "ix_house_occupancy", 30),
     "which persons": ("persons", {"category": ("境外",)}, "ix_person_category", 30),
     "the kind of a thing": ("things", {"category": ("水泵",)}, "ix_thing_category", 30),
+    "how the code of its division begins": (
+        "events", {"filter": "division_code LIKE '330109002%'"}, "ix_link_division_code", 1,
+    ),
+    "who is at an address": ("things", {"filter": "aid = 'H00000000001'"}, "ix_link_site_id_aid|ix_link_drawn", 0),
+    "what it does where it is linked": ("events", {"filter": "role = 'occurred_at'"}, "ix_link_element_key", 5),
+    "where it does not lie": ("houses", {"filter": "NOT division_code LIKE '330109001%'"}, "ix_link_element_key", 0),
 }  # fmt: skip
 
 

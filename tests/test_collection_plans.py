@@ -26,12 +26,32 @@ ASKED: dict[str, dict[str, Any]] = {
     "bounds": {"bounds": ("330109001",)}, "time": {"period": (date(2024, 1, 1), None)}, "one": {"one": KEY},
     "day": {"period": (DAY, DAY)}, "address on a day": {"below": SUBTREE, "period": (DAY, DAY)},
     "area on a day": {"period": (DAY, DAY), "divisions": (TOWN, HERE)},
-    "crowded box": {"bbox": BOX, "crowded": True},
+    "crowded box": {"bbox": BOX, "crowded": True}, "outline": {"outline": BOX},
+    "crowded outline": {"outline": BOX, "crowded": True}, "few in an outline": {"outline": BOX, "crowded": False},
+    "few in a box and bounds": {"bbox": BOX, "bounds": ("330109001",), "crowded": False},
 }  # fmt: skip
 FILTERS = (
     "S_INTERSECTS(geometry, BBOX(120, 30, 121, 31))",
     f"division_code = '{HERE}' AND NOT standard_text LIKE 'x%'",
 )
+LINKED = (
+    "role = 'residence'",
+    "NOT role = 'residence'",
+    "aid IS NULL",
+    "aid = 'B00000000000'",
+    "NOT aid = 'B00000000000'",
+    "CASEI(aid) = CASEI('B00000000000')",
+    "aid BETWEEN 'A' AND 'C'",
+    "aid IN ('B00000000000', 'C00000000000')",
+    "division_code LIKE '330109001%'",
+    "division_code LIKE '%001'",
+    "CASEI(division_code) LIKE CASEI('33%')",
+    f"division_code = '{HERE}' OR category = 'x'",
+    "valid_from > DATE('2024-01-01')",
+    "standard_text LIKE '%x%'",
+    "S_DISJOINT(geometry, BBOX(120, 30, 121, 31))",
+)
+"""Of what a link says: where no index tells it, the keys are walked along."""
 
 
 @pytest.fixture(scope="module", name="planner")
@@ -75,3 +95,12 @@ def test_the_next_page_is_found_by_indexes(planner: Connection, collection: str)
 def test_a_filter_by_place_is_found_by_indexes(planner: Connection, collection: str, written: str) -> None:
     found = COLLECTIONS[collection]
     assert tables_read_whole(planner, found, condition=condition_of(written, "cql2-text", found)) == []
+
+
+@pytest.mark.parametrize("written", LINKED)
+@pytest.mark.parametrize("collection", [name for name, found in COLLECTIONS.items() if found.kind])
+def test_a_filter_of_links_reads_no_table_whole(planner: Connection, collection: str, written: str) -> None:
+    found = COLLECTIONS[collection]
+    condition = condition_of(written, "cql2-text", found)
+    for asked in ({}, ASKED["area"], ASKED["bounds"], ASKED["outline"], ASKED["time"]):
+        assert tables_read_whole(planner, found, condition=condition, **asked) == []

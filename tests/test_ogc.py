@@ -520,7 +520,7 @@ def test_a_page_that_nobody_waits_for_ends_its_query(ogc: Ogc) -> None:
 
 
 def test_an_element_with_two_links_is_shown_where_it_was_looked_for(ogc: Ogc) -> None:
-    """Without a place the latest link that reaches an address; in an area the one in it; never twice."""
+    """Without a place the latest link that reaches an address; else the one that was asked for; never twice."""
     second = """INSERT INTO link (site_id, aid, division_code, element_kind, element_key, role, category, month,
         source_id, row_key, received_text, match_category, match_level, coordinate_level, score, reasons, opened_batch,
         valid_from)
@@ -538,8 +538,9 @@ def test_an_element_with_two_links_is_shown_where_it_was_looked_for(ogc: Ogc) ->
     assert shown(area=THERE) == [("registered", THERE)]
     assert shown(bbox="120.1,30.1,120.2,30.3") == [("registered", THERE)]
     assert shown(aid=ogc.codes.building) == [("operating", HERE)]
-    both = ogc.features("enterprises", filter="division_code = '330109001002'")
-    assert both == []  # a filter asks of what is shown
+    (found,) = ogc.features("enterprises", filter=f"division_code = '{THERE}'")
+    assert found["properties"]["role"] == "registered"
+    assert ogc.features("enterprises", filter=f"division_code = '{THERE}' AND role = 'operating'") == []
     ogc.rows("DELETE FROM link WHERE role = 'operating' RETURNING 1")
 
 

@@ -28,9 +28,10 @@ class ItemsQuery:
     """Which items of a collection, and what of them: all filters given must hold.
 
     `bounds` are leading digits of divisions that the reader may not look beyond, `divisions` the first and last code of
-    an area, `bbox` is WKB in EPSG:4326, `period` first and last day, each None for open. `after` is the key of the last
-    item seen: keys never change hands, so items that come and go meanwhile double and hide no other. `crowded`: so
-    much lies where it is looked for that walking along the keys finds a page soonest.
+    a division, `outline` that of another area and `bbox` a box, both WKB in EPSG:4326, `period` first and last day,
+    each None for open. `after` is the key of the last item seen: keys never change hands, so items that come and go
+    meanwhile double and hide no other. `crowded`: whether so much lies where it is looked for that walking along the
+    keys finds a page soonest; None where nobody has looked.
     """
 
     collection: Collection
@@ -39,6 +40,7 @@ class ItemsQuery:
     bounds: tuple[str, ...] = ()
     divisions: tuple[str, str] | None = None
     below: Subtree | None = None
+    outline: bytes | None = None
     bbox: bytes | None = None
     period: tuple[date | None, date | None] | None = None
     category: tuple[str, ...] = ()
@@ -46,6 +48,6 @@ class ItemsQuery:
     condition: Condition | None = None
     after: tuple[str, ...] = ()
     one: str | None = None
-    crowded: bool = False
+    crowded: bool | None = None
     crs: Crs = CRS84
     limit: int | None = None

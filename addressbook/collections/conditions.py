@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 
-from addressbook.collections.declared import Property
+from addressbook.collections.declared import GEOMETRY, Property
 
 Scalar = str | float | date | bool
 
@@ -125,8 +125,10 @@ def conjuncts(condition: Condition | None) -> tuple[Condition, ...]:
 
 
 def named_in(part: object) -> Iterator[str]:
-    """The names of the properties that a condition, or a part of one, speaks of."""
-    if isinstance(part, Property):
+    """The names of the properties that a condition, or a part of one, speaks of, the geometry's among them."""
+    if isinstance(part, Spatial) and None in (part.left, part.right):
+        yield GEOMETRY
+    elif isinstance(part, Property):
         yield part.name
     elif isinstance(part, tuple):
         for one in part:

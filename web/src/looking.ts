@@ -72,10 +72,8 @@ export function panelOf(shown: Shown, kind: Kind, collections: string[], events:
   switch (shown.kind) {
     case 'address':
       return addressPanel(shown.view, listed({ kind: 'address', aid: shown.view.aid }))
-    case 'area': {
-      const { area, isDivision, outline } = shown.view
-      return areaPanel(shown.view, parts({ kind: 'area', code: area.code, ...(isDivision ? {} : lyingIn(outline)) }))
-    }
+    case 'area':
+      return areaPanel(shown.view, parts({ kind: 'area', code: shown.view.area.code }))
     case 'drawn': {
       const place: Place = { kind: 'drawn', outline: shown.outline, ...lyingIn(shown.view.outline) }
       return drawnPanel(shown.view, shown.outline, parts(place), events)

@@ -40,10 +40,9 @@ export interface KindCounts {
   months: Month[]
 }
 
-/** `isDivision` is false for a grid cell, a custom area and what was drawn; `sizeM2` is told of what was drawn. */
+/** `sizeM2` is told of what was drawn. */
 export interface AreaView {
   area: AreaRef
-  isDivision: boolean
   ancestors: AreaRef[]
   residents: Count
   kinds: KindCounts[]

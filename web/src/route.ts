@@ -3,11 +3,11 @@ import type { Geometry } from 'geojson'
 import { printOutline, readOutline, type Outline } from './outline.ts'
 
 /**
- * What can be looked at: an area, an address, or what somebody drew. `within` is what its lists go by where neither a code
- * nor the points do: of a grid cell, a custom area, a line with a width.
+ * What can be looked at: an area, an address, or what somebody drew. `within` is what its lists go by where the points do
+ * not: of a line with a width.
  */
 export type Place =
-  | { kind: 'area'; code: string; within?: Geometry }
+  | { kind: 'area'; code: string }
   | { kind: 'address'; aid: string }
   | { kind: 'drawn'; outline: Outline; within?: Geometry }
 

@@ -31,7 +31,6 @@ function viewOf(view: Fields): AreaView {
   const elements = fields(view['elements'])
   return {
     area: asArea(area),
-    isDivision: area['kind'] === 'division',
     ancestors: records(area['ancestors']).map(asArea),
     residents: countOf(view['residents']),
     kinds: KINDS.map((kind) =>

@@ -27,8 +27,8 @@ const LONGEST_FILTER = 8000
 /** The filter that keeps to a place; null where none does: an outline with so many corners that nobody reads it. */
 export function filterOf(place: Place): Query | null {
   if (place.kind === 'address') return { aid: place.aid }
-  if (place.within) return filterWithin(place.within)
   if (place.kind === 'area') return { area: place.code }
+  if (place.within) return filterWithin(place.within)
   return place.outline.bufferM === null ? filterWithin(geometryOf(place.outline)) : null
 }
 
@@ -61,20 +61,15 @@ export async function listPage(
   }
 }
 
-/** What a list is of: the place with the outline its lists go by, and in words an area's name or an address's text. */
+/** What a list is of: what was drawn with the outline its lists go by, and in words an area's name or an address's text. */
 export async function placed<P extends Place>(place: P, signal: AbortSignal): Promise<{ place: P; name: string }> {
   if (place.kind === 'drawn') {
     const { outline } = place.outline.bufferM === null ? { outline: null } : await drawnView(place.outline, signal)
     return { place: outline ? { ...place, within: outline } : place, name: '' }
   }
   const path = place.kind === 'area' ? `areas/${encodeURIComponent(place.code)}` : `addresses/${place.aid}`
-  const record = fields(await get(path, {}, signal))
-  const found = fields(record['properties'])
-  const isDrawn = place.kind === 'area' && found['kind'] !== 'division' && record['geometry'] !== null
-  return {
-    place: isDrawn ? { ...place, within: record['geometry'] as Geometry } : place,
-    name: text(found['standard_text']) || text(found['name']),
-  }
+  const found = fields(fields(await get(path, {}, signal))['properties'])
+  return { place, name: text(found['standard_text']) || text(found['name']) }
 }
 
 function listed(collection: string, of: Fields): Listed {

@@ -14,10 +14,11 @@ from addressbook.collections.asked import ItemsQuery, Subtree
 from addressbook.collections.crs import STORED
 from addressbook.collections.declared import ADDRESSES, GEOMETRY
 from addressbook.store.collections.conditions import expression_of, meets
-from addressbook.store.collections.sources import Source, crowd, source_of
+from addressbook.store.collections.links import crowd
+from addressbook.store.collections.sources import Source, source_of
 from addressbook.store.engine import plan_for_what_is_asked, translated
 from addressbook.store.reading import Row, read_one
-from addressbook.store.tables import ADDRESS, AID_DIRECTORY
+from addressbook.store.tables import ADDRESS, AID_DIRECTORY, AREA
 
 KEY, ID = "_key", "_id"
 AT_ONCE = 1_000
@@ -80,6 +81,14 @@ def subtree(connection: Connection, aid: str) -> Subtree | None:
     """Where an address lies, whatever its state; None where its code was never issued."""
     found = read_one(connection, "address_place", aid=aid)
     return Subtree(aid, found["site_id"], found["path"], found["live"]) if found else None
+
+
+def outline_of(connection: Connection, code: str) -> bytes | None:
+    """The outline of a grid cell or a custom area, as WKB; None where no area but a division has that code."""
+    found = select(func.ST_AsBinary(AREA.c.geom)).where(AREA.c.code == code, AREA.c.kind != "division")
+    with translated():
+        wkb = connection.execute(found).scalar()
+    return None if wkb is None else bytes(wkb)
 
 
 def extent(connection: Connection, table: str) -> list[float] | None:
