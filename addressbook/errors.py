@@ -59,6 +59,10 @@ class DatabaseUnreachable(DatabaseError):
     """No connection to the database could be made, or it was lost."""
 
 
+class CallerLeft(DatabaseError):
+    """Whoever asked does not wait for the answer any more."""
+
+
 class DiskFull(DatabaseError):
     """The database has no space left; the transaction was rolled back."""
 

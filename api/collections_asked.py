@@ -21,6 +21,7 @@ from addressbook.views.collections import address_below, need_answerable
 from api import paging
 
 MOST_ITEMS, USUAL_ITEMS = 10_000, 100
+LIMIT = f"items in a page, {USUAL_ITEMS} where absent, at most {MOST_ITEMS}: more than that is taken as {MOST_ITEMS}"
 LANGUAGES = ("cql2-text", "cql2-json")
 COUNTS = ("none", "exact", "estimated")
 
@@ -67,7 +68,7 @@ class Page:
 
 
 def page_asked(
-    limit: Annotated[str | None, Query(max_length=20, description=f"1 to {MOST_ITEMS}, else {USUAL_ITEMS}")] = None,
+    limit: Annotated[str | None, Query(max_length=100, description=LIMIT)] = None,
     cursor: Annotated[str | None, Query(max_length=500, description="from a link with rel next")] = None,
     count: Annotated[str, Query(max_length=20, description="numberMatched: none, exact or estimated")] = "none",
 ) -> Page:
@@ -76,15 +77,15 @@ def page_asked(
 
 
 def limit_of(text: str | None) -> int:
-    """A number of items. Raises FieldError."""
+    """A number of items; more than a page may hold is no error (OGC 17-069r4, /req/core/fc-limit-definition).
+
+    Raises FieldError for what is no number, or none above 0.
+    """
     if text is None:
         return USUAL_ITEMS
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_ITEMS):
-        raise FieldError(
-            "bad_limit", "limit", f"limit is not a number from 1 to {MOST_ITEMS}.",
-            zh=f"limit 应为 1 到 {MOST_ITEMS} 的整数。",
-        )  # fmt: skip
-    return int(text)
+    if not (text.isascii() and text.isdigit() and int(text) >= 1):
+        raise FieldError("bad_limit", "limit", "limit is not a number from 1 on.", zh="limit 应为不小于 1 的整数。")
+    return min(int(text), MOST_ITEMS)
 
 
 def one_of(text: str, known: tuple[str, ...], field: str) -> str:
@@ -113,7 +114,8 @@ def query_of(
     query = ItemsQuery(
         collection, chosen(collection, names), divisions=_divisions(connection, collection, filters.area),
         below=address_below(connection, filters.aid) if filters.aid else None, bbox=_box(filters),
-        period=period_of(filters.datetime), category=_words(filters.category), states=_words(filters.state),
+        period=period_of(filters.datetime), category=_words(filters.category, collection, "category"),
+        states=_words(filters.state, collection, "state"),
         condition=_condition(collection, filters), crs=crs_of(crs, "crs"),
     )  # fmt: skip
     need_answerable(collection, query)
@@ -140,11 +142,13 @@ def period_of(text: str | None) -> tuple[date | None, date | None] | None:
 
     >>> period_of("2024-06-01/..")
     (datetime.date(2024, 6, 1), None)
+    >>> period_of("2024-06-01T/2024-06-30T")
+    (datetime.date(2024, 6, 1), datetime.date(2024, 6, 30))
     """
     if text is None:
         return None
     parts = text.split("/")
-    ends = [None if part in ("", "..") else day_of(part.replace(" ", "+"), "datetime") for part in parts]
+    ends = [None if part in ("", "..") else _end_of(part) for part in parts]
     first, last = ends[0], ends[-1]
     if len(ends) > 2 or (first is None and last is None) or (first and last and first > last):
         raise FieldError(
@@ -152,6 +156,12 @@ def period_of(text: str | None) -> tuple[date | None, date | None] | None:
             remedy="Write 2024-06-01, 2024-06-01/2024-06-30 or 2024-06-01/..",
         )  # fmt: skip
     return first, last
+
+
+def _end_of(part: str) -> date:
+    """One end of an interval. GDAL 3.6 writes a day with the T of an instant behind it, and no time."""
+    written = part.removesuffix("T") if len(part) == len("2024-06-01T") else part
+    return day_of(written.replace(" ", "+"), "datetime")
 
 
 def _divisions(connection: Connection, collection: Collection, area: str | None) -> tuple[str, str] | None:
@@ -175,5 +185,15 @@ def _condition(collection: Collection, filters: Filters) -> Any:
     return None if filters.filter is None else condition_of(filters.filter, language, collection, crs)
 
 
-def _words(text: str | None) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip()) if text else ()
+def _words(text: str | None, collection: Collection, field: str) -> tuple[str, ...]:
+    """The words of the parameter `field`. Raises FieldError for one that the property it asks for never says."""
+    words = tuple(word.strip() for word in text.split(",") if word.strip()) if text else ()
+    name = collection.state if field == "state" else collection.category
+    known = next((found.words for found in collection.properties if found.name == name), ())
+    for word in words if known else ():
+        if word not in known:
+            raise FieldError(
+                f"bad_{field}", field, f"{word[:40]!r} is no {name} of {collection.name}.",
+                zh=f"{collection.zh}没有“{word[:40]}”这一取值。", remedy=f"There are {', '.join(known)}.",
+            )  # fmt: skip
+    return words

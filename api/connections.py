@@ -1,4 +1,5 @@
-"""Connections: what of a request is not there within a time, or has no end, is not waited for and not kept.
+"""Connections: what of a request is not there within a time, or has no end, is not waited for and not kept, and of
+whoever hangs up what he asked is ended.
 
 The server in use has no bound on either: a head sent byte by byte would hold a connection for ever, and one without an
 end would fill the memory. What is asked in an orderly way is not slowed down: no timer is set for it.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -32,7 +34,11 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
         self._stop_waiting()
+        scope: dict[str, Any] = cast("dict[str, Any]", self.cycle.scope) if self._is_answering() else {}
         super().connection_lost(exc)
+        scope["left"] = True
+        if "caller" in scope:
+            scope["caller"].leave()
 
     def data_received(self, data: bytes) -> None:
         """Take what came, and count how much of it belongs to something that has no end yet."""

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from addressbook.store.caller import CALLER, Caller
 from api.errors import problem
 from api.observing import Metrics, Tracing, route_of
 
@@ -20,6 +21,10 @@ MOST_BODY_BYTES = 4 * 1024 * 1024
 MOST_UPLOAD_BYTES = 16 * 1024 * 1024
 UPLOADS = frozenset({"/registry/divisions/plan/files", "/registry/divisions/changes", "/review/sheet"})
 """The routes that take files, which may be larger than other bodies."""
+QUESTIONS = frozenset(
+    {"/areas/view", "/compare", "/resolve", "/registry/divisions/plan", "/registry/divisions/plan/files"}
+)
+"""What is asked by POST. Whoever leaves ends what was asked; what is to be done is done to its end."""
 TAKEN_WITHIN_S = 60.0
 """A client that takes a piece of an answer no faster is left: a place is held for it that others want."""
 SENT_WITHIN_S = 120.0
@@ -59,6 +64,9 @@ class Edge:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if scope["method"] in ("GET", "HEAD") or scope["path"] in QUESTIONS:
+            scope["caller"] = caller = Caller(has_left="left" in scope)
+            CALLER.set(caller)
         scope["request_id"] = _request_id(Headers(scope=scope).get("x-request-id", ""))
         started = time.perf_counter()
         self._metrics.begin()

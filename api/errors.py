@@ -26,6 +26,7 @@ STATUS: dict[type[errors.AddressbookError], int] = {
     errors.SettingError: 500,
     errors.ClusterError: 503,
     errors.DatabaseError: 500,
+    errors.CallerLeft: 408,
     errors.DatabaseUnreachable: 503,
     errors.DiskFull: 507,
     errors.InputError: 400,
@@ -132,7 +133,8 @@ def of_validation(request: Request, fault: Exception) -> Response:
     """A parameter or body that does not fit its description. The value itself is not repeated: it may be personal."""
     assert isinstance(fault, RequestValidationError)  # noqa: S101 - registered for this class only
     first: Mapping[str, Any] = fault.errors()[0]
-    field = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
+    where = first["loc"][:1] if first["type"] == "json_invalid" else first["loc"][1:] or first["loc"]
+    field = ".".join(map(str, where))
     why = first.get("ctx", {}).get("zh", "")  # of what we check ourselves: see api/times.py
     zh = f"参数“{field}”无效{'：' if why else ''}{why}。"
     return _answer(request, 422, "invalid-parameter", f"{field}: {first['msg']}.", zh, field=field)

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import threading
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,6 +24,7 @@ from addressbook.privacy.sealing import Secret
 from addressbook.store.division_planning import DivisionList
 from addressbook.store.reading import Row
 from addressbook.store.transactions import Because
+from api.compressing import PLAIN, compressed, headers_of
 
 MOST_UNPACKED_BYTES = 256 * 1024 * 1024
 PIECE_BYTES = 256 * 1024
@@ -118,19 +119,24 @@ def _need_bounded(path: Path) -> None:
             )  # fmt: skip
 
 
-def sent(name: str, media_type: str, write: Callable[[Path], dict[str, str] | None]) -> StreamingResponse:
-    """A file as the answer, read piece by piece: `write` makes it, and may return headers.
+def sent(
+    name: str, media_type: str, write: Callable[[Path], dict[str, str] | None], coding: str = PLAIN
+) -> StreamingResponse:
+    """A file as the answer, read piece by piece, and in a coding: `write` makes it, and may return headers.
 
     It has lost its name before it is sent: whatever becomes of the client or the service, nothing is left behind.
     """
     with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
         path = Path(folder, name)
         headers = write(path) or {}
-        headers |= {"Content-Length": str(path.stat().st_size), "Content-Disposition": f'attachment; filename="{name}"'}
-        return StreamingResponse(_pieces(path.open("rb")), media_type=media_type, headers=headers)
+        headers |= {"Content-Disposition": f'attachment; filename="{name}"', **headers_of(coding)}
+        if not coding:
+            headers["Content-Length"] = str(path.stat().st_size)
+        pieces = compressed(_pieces(path.open("rb")), coding)
+        return StreamingResponse(pieces, media_type=media_type, headers=headers)
 
 
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
+def _pieces(file: BinaryIO) -> Generator[bytes]:
     with file:
         while piece := file.read(PIECE_BYTES):
             yield piece

@@ -8,6 +8,8 @@ from fastapi import Request
 
 from addressbook.collections.crs import CRS84, SERVED
 from addressbook.collections.declared import GEOMETRY, Collection, Property, Shape
+from addressbook.views.tiles import Layer
+from api import tile_documents
 
 Json = dict[str, Any]
 GEOJSON, JSON, HTML = "application/geo+json", "application/json", "text/html"
@@ -26,8 +28,9 @@ CONFORMANCE = [
             "basic-spatial-functions", "basic-spatial-functions-plus", "spatial-functions", "temporal-functions",
         )
     ),
+    *tile_documents.CONFORMANCE,
 ]  # fmt: skip
-"""Each of these has its test in tests/test_ogc.py."""
+"""Each of these has its test in tests/test_ogc.py, those of tiles in tests/test_ogc_tiles.py."""
 _TYPES = {Shape.TEXT: "string", Shape.DATE: "string", Shape.INTEGER: "integer", Shape.NUMBER: "number"}
 
 
@@ -57,6 +60,7 @@ def landing(base: str) -> Json:
             link(f"{base}/api?f=html", "service-doc", HTML, "接口说明"),
             link(f"{base}/conformance", "conformance", JSON, "符合的标准"),
             link(f"{base}/collections", "data", JSON, "数据集"),
+            *tile_documents.of_landing(base),
         ],
     }
 
@@ -78,13 +82,12 @@ def collections(base: str, found: list[Json]) -> Json:
 def collection(base: str, found: Collection, extent: list[float] | None) -> Json:
     """A collection, with where its items lie where that is known."""
     at = f"{base}/collections/{found.name}"
-    spatial = {"extent": {"spatial": {"bbox": [extent], "crs": CRS84.uri}}} if extent else {}
     return {
         "id": found.name,
         "title": found.zh,
         "description": found.en,
         "itemType": "feature",
-        **spatial,
+        **_spatial(extent),
         "crs": [crs.uri for crs in SERVED],
         "storageCrs": CRS84.uri,
         "links": [
@@ -92,8 +95,19 @@ def collection(base: str, found: Collection, extent: list[float] | None) -> Json
             link(f"{at}/items", "items", GEOJSON, f"{found.zh}数据"),
             link(f"{at}/items?f=html", "items", HTML, f"{found.zh}网页"),
             link(f"{at}/queryables", QUERYABLES, SCHEMA, "可查询的属性"),
+            *tile_documents.of_collection(base, found.name),
         ],
     }
+
+
+def tiled(base: str, layer: Layer, extent: list[float] | None) -> Json:
+    """A collection that has tiles and no items: what it shows is counted, and made for a map."""
+    links = [*selves(f"{base}/collections/{layer.name}"), *tile_documents.of_collection(base, layer.name)]
+    return {"id": layer.name, "title": layer.zh, "description": layer.en, **_spatial(extent), "links": links}
+
+
+def _spatial(extent: list[float] | None) -> Json:
+    return {"extent": {"spatial": {"bbox": [extent], "crs": CRS84.uri}}} if extent else {}
 
 
 def queryables(base: str, found: Collection) -> Json:
@@ -114,4 +128,5 @@ def queryables(base: str, found: Collection) -> Json:
 def described(found: Property) -> Json:
     """A property as a JSON Schema."""
     format_of = {"format": "date"} if found.shape is Shape.DATE else {}
-    return {"title": found.zh, "description": found.en, "type": _TYPES[found.shape], **format_of}
+    words: Json = {"enum": list(found.words)} if found.words else {}
+    return {"title": found.zh, "description": found.en, "type": _TYPES[found.shape], **format_of, **words}

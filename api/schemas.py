@@ -197,11 +197,15 @@ class AreaView(BaseModel):
     addresses: Json
     residents: int | None = Field(description="links of persons who live there: what rates are for every 10,000 of")
     elements: dict[str, Json] = Field(
-        description="total, located, unplaced, per_10000, roles, categories, months each with the months before"
+        description="total, located, unplaced, per_10000, roles, categories, categories_per_10000, months each with"
+        " the months before"
     )
     event_comparison: Json | None
     top: Json = Field(description="categories by kind, and the addresses with the most events, null to the public")
     children: list[Json]
+    in_no_child: dict[str, int | None] | None = Field(
+        description="by kind: what a division counts itself and no division in it does; null of other areas"
+    )
 
 
 class UnplacedPage(BaseModel):

@@ -80,11 +80,15 @@ def sent(request: Request, reader: Reader, layers: Sequence[Layer], tile: Tile) 
 
 
 def _tag(reader: Reader, layers: Sequence[Layer], tile: Tile, *versions: str) -> str:
-    """Another one whenever the tile may be another: by data, by reader, by version of the service."""
-    seen = (__version__, versions, [layer.name for layer in layers], tile, READS_AS[reader.role], reader.areas)
-    return f'"{blake2b(repr(seen).encode(), digest_size=12).hexdigest()}"'
+    """Another one whenever the tile may be another: by data, by reader, by what is asked, by version of the service.
+
+    Weak: what is sent may be compressed, in one way or another.
+    """
+    told = [(layer.name, layer.statistics) for layer in layers]
+    seen = (__version__, versions, told, tile, READS_AS[reader.role], reader.areas)
+    return f'W/"{blake2b(repr(seen).encode(), digest_size=12).hexdigest()}"'
 
 
 def _is_known(request: Request, tag: str) -> bool:
     given = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
-    return tag in given or "*" in given
+    return tag.removeprefix("W/") in given or "*" in given

@@ -203,6 +203,8 @@ def test_a_text_with_a_nul_is_a_fault_of_the_caller(served: Served) -> None:
     headers = {"X-API-Key": served.keys[AccessRole.VIEWER], "Content-Type": "application/json"}
     for body in (b'{"texts": ["a\\u0000b"]}', b'{"texts": ["a"], "division": "\\u0000"}'):
         assert served.client.post("/resolve", content=body, headers=headers).status_code in (400, 422), body
+    found = served.client.post("/resolve", content="{", headers=headers).json()
+    assert (found["field"], found["detail_zh"]) == ("body", "参数“body”无效。")
 
 
 def test_search_finds_codes_texts_and_parts_of_names(served: Served) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine
 from addressbook.errors import FieldError, NotFoundError
 from addressbook.model import ElementKind
 from addressbook.privacy.policy import AccessRole, Reader
+from addressbook.store.counting import RollupKey, add_to_rollup
 from addressbook.views.area import area_view, children_features
 from addressbook.views.area_compare import (
     MOST_AREAS,
@@ -62,7 +64,8 @@ def test_each_area_says_what_its_view_says_and_the_most_comes_first(connection: 
 
 def test_over_the_months_every_area_has_the_same_columns_beside_the_months_before(connection: Connection) -> None:
     found = compared(connection, TOWN, OTHER_TOWN)
-    assert found.columns == ["2024-05", "2025-04", "2025-05"]
+    assert found.columns == [*(f"2024-{n:02}" for n in range(5, 13)), *(f"2025-{n:02}" for n in range(1, 6))]
+    assert all(len(row["values"]) == len(row["months"]) == len(found.columns) for row in found.rows)
     assert [row["values"]["2025-04"] for row in found.rows] == [1, 0]
     newest = as_data(found)["rows"][0]["months"][-1]
     assert (newest["count"], newest["previous_month"], newest["same_month_last_year"]) == (2, 1, 1)
@@ -91,6 +94,17 @@ def test_months_sum_to_what_the_parts_have(connection: Connection) -> None:
     for month in whole["months"]:
         of_parts = [found["count"] for part in parts for found in part["months"] if found["month"] == month["month"]]
         assert month["count"] == sum(of_parts)
+
+
+def test_a_month_of_long_ago_in_one_area_is_no_nought_in_another(connection: Connection) -> None:
+    """Whose own newest months are others: each is told for the months up to the newest of any."""
+    far = {RollupKey(HERE, "event", "place", "盗窃", date(2023, n, 1), 1): n for n in range(7, 13)}
+    near = {RollupKey("330109002001", "event", "place", "盗窃", date(2025, n, 1), 1): 1 for n in range(1, 6)}
+    add_to_rollup(connection, {**far, **near})
+    found = compared(connection, TOWN, OTHER_TOWN)
+    assert (found.columns[0], found.columns[-1]) == ("2023-07", "2025-05")
+    (town,) = (row for row in found.rows if row["code"] == TOWN)
+    assert [town["values"][f"2023-{n:02}"] for n in range(7, 13)] == list(range(7, 13))
 
 
 def test_the_table_is_the_same_as_data_as_columns_and_on_the_map(connection: Connection) -> None:

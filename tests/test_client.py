@@ -6,6 +6,8 @@ import asyncio
 import json
 import logging
 import pickle
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -248,6 +250,20 @@ def test_a_key_that_is_none_is_refused_before_it_is_sent() -> None:
     with pytest.raises(InputError) as refused:
         Connection("http://h", "密钥")
     assert "密钥" not in str(refused.value)
+
+
+def test_whoever_uses_it_has_its_types(tmp_path: Path) -> None:
+    """Of the package as it is installed, and not of its source beside it."""
+    (tmp_path / "use.py").write_text(
+        "from addressbook.client import Client\n"
+        "with Client('http://127.0.0.1:8000', 'abk_x') as client:\n"
+        "    reveal_type(client.area_children('330109'))\n"
+        "    client.area_children(330109)\n"
+    )
+    mypy = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "use.py"]
+    said = subprocess.run(mypy, cwd=tmp_path, capture_output=True, text=True, check=False).stdout
+    assert "addressbook.client.shapes.Features" in said
+    assert "[arg-type]" in said
 
 
 def test_both_clients_ask_the_same_questions() -> None:

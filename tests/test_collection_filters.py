@@ -67,7 +67,16 @@ MANY = (
         SELECT 'person', element_key, category FROM person
     ) e (kind, element_key, category) WHERE NOT EXISTS (SELECT FROM link l WHERE l.element_key = e.element_key)
     """,
-    "ANALYZE address, enterprise, event, house, thing, person, link",
+    """
+    UPDATE address SET valid_from = date '2025-01-01' WHERE kind = 'H'
+    """,
+    """
+    INSERT INTO address_version (site_id, aid, own_site_id, kind, name, path, standard_text, division_code, state,
+        source_id, event_id, valid_from, valid_to, is_slice)
+    SELECT site_id, aid, site_id, kind, name, path, '', division_code, 'current', 1, 1, '2020-01-01', valid_from, true
+    FROM address WHERE valid_from IS NOT NULL
+    """,
+    "ANALYZE address, address_version, enterprise, event, house, thing, person, link",
 )
 ASKED: dict[str, tuple[str, dict[str, Any], str, int]] = {
     "how an address is called": ("addresses", {"filter": "name = '翠苑2000'"}, "ix_address_name", 1),
@@ -75,6 +84,14 @@ ASKED: dict[str, tuple[str, dict[str, Any], str, int]] = {
     "streets, compounds and places": ("addresses", {"category": ("P",)}, "ix_address_kind_division_code_aid", 30),
     "what any name holds": ("addresses", {"filter": "name LIKE '%苑1%'"}, "ix_address_worded", 11),
     "what any name ends in": ("addresses", {"filter": "name LIKE '%苑_000'"}, "ix_address_worded", 9),
+    "a day long gone": ("addresses", {"period": period_of("2024-06-01")}, "ix_address_version_site_id_aid", 101),
+    "a street on a day": (
+        "addresses", {"period": period_of("2024-06-01"), "category": ("P",)}, "ix_address_kind_division_code_aid", 30,
+    ),
+    "what retired since": (
+        "addresses", {"period": period_of("2024-06-01"), "states": ("retired",)}, "ix_address_state_division_code_aid",
+        11,
+    ),
     "what retired": ("addresses", {"states": ("retired",)}, "ix_address_state_division_code_aid", 11),
     "how a firm is called": ("enterprises", {"filter": "name LIKE '杭州大桥2999%'"}, "ix_enterprise_name", 11),
     "what its name holds": ("enterprises", {"filter": "name LIKE '%桥2999%'"}, "ix_enterprise_name_trgm", 11),

@@ -16,13 +16,16 @@ from addressbook.collections.filtering import condition_of
 from addressbook.store.collections.reading import explained
 from tests.small_world import HERE, TOWN, build
 
-BIG = {"address", "link", "person", "house", "enterprise", "event", "thing", "division"}
+BIG = {"address", "address_version", "link", "person", "house", "enterprise", "event", "thing", "division"}
 BOX = shapely.to_wkb(shapely.box(120.1, 30.1, 120.2, 30.3))
+DAY = date(2024, 1, 1)
 SUBTREE = Subtree("B00000000000", 1, "B3", live=True)
 KEY = "00000000-0000-0000-0000-000000000000"
 ASKED: dict[str, dict[str, Any]] = {
     "everything": {}, "area": {"divisions": (TOWN, HERE)}, "box": {"bbox": BOX}, "address": {"below": SUBTREE},
     "bounds": {"bounds": ("330109001",)}, "time": {"period": (date(2024, 1, 1), None)}, "one": {"one": KEY},
+    "day": {"period": (DAY, DAY)}, "address on a day": {"below": SUBTREE, "period": (DAY, DAY)},
+    "area on a day": {"period": (DAY, DAY), "divisions": (TOWN, HERE)},
     "crowded box": {"bbox": BOX, "crowded": True},
 }  # fmt: skip
 FILTERS = (

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import os
-from collections.abc import Callable, Iterator
+import threading
+import zlib
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +18,11 @@ import httpx
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
+import zstandard
 
 from addressbook.privacy.policy import AccessRole
-from api.exporting import FORMS
+from api.compressing import compressed
+from api.exporting import FORMS, IN_PIECES
 from tests.ogc_world import COLLECTIONS, Ogc, served_ogc
 from tests.small_world import HERE, THERE
 from tests.worlds import until
@@ -108,6 +113,48 @@ def test_no_cell_is_a_formula(ogc: Ogc, cell: str, tmp_path: Path) -> None:
     (row,) = rows_of(exported(ogc, "things", "xlsx"), "xlsx", tmp_path)
     assert row["名称"] == f"'{cell}"
     assert json.loads(exported(ogc, "things", "ndjson"))["properties"]["name"] == cell
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("coding", ["zstd", "gzip"])
+def test_what_is_sent_in_pieces_is_compressed(ogc: Ogc, form: str, coding: str) -> None:
+    plain = exported(ogc, "divisions", form)
+    headers = {"X-API-Key": ogc.keys["analyst"], "Accept-Encoding": coding}
+    asked = {"format": form}
+    with ogc.client.stream("GET", "/exports/divisions", params=asked, headers=headers) as answer:
+        sent = b"".join(answer.iter_raw())
+    if form not in IN_PIECES:
+        assert "content-encoding" not in answer.headers
+        return
+    assert answer.headers["content-encoding"] == coding
+    assert "Accept-Encoding" in answer.headers["vary"]
+    unpacked = (
+        gzip.decompress(sent) if coding == "gzip" else zstandard.ZstdDecompressor().decompressobj().decompress(sent)
+    )
+    assert unpacked == plain
+    assert len(sent) < len(plain)
+    bare = ogc.client.get("/exports/divisions", params=asked, headers={**headers, "Accept-Encoding": "identity"})
+    assert "content-encoding" not in bare.headers
+    assert bare.content == plain
+
+
+@pytest.mark.parametrize("coding", ["zstd", "gzip"])
+def test_every_piece_can_be_read_as_soon_as_it_comes(coding: str) -> None:
+    closed = threading.Event()
+
+    def rows() -> Generator[bytes]:
+        try:
+            for number in range(1000):
+                yield f"row {number}\n".encode()
+        finally:
+            closed.set()
+
+    packed = compressed(rows(), coding)
+    reader = zlib.decompressobj(31) if coding == "gzip" else zstandard.ZstdDecompressor().decompressobj()
+    for number in range(3):
+        assert reader.decompress(next(packed)) == f"row {number}\n".encode()
+    packed.close()
+    assert closed.is_set(), "what makes the pieces is closed with them"
 
 
 def test_filters_and_properties_are_those_of_lists(ogc: Ogc) -> None:
@@ -279,7 +326,7 @@ def test_what_a_key_has_exported_goes_with_its_rights(ogc: Ogc, home: Path, chan
 
 def test_an_export_that_nobody_waits_for_ends_its_query(ogc: Ogc) -> None:
     """A lock makes the query wait; the client goes away; the query ends while the lock still stands."""
-    for form in ("ndjson", "csv", "parquet"):
+    for form in ("ndjson", "csv", "parquet"):  # httpx takes zstd and gzip, so the pieces are compressed
         with ogc.engine.begin() as lock:
             lock.exec_driver_sql("LOCK TABLE thing IN ACCESS EXCLUSIVE MODE")
             ogc.ask_and_go_away("/exports/things", format=form)

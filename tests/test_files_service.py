@@ -306,6 +306,7 @@ def test_a_snapshot_is_the_file_that_the_command_writes(desk: Desk, tmp_path: Pa
     terminal = Terminal.open(desk.world.engine.url.render_as_string(hide_password=False), tmp_path / "home")
     assert terminal.run("export", "snapshot", "-o", tmp_path / "then.csv", "--at", str(before)).code == 0
     assert then.content == (tmp_path / "then.csv").read_bytes()
+    assert (then.headers["content-encoding"], "accept-encoding" in then.headers["vary"].lower()) == ("zstd", True)
     tx = [answer.headers["addressbook-transaction"] for answer in (then, now)]
     assert tx == [str(before), str(event)]
     (row,) = [row for row in csv.DictReader(io.StringIO(now.text)) if row["aid"] == room]

@@ -25,6 +25,7 @@ from addressbook.views import address as views_of_addresses
 from addressbook.views.address import address_record, address_view, address_view_steps
 from addressbook.views.addresses import AddressQuery, address_page
 from addressbook.views.area import area_feature, area_view, children_features
+from addressbook.views.area_counts import newest_months
 from addressbook.views.unplaced import unplaced
 from tests.small_world import COUNTY, HERE, OTHER_TOWN, SECRET, THERE, TOWN, Codes, World, build
 
@@ -276,7 +277,21 @@ def test_an_area_view_equals_a_slow_recount(connection: Connection, code: str) -
             for key, count in mine.items():
                 expected[str(key[place])] += count
             assert found[name] == expected
-        assert {m["month"]: m["count"] for m in found["months"]} == _by_month(mine)
+        assert {m["month"]: m["count"] for m in found["months"] if m["count"]} == _by_month(mine)
+
+
+def test_months_without_anything_are_told_between_those_with(connection: Connection) -> None:
+    months = area_view(connection, COUNTY, ANALYST)["elements"]["event"]["months"]
+    told = [month["month"] for month in months]
+    assert told == [*(f"2024-{n:02}" for n in range(5, 13)), *(f"2025-{n:02}" for n in range(1, 6))]
+    assert (months[1]["count"], months[1]["month_on_month"]) == (0, -1.0), "a fall to nothing is seen"
+
+
+def test_no_more_than_two_years_up_to_the_newest_month_are_told() -> None:
+    first, last = date(2020, 1, 1), date(2025, 2, 1)
+    found = newest_months({first: 3, date(2024, 1, 1): 0}, {last: 1, date(1, 1, 1): 9})
+    assert (found[0], found[-1], len(found)) == (date(2023, 3, 1), last, 24)
+    assert newest_months({date(1, 1, 1): 9}) == newest_months() == []
 
 
 def _by_month(counts: dict[tuple[str, str, str, str, int], int]) -> dict[str, int]:
@@ -293,6 +308,7 @@ def test_a_division_is_the_sum_of_its_parts_and_of_what_reaches_no_part(connecti
     parts = [child for child in view["children"] if child["kind"] == "division"]
     for kind in ElementKind:
         own = sum(_own(connection, code, kind))
+        assert view["in_no_child"][kind] == own
         assert view["elements"][kind]["total"] == own + sum(part["counts"][kind]["total"] for part in parts)
 
 

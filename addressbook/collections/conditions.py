@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 
 from addressbook.collections.declared import Property
@@ -121,6 +122,18 @@ def conjuncts(condition: Condition | None) -> tuple[Condition, ...]:
     if isinstance(condition, Both) and condition.every:
         return tuple(one for part in condition.parts for one in conjuncts(part))
     return () if condition is None else (condition,)
+
+
+def named_in(part: object) -> Iterator[str]:
+    """The names of the properties that a condition, or a part of one, speaks of."""
+    if isinstance(part, Property):
+        yield part.name
+    elif isinstance(part, tuple):
+        for one in part:
+            yield from named_in(one)
+    elif is_dataclass(part):
+        for field in fields(part):
+            yield from named_in(getattr(part, field.name))
 
 
 Condition = Always | Both | Not | Compared | Within | Among | Absent | Spatial | Temporal

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from addressbook.errors import FieldError, NotFoundError
-from addressbook.model import ElementKind
+from addressbook.model import AddressKind, AddressState, ElementKind, Level
 
 GEOMETRY = "geometry"
 
@@ -23,13 +24,17 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A property of an item; those that are not queryable, masked for most readers, are shown but not compared."""
+    """A property of an item; those that are not queryable, masked for most readers, are shown but not compared.
+
+    `words`: all that it may say, where that is a closed list.
+    """
 
     name: str
     shape: Shape
     zh: str
     en: str
     queryable: bool = True
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,10 @@ def _text(name: str, zh: str, en: str) -> Property:
     return Property(name, Shape.TEXT, zh, en)
 
 
+def _word(name: str, zh: str, en: str, words: Iterable[str]) -> Property:
+    return Property(name, Shape.TEXT, zh, en, words=tuple(words))
+
+
 def _day(name: str, zh: str, en: str) -> Property:
     return Property(name, Shape.DATE, zh, en)
 
@@ -97,8 +106,9 @@ ADDRESSES = Collection(
     "addresses", "地址", "addresses with an identity code each", None, "aid",
     (
         _text("aid", "身份编码", "the identity code, for ever"),
-        _text("kind", "种类", "R street, C compound, D plate, B building, E entrance, F floor, H room, P place"),
-        _text("state", "状态", "provisional, current, retired, rejected or void"),
+        _word("kind", "种类", "R street, C compound, D plate, B building, E entrance, F floor, H room, P place",
+              AddressKind),
+        _word("state", "状态", "provisional, current, retired, rejected or void", AddressState),
         _text("name", "名称", "its own name or number"),
         _text("standard_text", "标准地址", "the whole address in words"),
         _text("plate_no", "门牌号", "of a door plate"),
@@ -106,16 +116,18 @@ ADDRESSES = Collection(
         _text("road_aid", "街路编码", "of a door plate: the street it stands on"),
         _text("division_code", "区划代码", "the deepest division known, 12 digits"),
         _text("coordinate_level", "定位精度", "how precise the point is"),
-        *_PERIOD,
+        _day("valid_from", "起始日期", "first day it was in use, under whatever name; absent where no source says"),
+        _day("valid_to", "终止日期", "the day from which on it is none any more: retired, merged or split"),
     ),
     "valid_from", "valid_to", "state", "kind",
 )  # fmt: skip
+LEVELS = (Level.PROVINCE, Level.CITY, Level.COUNTY, Level.TOWN, Level.COMMUNITY)
 DIVISIONS = Collection(
     "divisions", "行政区划", "administrative divisions in force, with boundaries where known", None, "code",
     (
         _text("code", "区划代码", "12 digits"),
         _text("name", "名称", "its name"),
-        _text("level", "级别", "province, city, county, town or community"),
+        _word("level", "级别", "province, city, county, town or community", LEVELS),
         _text("parent_code", "上级代码", "the division above"),
         *_PERIOD,
     ),

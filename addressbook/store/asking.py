@@ -10,6 +10,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
 from sqlalchemy import Engine
 
+from addressbook.store.caller import awaited
 from addressbook.store.engine import is_silent, translated
 from addressbook.store.reading import Row
 from addressbook.store.steps import Answer, Ask, Steps, asked, gives_rows
@@ -43,7 +44,8 @@ class Asking:
                 cursor = await self._open_one()
                 self.in_use += 1
                 try:
-                    return await _taken(steps, cursor)
+                    with awaited():
+                        return await _taken(steps, cursor)
                 finally:
                     self.in_use -= 1
                     await self._keep(cursor)

@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 
 from addressbook.errors import DatabaseError, DatabaseUnreachable, DiskFull, SettingError
+from addressbook.store.caller import CANCEL_S, waited_for
 
 _REFUSALS = {
     "42501": (
@@ -36,7 +37,6 @@ _REFUSALS = {
 """SQLSTATE, or its class, → what an operator can do about it."""
 MOST_SAYINGS = 4
 """So many times an idle connection is read from before it counts as broken: notices and the like are no fault."""
-CANCEL_S = 5.0
 set_json_loads(orjson.loads)  # a view is mostly JSON: the driver's own way takes three times as long
 _LOST = (driver.OperationalError, driver.AdminShutdown, driver.CrashShutdown, driver.CannotConnectNow)
 
@@ -100,7 +100,7 @@ def _need_silence(connection: DriverConnection[Any], _record: object, _proxy: ob
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """A connection in one transaction: committed at the end, rolled back on any fault, driver errors translated."""
-    with translated(), engine.begin() as connection:
+    with translated(), engine.begin() as connection, waited_for(driver_of(connection)):
         yield connection
 
 
@@ -109,7 +109,7 @@ def at_one_moment(engine: Engine) -> Iterator[Connection]:
     """A transaction all of whose statements see what was committed when its first one began, whatever others do."""
     with translated(), engine.connect() as fresh:
         connection = fresh.execution_options(isolation_level="REPEATABLE READ")
-        with connection.begin():
+        with connection.begin(), waited_for(driver_of(connection)):
             yield connection
 
 

@@ -48,6 +48,19 @@ def read_tile_areas(connection: Connection, tile: Tile, levels: Sequence[str]) -
     return read(connection, "tile_areas", **tile._asdict(), levels=list(levels), most=MOST_FEATURES)
 
 
+def read_tile_statistics(
+    connection: Connection, codes: Sequence[str], keys: Sequence[tuple[str, str, str]]
+) -> list[Row]:  # fmt: skip
+    """(code, kind, dimension, value, count) of divisions, for keys of (kind, dimension, value); none where it is 0."""
+    kinds, dimensions, values = zip(*keys, strict=True)
+    of = {name: [value for _, each, value in keys if each == name] for name in ("role", "category", "month")}
+    given = {"kinds": list(kinds), "dimensions": list(dimensions), "values": list(values)}
+    given |= {"roles": of["role"], "categories": of["category"], "months": of["month"]}
+    communities = [code for code in codes if not code.endswith("000")]
+    above = [code for code in codes if code.endswith("000")]
+    return read(connection, "tile_statistics", **given, communities=communities, above=above)
+
+
 def tile_of_areas(connection: Connection, tile: Tile, properties: dict[str, Row]) -> bytes:
     """The outlines of areas by code, each with its properties."""
     given = {"codes": list(properties), "properties": _texts(properties.values())}

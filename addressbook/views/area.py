@@ -108,6 +108,7 @@ def area_view(
         "counted_by": "division" if area["kind"] == "division" else "boundary",
         **counted(connection, found, reader, month, people.get(area["code"], NOBODY_KNOWS)),
         "children": [child_entry(child, reader, people) for child in children],
+        "in_no_child": _rest(area, found.sums, children, reader, people) if area["kind"] == "division" else None,
     }
 
 
@@ -130,6 +131,7 @@ def drawn_view(
         "counted_by": "boundary",
         **counted(connection, found, reader, month, people),
         "children": [],
+        "in_no_child": None,
     }
 
 
@@ -228,6 +230,24 @@ def child_entry(child: Row, reader: Reader, people: Mapping[str, People]) -> Row
     rates = {kind: per_10000(counts[kind]["total"] or 0, residents) for kind in counts if kind != "person"}
     named = {name: child[name] for name in ("code", "kind", "name", "level")}
     return {**named, "residents": residents, "counts": counts, "per_10000": rates}
+
+
+def _rest(area: Row, sums: AllSums, children: list[Row], reader: Reader, people: Mapping[str, People]) -> Row:
+    """What a division counts itself and none of the divisions in it does: with this the parts add up to the whole.
+
+    A grid cell or a custom area among the children is no part: it lies across them.
+    """
+    parts = [child for child in children if child["kind"] == "division"]
+    totals = {"address": sum(sums["address"]["category"].values())}
+    totals |= {kind.value: sum(sums[kind]["located"].values()) for kind in ElementKind}
+    found: dict[str, int | None] = {
+        kind: total - sum(int((part["counts"] or {}).get(kind, (0,))[0]) for part in parts)
+        for kind, total in totals.items()
+    }
+    if not reader.sees_persons:
+        whole, *noisy = (people.get(each["code"], NOBODY_KNOWS).total for each in (area, *parts))
+        found[ElementKind.PERSON.value] = shown(whole - sum(noisy))
+    return found
 
 
 def children_features(connection: Connection, code: str, reader: Reader, secret: SecretSource | None = None) -> Row:

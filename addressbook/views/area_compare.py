@@ -11,6 +11,7 @@ from addressbook.model import ElementKind
 from addressbook.privacy.policy import Reader
 from addressbook.store.reading import Row
 from addressbook.views.area import elements_of, find_area, found_in, people_in, properties, reader_in
+from addressbook.views.area_counts import months, newest_months
 from addressbook.views.elements import SecretSource
 from addressbook.views.protected import NOBODY_KNOWS
 
@@ -51,13 +52,20 @@ def codes_from(words: str) -> list[str]:
 def compare_areas(
     connection: Connection, asked: Asked, reader: Reader, secret: SecretSource, *, geometry: bool = False
 ) -> Comparison:
-    """The areas of these codes as `reader` may see each; the columns are the values that any of them has, in order.
+    """The areas of these codes as `reader` may see each; the columns are the values that any of them has, in order;
+    of months the newest up to the newest of any, one like another whoever has nothing in it.
 
     An area that is named twice, by a short code and a long one, is there once. Raises NotFoundError.
     """
     areas = {area["code"]: area for area in (find_area(connection, code, geometry=geometry) for code in asked.codes)}
     rows = [_row(connection, area, asked, reader, secret) for area in areas.values()]
     rows.sort(key=lambda row: (row[asked.rank] is None, -(row[asked.rank] or 0), row["code"]))
+    told = newest_months(*(row["by_month"] for row in rows)) if asked.by == "month" else []
+    for row in rows:
+        by_month = row.pop("by_month")
+        if told and not row["withheld"]:
+            row["months"] = months(by_month, row["residents"], told)
+            row["values"] = {month["month"]: month["count"] for month in row["months"]}
     columns = sorted({column for row in rows for column in row["values"]})
     for row in rows:
         # Equal ones share a rank; of one that is withheld nobody knows it.
@@ -78,16 +86,11 @@ def _row(connection: Connection, area: Row, asked: Asked, reader: Reader, secret
         **{name: properties(area)[name] for name in ("code", "name", "level", "kind")},
         "geometry": area["geometry"], "bbox": area["bbox"],
         "residents": residents, "total": counts["total"], "per_10000": counts["per_10000"],
-        "values": _values(counts, asked.by), "months": counts["months"] if asked.by == "month" else [],
+        "values": {} if asked.by == "month" else dict(counts["roles" if asked.by == "role" else "categories"]),
+        "months": [], "by_month": {} if counts["suppressed"] else found.sums[asked.kind]["month"],
         "withheld": counts["suppressed"],
         "counts": {asked.kind.value: {"total": counts["total"], "suppressed": counts["suppressed"]}},
     }  # fmt: skip
-
-
-def _values(counts: Row, by: By) -> dict[str, Any]:
-    if by == "month":
-        return {month["month"]: month["count"] for month in counts["months"]}
-    return dict(counts["roles"] if by == "role" else counts["categories"])
 
 
 def as_table(found: Comparison) -> list[list[Any]]:

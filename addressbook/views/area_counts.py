@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -87,15 +87,28 @@ def kind_counts(sums: Sums, residents: int | None) -> Row:
         "per_10000": per_10000(total, residents),
         "roles": sums["role"],
         "categories": sums["category"],
+        "categories_per_10000": {name: per_10000(count, residents) for name, count in sums["category"].items()},
         "months": months(sums["month"], residents),
         "suppressed": False,
     }
 
 
-def months(counts: Mapping[date, int], residents: int | None) -> list[Row]:
-    """The newest months with their rates, each beside the month before and the same month a year before."""
-    newest = sorted(month for month in counts if month.year > 1)[-MONTHS_SHOWN:]
-    return [{**compared(counts, month), "per_10000": per_10000(counts[month], residents)} for month in newest]
+def months(counts: Mapping[date, int], residents: int | None, among: Sequence[date] | None = None) -> list[Row]:
+    """The newest months with their rates, or those given, each beside the month before and that of a year before."""
+    return [
+        {**compared(counts, month), "per_10000": per_10000(counts.get(month, 0), residents)}
+        for month in (newest_months(counts) if among is None else among)
+    ]
+
+
+def newest_months(*found: Mapping[date, int]) -> list[date]:
+    """The MONTHS_SHOWN months up to the newest with a count, from the first with one: those without are among them."""
+    dated = {month for counts in found for month, count in counts.items() if month.year > 1 and count}
+    if not dated:
+        return []
+    last, first = max(dated), min(dated)
+    back = (last.year * 12 + last.month - 1 - step for step in range(MONTHS_SHOWN))
+    return [month for month in reversed([date(n // 12, n % 12 + 1, 1) for n in back]) if month >= first]
 
 
 def compared(counts: Mapping[date, int], month: date) -> Row:

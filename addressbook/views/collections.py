@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -23,7 +24,7 @@ from addressbook.collections.declared import (
 )
 from addressbook.errors import FieldError, NotFoundError
 from addressbook.privacy.log import IN_LISTS
-from addressbook.privacy.policy import Reader
+from addressbook.privacy.policy import LISTED, READS_AS, AccessRole, Reader
 from addressbook.store.collections.reading import (
     ID,
     KEY,
@@ -54,6 +55,11 @@ def need_visible(reader: Reader, name: str) -> Collection:
     if found.kind is not None:
         reader.bounds_of(found.kind)
     return found
+
+
+def tells_of_people(found: Collection) -> bool:
+    """Whether items may show persons or tell about those at an address: houses and events too, as the policy has it."""
+    return found.kind is not None and found.kind not in LISTED[READS_AS[AccessRole.VIEWER]]
 
 
 def bounded(reader: Reader, query: ItemsQuery) -> ItemsQuery:
@@ -157,6 +163,17 @@ def _no_such(collection: Collection) -> NotFoundError:
 def extent_of(connection: Connection, collection: Collection) -> list[float] | None:
     """West, south, east, north of where items may be: of elements, where addresses are."""
     return extent(connection, "area" if collection is DIVISIONS else "address")
+
+
+def extent_counted(connection: Connection, layer: str) -> list[float] | None:
+    """The same of a layer of tiles that counts: of areas, or of heat, where no address is told, so of hundredths."""
+    if layer != "heat":
+        return extent(connection, "area")
+    found = extent(connection, "address")
+    if found is None:
+        return None
+    west, south, east, north = (at * 100 for at in found)
+    return [math.floor(west) / 100, math.floor(south) / 100, math.ceil(east) / 100, math.ceil(north) / 100]
 
 
 def need_answerable(collection: Collection, query: ItemsQuery) -> None:

@@ -45,12 +45,14 @@ class Outline(NamedTuple):
 
 def read_outline(geometry: Any, buffer_m: float | None = None) -> Outline:
     """The area of a GeoJSON geometry: of a (Multi)Polygon itself; of a point or (Multi)LineString what lies within
-    `buffer_m` metres of it.
+    `buffer_m` metres of it; of a Feature that of its geometry.
 
     Raises FieldError that names the field, in time that its size bounds: nothing is mended or guessed.
     """
     if not isinstance(geometry, dict):
         raise _fault("bad_geometry", _FIELD, "a geometry is a GeoJSON object.", "几何须为 GeoJSON 对象。")
+    if geometry.get("type") == "Feature" and isinstance(geometry.get("geometry"), dict):
+        geometry = geometry["geometry"]
     kind = str(geometry.get("type"))
     drawn = geometry.get("coordinates")
     if kind in _AREAS and buffer_m is None:

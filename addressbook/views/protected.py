@@ -91,6 +91,7 @@ def people_view(people: People) -> Row:
         "per_10000": None,
         "roles": all_shown(dict(people.roles)),
         "categories": all_shown(dict(people.categories)),
+        "categories_per_10000": dict.fromkeys(people.categories),
         "months": [],
         "suppressed": True,
     }

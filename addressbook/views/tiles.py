@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import Connection
 
-from addressbook.errors import NotFoundError
+from addressbook.errors import FieldError, NotFoundError
 from addressbook.model import ElementKind, Level
 from addressbook.privacy.disclosure import noise_of
 from addressbook.privacy.policy import AccessRole, Policy, Reader, check
@@ -23,11 +24,15 @@ from addressbook.store.tiles import (
     tile_of_points,
 )
 from addressbook.views.area import child_entry, reader_in
+from addressbook.views.area_counts import AllSums
 from addressbook.views.elements import SecretSource
 from addressbook.views.heat import FINEST, KINDS, HeatGrid
 from addressbook.views.protected import People, Protected
+from addressbook.views.statistics import Statistic, read_sums, statistics_from, told, words_of
 
+AREAS: Final = "areas"
 DEEPEST_ZOOM: Final = 22
+_NUMBER: Final = re.compile("[0-9]{1,8}")
 PLATES_FROM: Final = 14
 CELL, FINE_CELL = 64, 16
 """Of 4096 units a side of a tile: four pixels of 256, and one."""
@@ -57,6 +62,8 @@ class Layer:
     last_zoom: int
     fields: dict[str, str]
     kind: ElementKind | None = None
+    statistics: tuple[Statistic, ...] = ()
+    """What is told of each area beside the totals of every kind."""
 
     def may(self, reader: Reader) -> bool:
         """Whether a reader may see it: areas and heat are counts, addresses and elements are for viewers."""
@@ -102,10 +109,29 @@ def layer_named(name: str, reader: Reader) -> Layer:
     return found
 
 
-def tile_named(z: int, x: int, y: int) -> Tile:
-    """The tile. Raises NotFoundError where the zoom has none there."""
+def telling(layers: Sequence[Layer], words: str | None) -> list[Layer]:
+    """The layers, areas with the statistics named. Raises FieldError for unknown names, and without areas."""
+    if words is None:
+        return list(layers)
+    asked = statistics_from(words)
+    if not any(layer.name == AREAS for layer in layers):
+        raise FieldError(
+            "bad_statistics", "statistics", "only areas have statistics.", zh="只有区域图层有统计项。",
+            remedy=f"Leave statistics out, or ask for {AREAS}.",
+        )  # fmt: skip
+    fields = dict.fromkeys((one.name for one in asked), "Number")
+    return [
+        replace(layer, statistics=asked, fields=layer.fields | fields) if layer.name == AREAS else layer
+        for layer in layers
+    ]
+
+
+def tile_named(zoom: str, column: str, row: str) -> Tile:
+    """The tile. Raises NotFoundError where the zoom has none there, and where there is no such zoom."""
+    z, x, y = (int(part) if _NUMBER.fullmatch(part) else -1 for part in (zoom, column, row))
     if not (0 <= z <= DEEPEST_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z):
-        raise NotFoundError(f"there is no tile {z}/{y}/{x}.", zh=f"没有瓦片 {z}/{y}/{x}。", remedy="z/row/column.")
+        at = "/".join(part[:20] for part in (zoom, row, column))
+        raise NotFoundError(f"there is no tile {at}.", zh=f"没有瓦片 {at}。", remedy="zoom/row/column.")
     return Tile(z, x, y)
 
 
@@ -115,8 +141,8 @@ def layer_tile(
     """A layer's part of a tile; empty where it has nothing to show there."""
     if not layer.first_zoom <= tile.z:
         return b""
-    if layer.name == "areas":
-        return _areas(connection, tile, reader, secret)
+    if layer.name == AREAS:
+        return _areas(connection, tile, reader, secret, layer.statistics)
     if layer.name == "labels":
         return _labels(connection, tile)
     if layer.name == "heat":
@@ -128,11 +154,16 @@ def layer_tile(
     return tile_of_addresses(connection, tile, "CP" if tile.z < PLATES_FROM else "CPBDR", cell)
 
 
-def _areas(connection: Connection, tile: Tile, reader: Reader, secret: SecretSource) -> bytes:
+def _areas(
+    connection: Connection, tile: Tile, reader: Reader, secret: SecretSource, asked: Sequence[Statistic]
+) -> bytes:
     rows = read_tile_areas(connection, tile, _levels(tile))
     hidden = [row["code"] for row in rows if row["level"] in NOISY and not reader_in(reader, row).sees_persons]
     people = Protected(connection, noise_of(secret())).of_divisions(hidden) if hidden else {}
-    properties = {row["code"]: _properties(row, reader_in(reader, row), people) for row in rows}
+    divisions = [row for row in rows if row["kind"] == "division"]
+    persons = any(reader_in(reader, row).sees_persons for row in divisions)
+    sums = read_sums(connection, [row["code"] for row in divisions], asked, persons=persons)
+    properties = {row["code"]: _properties(row, reader_in(reader, row), people, asked, sums) for row in rows}
     return tile_of_areas(connection, tile, properties) if rows else b""
 
 
@@ -145,13 +176,18 @@ def _levels(tile: Tile) -> tuple[Level, ...]:
     return next(levels for zoom, levels in reversed(AREA_LEVELS) if zoom <= tile.z)
 
 
-def _properties(area: Row, reader: Reader, people: dict[str, People]) -> Row:
+def _properties(
+    area: Row, reader: Reader, people: dict[str, People], asked: Sequence[Statistic], sums: dict[str, AllSums]
+) -> Row:
     """What the parts of an area say of themselves, flat; a boundary that is no division is drawn without counts."""
     entry = child_entry(area, reader, people)
+    is_division = area["kind"] == "division"
+    values, withheld, noisy = told(entry, asked, reader, people, sums) if is_division else ({}, [], [])
     entry.pop("per_10000")
-    counts = entry.pop("counts") if area["kind"] == "division" else {}
+    counts = entry.pop("counts") if is_division else {}
     totals = {kind: count["total"] for kind, count in counts.items()}
-    withheld = ",".join(kind for kind, total in totals.items() if total is None)
-    told = {kind: total for kind, total in totals.items() if total is not None}
-    noisy = {} if reader.sees_persons else {"noisy": "person,residents"}
-    return entry | told | noisy | ({"withheld": withheld} if withheld else {})
+    withheld = [*(kind for kind, total in totals.items() if total is None), *withheld]
+    noisy = [] if reader.sees_persons else ["person", "residents", *noisy]
+    marks = {"withheld": words_of(dict.fromkeys(withheld)), "noisy": words_of(dict.fromkeys(noisy))}
+    shown = {kind: total for kind, total in totals.items() if total is not None}
+    return entry | shown | values | {name: words for name, words in marks.items() if words}

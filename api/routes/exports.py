@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from addressbook.store.export_jobs import Asked as JobAsked, add_job, finish, ne
 from addressbook.store.reading import Row
 from addressbook.views.collections import matched, need_visible
 from api.collections_asked import Filters, filters_asked, one_of, query_of
+from api.compressing import coding_of, compressed, headers_of
 from api.deps import Guard, answer, service_of
 from api.export_jobs import Exporter, check_link, has_file, job_shown, need_own, reader_of
 from api.exporting import FORMS, IN_PIECES, Export, Pieces, made_while_wanted, pieces_while_wanted
@@ -93,9 +94,10 @@ async def get_export(request: Request, _reader: PersonViewer, asked: Asking) -> 
     files, export = files_of(request), asked.export
     if asked.shown.form not in IN_PIECES:
         return await made_while_wanted(request, export.stop, partial(_whole, files, asked))
-    pieces = _pieces(files, asked)
+    coding = coding_of(request.headers.get("accept-encoding", ""))
+    pieces = compressed(_pieces(files, asked), coding)
     first = await made_while_wanted(request, export.stop, partial(next, pieces, b""))
-    named = {"Content-Disposition": f'attachment; filename="{asked.name}"'}
+    named = {"Content-Disposition": f'attachment; filename="{asked.name}"', **headers_of(coding)}
     waited_for = pieces_while_wanted(export, first, pieces)
     return Pieces(waited_for, media_type=FORMS[asked.shown.form], headers=named)
 
@@ -170,7 +172,7 @@ def fetcher_of(request: Request, owner: Reader, asker: Reader | None) -> Reader:
     return replace(by, purpose=owner.purpose, route=route, request_id=request_id)
 
 
-def _pieces(files: Files, asked: Wanted) -> Iterator[bytes]:
+def _pieces(files: Files, asked: Wanted) -> Generator[bytes]:
     with one_of_few(files.exports):
         yield from files.export_pieces(asked.shown, asked.export.rows())
 

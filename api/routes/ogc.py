@@ -13,17 +13,20 @@ from starlette.responses import Response
 from addressbook.collections.asked import ItemsQuery
 from addressbook.collections.crs import crs_of
 from addressbook.collections.declared import COLLECTIONS, Collection
-from addressbook.privacy.policy import AccessRole, Policy, Reader
+from addressbook.privacy.policy import AccessRole, Policy, Reader, check
 from addressbook.store.engine import transaction
 from addressbook.views.collections import (
+    extent_counted,
     extent_of,
     item,
     item_key,
     items_page,
     matched,
     need_visible,
+    tells_of_people,
     visible_collections,
 )
+from addressbook.views.tiles import LAYERS, VIEWER, layer_named
 from api import ogc_documents as documents, ogc_html, paging
 from api.collections_asked import (
     Filters,
@@ -43,10 +46,12 @@ from api.ogc_openapi import openapi
 from api.schemas import PROBLEMS
 
 router = APIRouter(prefix="/ogc", tags=["ogc 要素服务"], responses=PROBLEMS)
-Viewer = Annotated[Reader, Depends(Guard(Policy(AccessRole.VIEWER)))]
+Public = Annotated[Reader, Depends(Guard(Policy(AccessRole.PUBLIC)))]
+Viewer = Annotated[Reader, Depends(Guard(VIEWER))]
 PersonViewer = Annotated[Reader, Depends(Guard(Policy(AccessRole.VIEWER, persons="full")))]
 Form = Annotated[str | None, Query(max_length=20, description="json or html; else as Accept says")]
 Name = Annotated[str, Path(max_length=40, description=f"one of {', '.join(COLLECTIONS)}")]
+Described = Annotated[str, Path(max_length=40, description=f"one of {', '.join({**COLLECTIONS, **LAYERS})}")]
 Uri = Annotated[str | None, Query(max_length=200, description="the CRS of the answer, by URI")]
 Names = Annotated[str | None, Query(max_length=1000, description="the properties wanted, with commas between")]
 Asked = Annotated[Filters, Depends(filters_asked)]
@@ -85,8 +90,14 @@ def get_collections(request: Request, reader: Viewer, f: Form = None) -> Respons
 
 
 @router.get("/collections/{collection}", summary="A collection 数据集", responses=_as())
-def get_collection(collection: Name, request: Request, reader: Viewer, f: Form = None) -> Response:
-    """One collection."""
+def get_collection(collection: Described, request: Request, reader: Public, f: Form = None) -> Response:
+    """One collection; areas, labels and heat have tiles only, and are for all."""
+    if collection in LAYERS and collection not in COLLECTIONS:
+        layer = layer_named(collection, reader)
+        with transaction(service_of(request).engine) as connection:
+            extent = extent_counted(connection, collection)
+        return shown(request, f, layer.zh, documents.tiled(base_of(request), layer, extent))
+    check(reader.role, VIEWER)
     found = need_visible(reader, collection)
     with transaction(service_of(request).engine) as connection:
         document = _described(request, connection, found)
@@ -106,7 +117,7 @@ async def get_items(
     crs: Uri = None, f: Form = None,
 ) -> Response:  # fmt: skip
     """A page of features; the link `next` leads on, whatever comes and goes. What nobody waits for is ended."""
-    found, under_way = need_visible(reader, collection), Stoppable(service_of(request).engine)
+    found, under_way = _served(request, reader, collection), Stoppable(service_of(request).engine)
     question = mark(found, filters, properties, crs)
     after = after_of(found, page, question)
 
@@ -125,13 +136,21 @@ def get_item(
     crs: Uri = None, f: Form = None,
 ) -> Response:  # fmt: skip
     """One feature by its id: an identity code, a division code, or an element key."""
-    found, system = need_visible(reader, collection), crs_of(crs, "crs")
+    found, system = _served(request, reader, collection), crs_of(crs, "crs")
     query = ItemsQuery(found, chosen(found, None), one=item_key(found, item_id), crs=system)
     with transaction(service_of(request).engine) as connection:
         feature = item(connection, reader, query, service_of(request).secret)
     at = f"{base_of(request)}/collections/{found.name}"
     links = [*documents.selves(f"{at}/items/{feature['id']}", GEOJSON), link(at, "collection", JSON, found.zh)]
     return shown(request, f, f"{found.zh} {feature['id']}", feature | {"links": links}, GEOJSON, query)
+
+
+def _served(request: Request, reader: Reader, name: str) -> Collection:
+    """The collection; an answer of one in which nobody can be met has an ETag (api/conditional.py)."""
+    found = need_visible(reader, name)
+    if not tells_of_people(found):
+        request.scope["persons"] = "none"
+    return found
 
 
 def _described(request: Request, connection: Connection, found: Collection) -> dict[str, Any]:

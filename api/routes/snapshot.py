@@ -11,6 +11,7 @@ from starlette.responses import Response
 from addressbook.privacy.policy import AccessRole, Policy, Reader
 from addressbook.store.engine import take_your_time, transaction
 from addressbook.views.changes import need_snapshot
+from api.compressing import PLAIN, coding_of
 from api.deps import Guard, service_of
 from api.files import files_of, one_of_few, sent
 from api.routes.changes import LARGEST
@@ -45,4 +46,5 @@ def get_snapshot(
             files.write_snapshot(connection, path, chosen)
             return {"Addressbook-Transaction": str(chosen)}
 
-    return sent(*FORMATS[form], write)
+    coding = coding_of(request.headers.get("accept-encoding", "")) if form == "csv" else PLAIN
+    return sent(*FORMATS[form], write, coding)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import WithJsonSchema
 from starlette.responses import Response
 
 from addressbook.errors import NotFoundError
 from addressbook.privacy.policy import AccessRole, Policy, Reader
-from addressbook.views.tiles import DEEPEST_ZOOM, LAYERS, Layer, layer_named, tile_named
+from addressbook.views.statistics import MOST_STATISTICS, NAMES
+from addressbook.views.tiles import DEEPEST_ZOOM, LAYERS, Layer, layer_named, telling, tile_named
 from api import tile_documents as documents
 from api.deps import Guard, answer
 from api.schemas import PROBLEMS, Json
@@ -24,11 +26,20 @@ router = APIRouter(prefix="/ogc", tags=["tiles 瓦片"], responses=PROBLEMS)
 Public = Annotated[Reader, Depends(Guard(Policy(AccessRole.PUBLIC)))]
 Collection = Annotated[str, Path(description=", ".join(LAYERS), max_length=40, examples=["areas"])]
 MatrixSet = Annotated[str, Path(max_length=40, examples=[documents.QUAD])]
-Zoom = Annotated[int, Path(ge=0, le=DEEPEST_ZOOM, description="zoom", examples=[14])]
-Row = Annotated[int, Path(ge=0, description="row from the north", examples=[6754])]
-Column = Annotated[int, Path(ge=0, description="column from the west", examples=[13665])]
+# Texts, for what is no number is no tile: the standard has 404 for it, not 422.
+_FROM_0 = {"type": "integer", "minimum": 0}
+Zoom = Annotated[str, WithJsonSchema(_FROM_0 | {"maximum": DEEPEST_ZOOM}), Path(description="zoom", examples=[14])]
+Row = Annotated[str, WithJsonSchema(_FROM_0), Path(description="row from the north", examples=[6754])]
+Column = Annotated[str, WithJsonSchema(_FROM_0), Path(description="column from the west", examples=[13665])]
 Form = Annotated[Literal["json", "tilejson"], Query(description="OGC tileset metadata, or TileJSON 3.0")]
 Wanted = Annotated[str | None, Query(max_length=200, description="collections, with commas between; all where absent")]
+Statistics = Annotated[
+    str | None,
+    Query(
+        max_length=1000, examples=["event.per_10000"],
+        description=f"at most {MOST_STATISTICS}, with commas between: what areas tell as well. {', '.join(NAMES)}",
+    ),
+]  # fmt: skip
 
 
 @router.get("/tileMatrixSets", summary="Tile matrix sets 瓦片矩阵集")
@@ -51,18 +62,21 @@ def get_tilesets(request: Request, _reader: Public) -> Response:
 
 
 @router.get("/tiles/{matrix_set}", summary="Its layers, or TileJSON")
-def get_tileset(matrix_set: MatrixSet, request: Request, reader: Public, f: Form = "json") -> Response:
+def get_tileset(
+    matrix_set: MatrixSet, request: Request, reader: Public, f: Form = "json", statistics: Statistics = None
+) -> Response:
     """What the tiles hold, for a map client."""
-    return _described(request, matrix_set, "/ogc/tiles", _layers(reader, None), ALL, f)
+    return _described(request, matrix_set, "/ogc/tiles", telling(_layers(reader, None), statistics), ALL, f)
 
 
 @router.get("/tiles/{matrix_set}/{z}/{y}/{x}", summary="A tile of several layers 瓦片", responses=_TILE)
 def get_tile(
-    matrix_set: MatrixSet, z: Zoom, y: Row, x: Column, request: Request, reader: Public, collections: Wanted = None
-) -> Response:
+    matrix_set: MatrixSet, z: Zoom, y: Row, x: Column, request: Request, reader: Public, collections: Wanted = None,
+    statistics: Statistics = None,
+) -> Response:  # fmt: skip
     """Every layer that the key may see, or those asked for."""
     _need(matrix_set)
-    return sent(request, reader, _layers(reader, collections), tile_named(z, x, y))
+    return sent(request, reader, telling(_layers(reader, collections), statistics), tile_named(z, x, y))
 
 
 @router.get("/collections/{collection}/tiles", summary="The tilesets of a collection")
@@ -74,20 +88,22 @@ def get_collection_tilesets(collection: Collection, request: Request, reader: Pu
 
 @router.get("/collections/{collection}/tiles/{matrix_set}", summary="Its properties, or TileJSON")
 def get_collection_tileset(
-    collection: Collection, matrix_set: MatrixSet, request: Request, reader: Public, f: Form = "json"
-) -> Response:
+    collection: Collection, matrix_set: MatrixSet, request: Request, reader: Public, f: Form = "json",
+    statistics: Statistics = None,
+) -> Response:  # fmt: skip
     """What its tiles hold, for a map client."""
     layer = layer_named(collection, reader)
-    return _described(request, matrix_set, _path(layer), [layer], layer.zh, f)
+    return _described(request, matrix_set, _path(layer), telling([layer], statistics), layer.zh, f)
 
 
 @router.get("/collections/{collection}/tiles/{matrix_set}/{z}/{y}/{x}", summary="A tile 瓦片", responses=_TILE)
 def get_collection_tile(
-    collection: Collection, matrix_set: MatrixSet, z: Zoom, y: Row, x: Column, request: Request, reader: Public
-) -> Response:
+    collection: Collection, matrix_set: MatrixSet, z: Zoom, y: Row, x: Column, request: Request, reader: Public,
+    statistics: Statistics = None,
+) -> Response:  # fmt: skip
     """One layer."""
     _need(matrix_set)
-    return sent(request, reader, [layer_named(collection, reader)], tile_named(z, x, y))
+    return sent(request, reader, telling([layer_named(collection, reader)], statistics), tile_named(z, x, y))
 
 
 ALL = "统一地址库"

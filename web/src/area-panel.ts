@@ -27,7 +27,7 @@ export function areaPanel(view: AreaView, parts: AreaPanelParts): HTMLElement {
     h('header', { class: 'heading' }, h('h2', { tabindex: -1 }, view.area.name), levelTag(view.area)),
     h('p', { class: 'code-line' }, h('span', { class: 'code' }, view.area.code)),
     countTabs(view, parts),
-    childList(view.children, kind, totalOf(view.kinds.find((k) => k.kind === kind))),
+    childList(view.children, kind, view.inNoChild?.[kind] ?? 0),
   )
 }
 
@@ -120,9 +120,9 @@ function partsSection(counts: KindCounts): HTMLElement[] {
   return [heading, partBars(rows.slice(0, CATEGORIES_SHOWN)), more]
 }
 
-function childList(children: ChildArea[], kind: Kind, total: Count): Child {
+/** `rest` is what reaches this area but none of its parts, so that the numbers add up; 0 where it is withheld. */
+function childList(children: ChildArea[], kind: Kind, rest: number): Child {
   if (children.length === 0) return null
-  const rest = remainder(children, kind, total)
   const rows = children.toSorted((a, b) => (b[kind] ?? 0) - (a[kind] ?? 0) || a.code.localeCompare(b.code))
   return h(
     'section',
@@ -147,11 +147,4 @@ function childList(children: ChildArea[], kind: Kind, total: Count): Child {
     rest > 0 && h('p', { class: 'note rest' }, t('notInParts', { n: count(rest) })),
     compareChooser(children, kind),
   )
-}
-
-/** What reaches this area but none of its parts, so that the numbers add up; unknown, so 0, where any is withheld. */
-function remainder(children: ChildArea[], kind: Kind, total: Count): number {
-  const parts = children.map((area) => area[kind])
-  if (total === null || parts.includes(null)) return 0
-  return total - parts.reduce((sum: number, part) => sum + (part ?? 0), 0)
 }

@@ -48,6 +48,8 @@ export interface AreaView {
   residents: Count
   kinds: KindCounts[]
   children: ChildArea[]
+  /** What a division counts itself and no division in it does; null of other areas. */
+  inNoChild: Record<Kind, Count> | null
   box: Box | null
   outline: Geometry | null
   sizeM2: number

@@ -40,6 +40,7 @@ function viewOf(view: Fields): AreaView {
         : kindCounts(kind, fields(elements[kind])),
     ),
     children: records(view['children']).map(childArea),
+    inNoChild: view['in_no_child'] ? byKind((kind) => fields(view['in_no_child'])[kind]) : null,
     box: asBox(area['bbox']),
     outline: (area['outline'] ?? null) as Geometry | null,
     sizeM2: number(area['area_m2']),
@@ -86,12 +87,11 @@ function monthOf(of: Fields): Month {
 
 function childArea(of: Fields): ChildArea {
   const counts = fields(of['counts'])
-  const byKind = Object.fromEntries(KINDS.map((kind) => [kind, countOf(fields(counts[kind])['total'])])) as Record<
-    Kind,
-    Count
-  >
-  return { ...asArea(of), ...byKind }
+  return { ...asArea(of), ...byKind((kind) => fields(counts[kind])['total']) }
 }
+
+const byKind = (value: (kind: Kind) => unknown): Record<Kind, Count> =>
+  Object.fromEntries(KINDS.map((kind) => [kind, countOf(value(kind))])) as Record<Kind, Count>
 
 /** What a comparison asks, as the service spells it: for its answer as a table, and as a file. */
 export const comparisonQuery = (codes: string[], kind: string, by: string): Query => ({

@@ -112,7 +112,7 @@ def _geometry(source: Source, query: ItemsQuery) -> ColumnElement[Any]:
 def _conditions(query: ItemsQuery, source: Source) -> list[ColumnElement[bool]]:
     columns, collection = source.columns, query.collection
     found = list(source.where)
-    if query.period:
+    if query.period and collection is not ADDRESSES:  # of those their source has seen to it
         found.append(meets(columns[collection.begin], columns[collection.end], query.period))
     if query.category:
         found.append(columns[collection.category].in_(query.category))

@@ -36,6 +36,7 @@ from addressbook.collections.declared import ADDRESSES, GEOMETRY
 from addressbook.masking import MASK
 from addressbook.model import ElementKind
 from addressbook.store.collections.conditions import Columns, Truth, expression_of, inside, intersects
+from addressbook.store.collections.in_use import ever_below, period_in_use, standing
 from addressbook.store.tables import ADDRESS, AREA, DIVISION, ENTERPRISE, EVENT, HOUSE, LINK, PERSON, THING
 from addressbook.store.tables.addresses import NUMBERING, WORDED
 
@@ -65,10 +66,12 @@ def source_of(query: ItemsQuery) -> Source:
 
 def _addresses(query: ItemsQuery) -> Source:
     columns: dict[str, ColumnElement[Any]] = {found.name: ADDRESS.c[found.name] for found in ADDRESSES.properties}
-    columns[GEOMETRY] = ADDRESS.c.geom
-    where = _narrowed(query, ADDRESS)
-    if query.one is None and not query.states:
-        where.append(ADDRESS.c.state.in_(LIVE_STATES))
+    columns |= {**period_in_use(), GEOMETRY: ADDRESS.c.geom}
+    where = standing(query)
+    if query.period and query.below:
+        where.append(ever_below(query.below))
+        query = replace(query, below=None)
+    where += _narrowed(query, ADDRESS)
     where += [_worded(one) for one in conjuncts(query.condition) if _asks_for_a_word(one)]
     return Source(ADDRESS, columns, (ADDRESS.c.division_code, ADDRESS.c.aid), tuple(where))
 
