@@ -63,8 +63,15 @@ class LocalIssuer:
         return {"issuer": self.url, "jwks_uri": f"{self.url}/keys"}
 
     def published(self) -> dict[str, Any]:
-        made = [(kid, jwt.algorithms.ECAlgorithm.to_jwk(key.public_key())) for kid, key in self.keys.items()]
-        return {"keys": [json.loads(words) | {"kid": kid, "use": "sig", "alg": "ES256"} for kid, words in made]}
+        return {"keys": [self.told(kid, key) for kid, key in self.keys.items()]}
+
+    def told(self, kid: str, key: Any) -> dict[str, Any]:
+        """A key as it is published: one of RSA with the algorithm in its number, where there is one."""
+        if isinstance(key, rsa.RSAPrivateKey):
+            words, stated = jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key()), kid.partition(" ")[2]
+        else:
+            words, stated = jwt.algorithms.ECAlgorithm.to_jwk(key.public_key()), "ES256"
+        return json.loads(words) | {"kid": kid, "use": "sig"} | ({"alg": stated} if stated else {})
 
     def token(self, kid: str = "one", key: Any = None, algorithm: str = "ES256", **claims: Any) -> str:
         now = datetime.now(UTC)
@@ -267,6 +274,31 @@ def test_new_keys_of_the_issuer_are_found_and_old_ones_outlive_its_absence() -> 
     del issuer.keys["one"]
     with pytest.raises(KeyMissing):
         subject(old)
+    issuer.server.shutdown()
+
+
+def test_an_rsa_key_is_good_for_what_its_issuer_says_or_for_all_of_rsa() -> None:
+    issuer, key = LocalIssuer(), rsa.generate_private_key(65537, 2048)
+    issuer.keys |= {"any": key, "one RS256": key, "one PS384": key}
+    tokens = Tokens(Issuer(issuer.url, AUDIENCE, "addressbook_role", "addressbook_areas"))
+
+    def is_taken(kid: str, algorithm: str) -> bool:
+        try:
+            return asyncio.run(tokens.claims(issuer.token(kid, algorithm=algorithm))).subject == "clerk-1"
+        except KeyMissing:
+            return False
+
+    every = [f"{kind}{bits}" for kind in ("RS", "PS") for bits in (256, 384, 512)]
+    assert [is_taken("any", algorithm) for algorithm in every] == [True] * 6
+    assert [algorithm for algorithm in every if is_taken("one RS256", algorithm)] == ["RS256"]
+    assert [algorithm for algorithm in every if is_taken("one PS384", algorithm)] == ["PS384"]
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )  # fmt: skip
+    head = base64.urlsafe_b64encode(b'{"alg":"HS256","typ":"JWT","kid":"any"}').decode().rstrip("=")
+    forged = signed_with(public, f"{head}.{issuer.token('any', algorithm='RS256').split('.')[1]}.x")
+    with pytest.raises(KeyMissing):
+        asyncio.run(tokens.claims(forged))
     issuer.server.shutdown()
 
 
