@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from addressbook.errors import FileError
 from addressbook.privacy.policy import AccessRole
 from loaders.reading import open_table
-from loaders.reading.extent import BLOCK_BYTES, MOST_CELLS
+from loaders.reading.extent import BLOCK_BYTES, OF_A_FORM, OF_A_LOAD, Most
 from tests.desk import Desk, refused, served_desk
 from tests.review_world import UNKNOWN_ROOM, ReviewDesk, people
 from tests.test_division_changes import MOVED
@@ -75,9 +75,9 @@ def test_sheets_are_bounded_together(tmp_path: Path) -> None:
     for number in (1, 2, 3):
         with_rows(path, corner, SHEET.replace("1", str(number)))
         if number < 3:
-            assert len(list(open_table(path, KNOWN, most_cells=35_000_000).rows)) > 0
+            assert len(list(open_table(path, KNOWN, most=Most(35_000_000, None)).rows)) > 0
     with pytest.raises(FileError, match="span more than 35,000,000 cells"):
-        open_table(path, KNOWN, most_cells=35_000_000)
+        open_table(path, KNOWN, most=Most(35_000_000, None))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,31 @@ def test_workbooks_of_other_kinds_are_refused(tmp_path: Path, name: str) -> None
 
 
 def test_a_full_sheet_of_many_columns_is_within_the_bound() -> None:
-    assert MOST_CELLS > 1_048_576 * 47
+    assert OF_A_LOAD.cells > 1_048_576 * 47
+
+
+SHARED = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">%s</sst>'
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        b"<si><t>x</t></si><si><t>" + b"x" * 200_000 + b"</t></si>",
+        b"<y:si xmlns:y='u'><t>" + b"x" * 200_000 + b"</t></y:si>",
+        b"<si><t>" + (b"x" * 50_000 + b"<!--</si>-->") * 4 + b"</t></si>",
+        b"<si><t>" + (b"x" * 50_000 + b"</six><six/>") * 4 + b"</t></si>",
+    ],
+)
+def test_a_long_text_that_many_cells_share_is_refused_before_it_is_copied(tmp_path: Path, items: bytes) -> None:
+    rows = b"".join(b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (n, n) for n in range(2, 10_000))
+    path = with_rows(book(tmp_path), rows)
+    with zipfile.ZipFile(path) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in (parts | {"xl/sharedStrings.xml": SHARED % items}).items():
+            packed.writestr(name, content)
+    with pytest.raises(FileError, match="has a text of 200,"):
+        open_table(path, KNOWN, most=OF_A_FORM)
 
 
 @pytest.fixture(name="desk")

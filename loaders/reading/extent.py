@@ -16,8 +16,16 @@ from typing import NamedTuple
 from addressbook.errors import FileError
 from loaders.reading.formulas import sheet_parts
 
-MOST_CELLS = 50_000_000
-MOST_CELLS_OF_A_FORM = 8_000_000
+
+class Most(NamedTuple):
+    """How many cells the sheets may span, and how much text there may be if each cell had the longest shared one."""
+
+    cells: int
+    text_bytes: int | None
+
+
+OF_A_LOAD = Most(50_000_000, None)
+OF_A_FORM = Most(8_000_000, 1 << 30)
 """Of what is filled in or passed on by hand, division lists and review sheets: they are uploaded too."""
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 BLOCK_BYTES = 1 << 20
@@ -31,6 +39,7 @@ _PREFIX = rb"(?:[^\s<>:/][^\s<>:]*+:)?"
 _ATTRIBUTES = rb"((?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)"
 _TAG = re.compile(rb"<(?:" + _PREFIX + rb"(c)|(/?)" + _PREFIX + rb"row)(?=[\s/>])" + _ATTRIBUTES + rb"(>?)")
 _SAID = re.compile(rb"(?<![\w:.-])r\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_TEXT_ENDS = re.compile(rb"</" + _PREFIX + rb"si(?=[\s>])")
 _NAME_ENDS = re.compile(rb"[\s/>]")
 _PLACE = re.compile(rb"([A-Za-z]{0,9})(\d{1,19})")
 
@@ -57,8 +66,8 @@ class Reach(NamedTuple):
         return f"{letters}{self.rows}"
 
 
-def need_bounded(path: Path, most: int) -> None:
-    """Raise FileError for a workbook of more cells than that, and for one of another kind than .xlsx.
+def need_bounded(path: Path, most: Most) -> None:
+    """Raise FileError for a workbook of more than that, and for one of another kind than .xlsx.
 
     Raises ValueError, OSError or zipfile.BadZipFile for what is none at all.
     """
@@ -68,13 +77,17 @@ def need_bounded(path: Path, most: int) -> None:
                 f"{path.name} is no .xlsx workbook.", zh=f"{path.name} 不是 .xlsx 工作簿。",
                 remedy="Save it as .xlsx, or as CSV.",
             )  # fmt: skip
-        parts = book.infolist()
-        if sum(_quick_reach(book, part, most).cells for part in parts) <= most:
+        reaches = [(_quick_reach(book, part, most.cells), part.filename) for part in book.infolist()]
+        if sum(reach.cells for reach, _ in reaches) > most.cells:
+            # Of a workbook that may be too large only the cells count that hold something.
+            reaches = [(_exact_reach(_blocks(book, part), most.cells), part.filename) for part in book.infolist()]
+        if sum(reach.cells for reach, _ in reaches) > most.cells:
+            raise _too_far(path, book, *max(reaches, key=lambda found: found[0].cells), most.cells)
+        if most.text_bytes is None:
             return
-        # Of a workbook that may be too large only the cells count that hold something.
-        reaches = [(_exact_reach(_blocks(book, part), most), part.filename) for part in parts]
-        if sum(reach.cells for reach, _ in reaches) > most:
-            raise _too_far(path, book, *max(reaches, key=lambda found: found[0].cells), most)
+        longest = max((_longest_text(_blocks(book, part)) for part in book.infolist()), default=0)
+        if sum(reach.named for reach, _ in reaches) * longest > most.text_bytes:
+            raise _too_long(path, longest)
 
 
 def _too_far(path: Path, book: zipfile.ZipFile, reach: Reach, part: str, most: int) -> FileError:
@@ -83,6 +96,14 @@ def _too_far(path: Path, book: zipfile.ZipFile, reach: Reach, part: str, most: i
         f"the sheets of {path.name} span more than {most:,} cells: sheet {sheet} reaches to {reach.corner}.",
         zh=f"{path.name} 的工作表跨度超过 {most:,} 个单元格：工作表 {sheet} 延伸到了 {reach.corner}。",
         remedy="Delete the rows and columns behind the table (Ctrl+End goes to the last cell), or save it as CSV.",
+    )
+
+
+def _too_long(path: Path, longest: int) -> FileError:
+    return FileError(
+        f"{path.name} has a text of {longest:,} bytes, and cells that may all hold it.",
+        zh=f"{path.name} 中有长达 {longest:,} 字节的文本，可能被大量单元格引用。",
+        remedy="Shorten it, or save the sheet as CSV.",
     )
 
 
@@ -162,3 +183,18 @@ def _column(letters: bytes) -> int:
     for letter in letters:
         number = number * 26 + letter - ord("A") + 1
     return number
+
+
+def _longest_text(blocks: Iterable[bytes]) -> int:
+    """The most bytes between the ends of two texts that cells share: each cell that names one gets a copy of it."""
+    longest = since = total = 0
+    ends = is_odd = False
+    for number, block in enumerate(blocks):
+        at = 0
+        for end in _TEXT_ENDS.finditer(block):
+            longest, since, at, ends = max(longest, since + end.start() - at), 0, end.end(), True
+        since += len(block) - at
+        total += len(block)
+        is_odd = is_odd or b"<!" in block or b"<?" in block[8 if number == 0 else 0 :]
+    # In a comment (but for the head of the document) there may be what looks like an end, and is none.
+    return (total if is_odd else longest) if ends else 0

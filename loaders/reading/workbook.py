@@ -12,7 +12,7 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from addressbook.errors import FileError
-from loaders.reading.extent import need_bounded
+from loaders.reading.extent import Most, need_bounded
 from loaders.reading.formulas import Unfinished, formulas_without_value
 from loaders.reading.header import Header, find_header
 from loaders.reading.rows import RawRow, Table, mark_broken
@@ -25,14 +25,14 @@ UNREADABLE = (CalamineError, OSError, ValueError, zipfile.BadZipFile, zlib.error
 Cell = object
 
 
-def read_workbook(path: Path, known: frozenset[str], most_cells: int) -> Table:
+def read_workbook(path: Path, known: frozenset[str], most: Most) -> Table:
     """The rows of every sheet that has the header of the first; sheets without one are named in the notes.
 
-    Raises FileError when the file is not a workbook, is damaged, spans more cells than that, or holds no rows under a
+    Raises FileError when the file is not a workbook, is damaged, has more than that, or holds no rows under a
     known header.
     """
     try:
-        need_bounded(path, most_cells)
+        need_bounded(path, most)
         book = CalamineWorkbook.from_path(str(path))
         sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
     except UNREADABLE as fault:
