@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hmac
 import os
+import re
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -25,7 +27,7 @@ from addressbook.privacy.policy import AccessRole, Reader
 from addressbook.privacy.purposes import is_open_purpose
 from addressbook.privacy.sealing import Secret
 from addressbook.store.engine import transaction
-from addressbook.store.export_jobs import expire, finish, key_in_use, take_job, tell
+from addressbook.store.export_jobs import expire, finish, key_in_use, take_job, tell, with_file
 from addressbook.store.reading import Row
 from addressbook.store.subjects import lock_subjects
 from api.collections_asked import Filters, query_of
@@ -33,6 +35,9 @@ from api.exporting import Export
 from api.files import Files, Shown
 
 LOOK_AGAIN_S, TELL_EVERY_S = 2.0, 0.5
+QUIET_S = 120.0
+"""So long nobody has written what is left behind by a process that was killed."""
+_WHOLE, _BEGUN = re.compile(r"(\d{1,18})\.\w+"), re.compile(r"\.\d+\.(\d{1,18})\.")
 ROUTE = "/exports/{collection}"
 FOLDER = "exports"
 _log = structlog.get_logger("exports")
@@ -77,11 +82,16 @@ class Exporter:
             self._running.stop()
 
     def once(self) -> bool:
-        """Remove files whose time is over and do the next job; False where none waits."""
+        """Remove files that are of no job, or whose time is over, and do the next job; False where none waits."""
+        lying = lying_in(self.folder / FOLDER)  # before the jobs are looked at: what is begun meanwhile is not swept
         with transaction(self.engine) as connection:
             for over in expire(connection):
                 self.path_of(over).unlink(missing_ok=True)
+            kept = with_file(connection, {file.job_id for file in lying}) if lying else set()
             job = take_job(connection)
+        for file in lying:
+            if file.job_id not in kept:
+                file.path.unlink(missing_ok=True)
         if job is None or self.stopped.is_set():
             return False
         try:
@@ -108,13 +118,14 @@ class Exporter:
         names = asked.pop("properties")
         with transaction(self.engine) as connection:
             lock_subjects(connection, alone=False)  # who is being restricted now is so before the first row is read
-            reader = reader_of(connection, job)
+            reader = reader_of(connection, job, held=True)
             query = query_of(connection, collection, Filters(**asked), names)
         self._job_id = job["job_id"]
         self._running = export = Export(self.engine, reader, query, self.secret)
         export.told = telling = Telling(self.engine, job["job_id"], export)
         try:
             self.files.write_export(beside, Shown(job["format"], collection, query.properties), export.rows())
+            beside.chmod(0o600)
             beside.replace(path)
             return telling.rows
         finally:
@@ -142,12 +153,35 @@ class Telling:
                     self.export.stop()
 
 
-def reader_of(connection: Connection, job: Row) -> Reader:
+class Lying(NamedTuple):
+    """A file in the folder of exports, and the job it seems to be of; -1 for none."""
+
+    path: Path
+    job_id: int
+
+
+def lying_in(folder: Path) -> list[Lying]:
+    """The files that lie there; without those that are being written, or were a short while ago.
+
+    Who writes one removes it, unless it is killed: then it is quiet.
+    """
+    found = []
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(FileNotFoundError):  # whoever wrote it has removed it
+                is_quiet = not entry.name.startswith(".") or time.time() - entry.stat().st_mtime > QUIET_S
+                if is_quiet and entry.is_file(follow_symlinks=False):
+                    job = _WHOLE.fullmatch(entry.name) or _BEGUN.match(entry.name)
+                    found.append(Lying(Path(entry.path), int(job[1]) if job else -1))
+    return found
+
+
+def reader_of(connection: Connection, job: Row, *, held: bool = False) -> Reader:
     """Who asked for a job, as they may read today. Raises KeyRefused where the key is no longer in use.
 
     Raises RoleForbidden where the purpose for which persons were asked in full is no longer one.
     """
-    key = key_in_use(connection, job["key_id"])
+    key = key_in_use(connection, job["key_id"], held=held)
     if key is None:
         raise KeyRefused("the key that asked is no longer in use.", zh="发起导出的密钥已停用。")
     if job["collection"] == PERSONS.name and job["purpose"] and not is_open_purpose(connection, job["purpose"]):

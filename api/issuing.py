@@ -9,12 +9,11 @@ from typing import Any
 from urllib.request import Request, build_opener
 
 import anyio
-import jwt
 import structlog
 
 from addressbook.config import Settings
 from addressbook.errors import KeyRefused
-from addressbook.privacy.tokens import Claims, Issuer, claims_of, key_id_of
+from addressbook.privacy.tokens import Claims, Issuer, SigningKey, claims_of, key_id_of, keys_published
 
 KEPT_S, ASKED_AGAIN_S, TIMEOUT_S = 3600.0, 30.0, 5.0
 MOST_BYTES = 1024 * 1024
@@ -31,7 +30,7 @@ class Tokens:
     def __init__(self, issuer: Issuer, clock: Callable[[], float] = time.monotonic) -> None:
         self.issuer = issuer
         self._clock = clock
-        self._keys: dict[str | None, jwt.PyJWK] = {}
+        self._keys: dict[str | None, SigningKey] = {}
         self._asked_at = float("-inf")
         self._fetching = anyio.Lock()
 
@@ -58,12 +57,11 @@ class Tokens:
             except Exception as fault:  # noqa: BLE001 - whatever the other side does, a token is refused or an old key used
                 _log.warning("the issuer's keys could not be fetched", issuer=self.issuer.url, why=type(fault).__name__)
 
-    def _asked(self) -> dict[str | None, jwt.PyJWK]:
+    def _asked(self) -> dict[str | None, SigningKey]:
         found = _document(self.issuer.url.rstrip("/") + "/.well-known/openid-configuration")
         if found.get("issuer") != self.issuer.url:
             raise ValueError("the document is of another issuer")
-        keys = jwt.PyJWKSet.from_dict(_document(str(found["jwks_uri"]))).keys
-        return {key.key_id: key for key in keys if key.public_key_use in (None, "sig")}
+        return keys_published(_document(str(found["jwks_uri"])))
 
 
 def tokens_of(settings: Settings) -> Tokens | None:

@@ -37,12 +37,12 @@ async def reader_of(request: Request, service: Service) -> Reader:
 
 async def asker_if_any(request: Request, service: Service) -> Reader | None:
     """The same where a key, token or session comes with the request; None where none does."""
-    return await reader_of(request, service) if _key(request) or request.cookies.get(COOKIE) else None
+    return await reader_of(request, service) if key_sent(request) or request.cookies.get(COOKIE) else None
 
 
 async def _holder(request: Request, service: Service) -> Reader:
     """A key in a header comes before a cookie: whoever sends one means it."""
-    key, session = _key(request), request.cookies.get(COOKIE, "")
+    key, session = key_sent(request), request.cookies.get(COOKIE, "")
     request.scope["wrong_key"] = bool(key or session)  # until it is found: api/errors.py answers a wrong one later
     if key:
         if service.tokens is not None and not key.startswith(KEY_PREFIX):
@@ -68,6 +68,7 @@ def _check_limit(wait_s: float) -> None:
         )  # fmt: skip
 
 
-def _key(request: Request) -> str:
+def key_sent(request: Request) -> str:
+    """The key or token in the headers of a request; empty where there is none."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else request.headers.get("x-api-key", "").strip()

@@ -16,7 +16,7 @@ from loaders.areas import outline_of
 from loaders.fields import Fields
 from loaders.mapping import ColumnMapping, require_columns, well_known
 from loaders.outcomes import row_fault
-from loaders.reading import RawRow, Table, open_table
+from loaders.reading import OF_A_FORM, RawRow, Table, open_table
 
 _LISTED = {"代码 code": ("source_key",), "名称 name": ("name",)}
 _PAIRS = {"原代码 old_code": ("old_code",), "新代码 new_code": ("new_code",)}
@@ -35,7 +35,7 @@ def read_division_list(
 
 def _rows(path: Path, kind: str, needed: Mapping[str, tuple[str, ...]]) -> tuple[Table, Iterator[Fields]]:
     columns = well_known(kind)
-    table = open_table(path, columns.known)
+    table = open_table(path, columns.known, most=OF_A_FORM)
     require_columns(table.columns, columns, needed, path.name)
     return table, (_fields(row, columns) for row in table.rows)
 

@@ -25,7 +25,7 @@ from addressbook.registry.review import text_key
 from addressbook.registry.review_words import CHOICES
 from addressbook.store.reading import Row
 from loaders.output import output_errors
-from loaders.reading import open_table
+from loaders.reading import OF_A_FORM, open_table
 
 KEY, TEXT, DECISION, REASON = "键", "所收文字", "决定", "理由"
 _BEFORE = (KEY, TEXT, "要素", "来源", "区划", "疑点")
@@ -84,7 +84,7 @@ def write_sheet(out: Path, items: Sequence[Row], newest: int, secret: Secret) ->
 
 def read_sheet(path: Path) -> Iterator[Line]:
     """The lines of a filled sheet. Raises FileError where the file, or its column of keys, is not there."""
-    table = open_table(path, frozenset({KEY, TEXT, DECISION, REASON}))
+    table = open_table(path, frozenset({KEY, TEXT, DECISION, REASON}), most=OF_A_FORM)
     lacking = [name for name in (KEY, TEXT, DECISION) if name not in table.columns]
     if lacking:
         raise FileError(

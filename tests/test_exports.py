@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import os
 import threading
 import zlib
 from collections.abc import Callable, Generator, Iterator
@@ -30,9 +31,14 @@ PATIENCE_S = 30.0
 FORMULAS = ["=1+1", "+cmd", "-2+3", "@SUM(1)", "\tx"]
 
 
+@pytest.fixture(scope="module", name="home")
+def _home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
 @pytest.fixture(scope="module", name="ogc")
-def _ogc(make_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ogc]:
-    with served_ogc(make_database(), tmp_path_factory.mktemp("exports")) as ogc:
+def _ogc(make_database: Callable[[], str], home: Path) -> Iterator[Ogc]:
+    with served_ogc(make_database(), home) as ogc:
         yield ogc
 
 
@@ -218,7 +224,7 @@ def test_a_job_is_told_to_its_own_key_only_and_keeps_the_policy(ogc: Ogc) -> Non
     assert ogc.client.get(f"/exports/jobs/{job['job_id']}", headers={"X-API-Key": ogc.keys["admin"]}).status_code == 404
     people = [json.loads(line) for line in ogc.client.get(job["href"]).content.splitlines()]
     assert {person["properties"]["division_code"] for person in people} == {HERE}
-    (line,) = ogc.rows("SELECT key_id, route, persons FROM access_log ORDER BY entry_id DESC LIMIT 1")
+    line, _fetched = ogc.rows("SELECT key_id, route, persons FROM access_log ORDER BY entry_id DESC LIMIT 2")[::-1]
     assert line == (ogc.rows("SELECT max(key_id) FROM api_key")[0][0], "/exports/{collection}", len(people))
 
 
@@ -255,6 +261,67 @@ def test_files_go_when_their_time_is_over_and_jobs_of_a_dead_process_have_failed
     dead = "UPDATE export_job SET state = 'running', beat_at = now() - interval '1 day' WHERE job_id = :id RETURNING 1"
     ogc.rows(dead, id=job["job_id"])
     until(lambda: ogc.client.get(f"/exports/jobs/{job['job_id']}", headers=headers).json()["state"] == "failed")
+
+
+STATE = """
+    UPDATE export_job SET state = :state, beat_at = now() + :old * interval '1 hour' WHERE job_id = :id RETURNING 1
+"""
+
+
+def test_files_that_are_of_no_job_are_swept_and_those_that_are_being_written_are_not(ogc: Ogc, home: Path) -> None:
+    folder = home / "exports"
+    done, crashed, writing, other = (job_of(ogc, "addresses")["job_id"] for _ in range(4))
+    assert (folder / f"{done}.csv").stat().st_mode & 0o777 == 0o600, "whoever else is on the machine"
+    ogc.rows(STATE, state="running", old=-1, id=crashed)
+    for number in (writing, other):
+        ogc.rows(STATE, state="running", old=1, id=number)
+    kept = {f"{done}.csv", f"{writing}.csv", f".7.{writing}.csv", f".7.{other}.gpkg-journal", ".8.999999.csv"}
+    gone = {f"{crashed}.csv", f".7.{crashed}.csv", f".7.{done}0.csv", "999999.csv", "copy of 1.csv", "x"}
+    for name in (kept | gone) - {f"{number}.csv" for number in (done, crashed, writing)}:
+        (folder / name).write_text("王五")
+        if name != ".8.999999.csv":  # written just now, by whoever removes it
+            os.utime(folder / name, (0, 0))
+    until(lambda: not gone & {file.name for file in folder.iterdir()})
+    assert kept <= {file.name for file in folder.iterdir()}
+    for number in (writing, other):
+        ogc.rows(STATE, state="failed", old=0, id=number)
+
+
+def test_a_file_of_persons_that_is_fetched_is_on_record(ogc: Ogc) -> None:
+    key = ogc.key(AccessRole.ANALYST, areas=(HERE,))
+    job, (number,) = job_of(ogc, "persons", key), ogc.rows("SELECT max(key_id) FROM api_key")[0]
+    asked = "SELECT key_id, reader, route, subject, persons, fields LIKE '%masked%', request_id FROM access_log"
+    fetched = f"{asked} WHERE subject = 'export-{job['job_id']}' ORDER BY entry_id"
+    cases: tuple[tuple[dict[str, str], str], ...] = (({}, "test analyst (link)"), ({"X-API-Key": key}, "test analyst"))
+    for headers, reader in cases:
+        answer = ogc.client.get(job["href"], headers=headers)
+        assert answer.status_code == 200
+        made = (f"export-{job['job_id']}", job["rows"], True, answer.headers["x-request-id"])
+        assert ogc.rows(fetched)[-1] == (number, reader, "/exports/files/{job_id}", *made)
+    assert ogc.client.get(job["href"] + "0").status_code == 403
+    assert len(ogc.rows(fetched)) == 2
+    other = job_of(ogc, "addresses")
+    assert ogc.client.get(other["href"]).status_code == 200
+    assert ogc.rows(f"{asked} WHERE subject = 'export-{other['job_id']}'") == []
+
+
+@pytest.mark.parametrize("change", ["role = 'viewer'", "areas = '{330199}'", "revoked_at = now()"])
+def test_what_a_key_has_exported_goes_with_its_rights(ogc: Ogc, home: Path, change: str) -> None:
+    key = ogc.key(AccessRole.ANALYST, areas=(HERE,))
+    job, (number,) = job_of(ogc, "persons", key), ogc.rows("SELECT max(key_id) FROM api_key")[0]
+    path = home / "exports" / f"{job['job_id']}.csv"
+    assert path.exists()
+    ogc.rows("UPDATE api_key SET role = role, areas = areas, label = 'x' WHERE key_id = :id RETURNING 1", id=number)
+    assert ogc.client.get(job["href"]).status_code == 200, "nothing has changed"
+    other = job_of(ogc, "addresses", key)["job_id"]
+    ogc.rows(STATE, state="running", old=1, id=other)
+    ogc.rows(f"UPDATE api_key SET {change} WHERE key_id = :id RETURNING 1", id=number)
+    answer = ogc.client.get(job["href"])
+    assert answer.status_code == (401 if "revoked" in change else 404)
+    assert "revoked" in change or "权限已变更" in answer.json()["detail_zh"]
+    until(lambda: not path.exists())
+    ((state, why),) = ogc.rows("SELECT state, fault_en FROM export_job WHERE job_id = :id", id=other)
+    assert (state, "rights" in why) == ("failed", True)
 
 
 def test_an_export_that_nobody_waits_for_ends_its_query(ogc: Ogc) -> None:

@@ -27,7 +27,7 @@ from addressbook.privacy.tokens import Issuer
 from addressbook.store.engine import transaction
 from api.issuing import ASKED_AGAIN_S, KEPT_S, Tokens
 from tests.access_world import OTHER_CODE, PURPOSE, Registry, served_registry
-from tests.worlds import TOWN_CODE, World
+from tests.worlds import TOWN_CODE, World, until
 
 AUDIENCE = "addressbook"
 
@@ -63,8 +63,15 @@ class LocalIssuer:
         return {"issuer": self.url, "jwks_uri": f"{self.url}/keys"}
 
     def published(self) -> dict[str, Any]:
-        made = [(kid, jwt.algorithms.ECAlgorithm.to_jwk(key.public_key())) for kid, key in self.keys.items()]
-        return {"keys": [json.loads(words) | {"kid": kid, "use": "sig", "alg": "ES256"} for kid, words in made]}
+        return {"keys": [self.told(kid, key) for kid, key in self.keys.items()]}
+
+    def told(self, kid: str, key: Any) -> dict[str, Any]:
+        """A key as it is published: one of RSA with the algorithm in its number, where there is one."""
+        if isinstance(key, rsa.RSAPrivateKey):
+            words, stated = jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key()), kid.partition(" ")[2]
+        else:
+            words, stated = jwt.algorithms.ECAlgorithm.to_jwk(key.public_key()), "ES256"
+        return json.loads(words) | {"kid": kid, "use": "sig"} | ({"alg": stated} if stated else {})
 
     def token(self, kid: str = "one", key: Any = None, algorithm: str = "ES256", **claims: Any) -> str:
         now = datetime.now(UTC)
@@ -207,6 +214,34 @@ def test_an_older_token_with_other_rights_ends_when_a_newer_one_comes(registry: 
     assert registry.world.rows("SELECT areas FROM api_key WHERE subject = 'mover'") == [([TOWN_CODE[:9]],)]
 
 
+def test_who_lost_rights_fetches_no_persons_in_full_any_more(registry: Registry, issuer: LocalIssuer) -> None:
+    before = datetime.now(UTC) - timedelta(minutes=2)
+    officer = issuer.token(
+        sub="demoted", iat=before, addressbook_role="officer", addressbook_areas=[TOWN_CODE]
+    )  # fmt: skip
+    headers = {"Authorization": f"Bearer {officer}", "X-Purpose": PURPOSE}
+    asked = registry.client.post("/exports/persons?format=ndjson", headers=headers)
+    assert asked.status_code == 202, asked.text
+    job: dict[str, Any] = {}
+
+    def is_done() -> bool:
+        job.update(get(registry, asked.headers["location"], officer).json())
+        return bool(job["state"] == "done")
+
+    until(is_done)
+    link = str(httpx.URL(job["href"]).raw_path, "ascii")
+    assert "虚构" in get(registry, link, officer).text
+    hook = {"url": "https://hooks.example.com/a", "division": TOWN_CODE}
+    made = registry.client.post("/webhooks", headers=headers, json=hook)
+    assert made.status_code == 200, made.text
+    assert made.json()["role"] == "officer"
+    viewer = issuer.token(sub="demoted", addressbook_role="viewer")
+    refused = get(registry, link, viewer)
+    assert (refused.status_code, "虚构" in refused.text) == (404, False)
+    until(lambda: not list((registry.world.folder / "exports").glob(f"{job['job_id']}.*")))
+    assert get(registry, f"/webhooks/{made.json()['webhook_id']}", viewer).json()["role"] == "viewer"
+
+
 def test_invented_key_numbers_do_not_make_us_hammer_the_issuer(registry: Registry, issuer: LocalIssuer) -> None:
     assert get(registry, "/areas/330109", issuer.token()).status_code == 200
     before = issuer.asked
@@ -239,6 +274,31 @@ def test_new_keys_of_the_issuer_are_found_and_old_ones_outlive_its_absence() -> 
     del issuer.keys["one"]
     with pytest.raises(KeyMissing):
         subject(old)
+    issuer.server.shutdown()
+
+
+def test_an_rsa_key_is_good_for_what_its_issuer_says_or_for_all_of_rsa() -> None:
+    issuer, key = LocalIssuer(), rsa.generate_private_key(65537, 2048)
+    issuer.keys |= {"any": key, "one RS256": key, "one PS384": key}
+    tokens = Tokens(Issuer(issuer.url, AUDIENCE, "addressbook_role", "addressbook_areas"))
+
+    def is_taken(kid: str, algorithm: str) -> bool:
+        try:
+            return asyncio.run(tokens.claims(issuer.token(kid, algorithm=algorithm))).subject == "clerk-1"
+        except KeyMissing:
+            return False
+
+    every = [f"{kind}{bits}" for kind in ("RS", "PS") for bits in (256, 384, 512)]
+    assert [is_taken("any", algorithm) for algorithm in every] == [True] * 6
+    assert [algorithm for algorithm in every if is_taken("one RS256", algorithm)] == ["RS256"]
+    assert [algorithm for algorithm in every if is_taken("one PS384", algorithm)] == ["PS384"]
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )  # fmt: skip
+    head = base64.urlsafe_b64encode(b'{"alg":"HS256","typ":"JWT","kid":"any"}').decode().rstrip("=")
+    forged = signed_with(public, f"{head}.{issuer.token('any', algorithm='RS256').split('.')[1]}.x")
+    with pytest.raises(KeyMissing):
+        asyncio.run(tokens.claims(forged))
     issuer.server.shutdown()
 
 
@@ -297,6 +357,34 @@ def test_a_session_ends_with_the_key_that_was_rotated_away(registry: Registry) -
     assert client.get("/areas/330109").status_code == 401
     assert client.post("/session", headers={"X-API-Key": newest}).status_code == 200
     assert client.get("/areas/330109").status_code == 200
+
+
+def test_a_session_does_not_outlive_the_key_that_began_it(registry: Registry) -> None:
+    """Rotated twice, each time with grace: the first key is good no longer, and what it began, and what that began."""
+    key, client = registry.key("rotated twice", AccessRole.VIEWER), registry.client
+    number = registry.world.one("SELECT max(key_id) FROM api_key WHERE label = 'rotated twice'")
+
+    def begun(**headers: str) -> tuple[dict[str, str], str]:
+        answer = client.post("/session", headers=headers)
+        assert answer.status_code == 200, answer.text
+        cookie = f"addressbook_session={client.cookies['addressbook_session']}"
+        client.cookies.clear()
+        return {"Cookie": cookie}, answer.json()["csrf"]
+
+    def rotate() -> str:
+        with transaction(registry.world.engine) as connection:
+            return rotate_key(connection, number, timedelta(hours=1))
+
+    first, csrf = begun(**{"X-API-Key": key})
+    second, _ = begun(**first, **{"X-CSRF-Token": csrf})
+    middle = rotate()
+    third, _ = begun(**{"X-API-Key": middle})
+    for session in (first, second, third):
+        assert client.get("/areas/330109", headers=session).status_code == 200
+    rotate()
+    for session, status in ((first, 401), (second, 401), (third, 200)):
+        assert client.get("/areas/330109", headers=session).status_code == status
+    assert client.get("/areas/330109", headers={"X-API-Key": key}).status_code == 401
 
 
 def test_a_session_ends_with_its_key(registry: Registry) -> None:

@@ -191,6 +191,17 @@ def test_pages_hold_every_item_once(ogc: Ogc, collection: str) -> None:
     assert "numberMatched" not in ogc.document(f"/collections/{collection}/items")
 
 
+def test_who_is_bound_to_areas_is_not_told_what_the_planner_expects_of_people(ogc: Ogc) -> None:
+    bound = ogc.key(AccessRole.ANALYST, areas=(HERE,))
+    for collection in COLLECTIONS:
+        document = ogc.document(f"/collections/{collection}/items", bound, count="estimated")
+        assert ("numberMatched" in document) == (collection not in ("persons", "houses", "events")), collection
+    asked = ogc.client.post("/exports/persons", headers={"X-API-Key": bound})
+    assert asked.json()["expected"] == 0
+    exact = ogc.document("/collections/persons/items", bound, count="exact", limit=1)["numberMatched"]
+    assert exact == len(ogc.features("persons", bound, limit=1000))
+
+
 @pytest.mark.parametrize("limit", ["10000", "10001", "9" * 20, "9" * 100])
 def test_a_limit_above_the_most_is_no_error(ogc: Ogc, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
     """OGC 17-069r4, /req/core/fc-limit-definition: the most there may be is taken instead."""

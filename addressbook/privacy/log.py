@@ -60,6 +60,15 @@ def opened_logged(
     )  # fmt: skip
 
 
+def log_file(connection: Connection, reader: Reader, subject: str, persons: int) -> None:
+    """On record before a file is sent that holds so many persons, whose keys were logged when it was written."""
+    add_access(connection, access_added(
+        key_id=reader.key_id, reader=reader.label, route=reader.route, purpose=reader.purpose, subject=subject,
+        fields=IN_LISTS.full if reader.purpose else IN_LISTS.masked, persons=persons, subjects=array([]),
+        request_id=reader.request_id, in_full=bool(reader.purpose),
+    ))  # fmt: skip
+
+
 def log_read(
     connection: Connection, reader: Reader, subject: str, persons: Iterable[str], *, fields: str = MASKED_FIELDS
 ) -> None:

@@ -14,7 +14,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from addressbook.errors import RoleForbidden
-from addressbook.privacy.keys import holder_of
+from addressbook.privacy.keys import KEY_PREFIX, holder_of
 from addressbook.privacy.policy import Reader
 from addressbook.store.access import ask_begin_session, ask_end_session, ask_key_by_session
 from addressbook.store.asking import Asking
@@ -23,10 +23,17 @@ LONGEST_S = 12 * 3600
 FORM = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
-async def begin_session(asking: Asking, reader: Reader) -> tuple[str, datetime]:
-    """A new session of this reader's key, and when it ends; the database keeps its hash only."""
+async def begin_session(asking: Asking, reader: Reader, sent: str, by_session: str) -> tuple[str, datetime]:
+    """A new session of this reader, and when it ends; the database keeps hashes only, of the key too that began it.
+
+    The reader came with the key or token `sent`, or, where that is empty, with a session.
+    """
     session = secrets.token_urlsafe(32)
-    return session, await ask_begin_session(asking, _hash(session), reader.key_id, LONGEST_S)
+    key_hash = _hash(sent) if sent.startswith(KEY_PREFIX) else None
+    return session, await ask_begin_session(
+        asking, _hash(session), reader.key_id, LONGEST_S, key_hash=key_hash,
+        by_session=None if sent else _hash(by_session),
+    )  # fmt: skip
 
 
 async def ask_session(asking: Asking, session: str) -> Reader:

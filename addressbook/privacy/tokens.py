@@ -9,9 +9,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from addressbook.divisions.codes import significant
 from addressbook.errors import CodeError, KeyRefused
@@ -21,6 +22,9 @@ from addressbook.store.asking import Asking
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Signed with a private key that only the issuer has; never with a secret that we would have too, never unsigned."""
+RSA_ALGORITHMS = tuple(name for name in ALGORITHMS if name.startswith(("RS", "PS")))
+SigningKey = jwt.PyJWK | RSAPublicKey
+"""A key of an issuer for its one algorithm; or an RSA key for any of RSA."""
 LEEWAY_S = 30
 MOST_CHARACTERS = 8192
 LONGEST_LABEL = 100
@@ -57,11 +61,21 @@ def key_id_of(token: str) -> str | None:
         raise _refused("it is malformed") from None
 
 
-def claims_of(token: str, key: jwt.PyJWK, issuer: Issuer) -> Claims:
+def keys_published(document: Mapping[str, Any]) -> dict[str | None, SigningKey]:
+    """The keys of a JWK set that sign, by number. Raises what the library raises for a set that is none."""
+    keys = [key for key in jwt.PyJWKSet.from_dict(dict(document)).keys if key.public_key_use in (None, "sig")]
+    stated = {one.get("kid") for one in document["keys"] if one.get("alg")}
+    # Where the issuer states no algorithm the library takes RS256 alone.
+    is_rsa = {key.key_id: key.key_type == "RSA" and key.key_id not in stated for key in keys}
+    return {key.key_id: key.key if is_rsa[key.key_id] else key for key in keys}
+
+
+def claims_of(token: str, key: SigningKey, issuer: Issuer) -> Claims:
     """What a token says, once it has been found to be the issuer's, for us and in force. Raises KeyRefused."""
+    algorithms = ALGORITHMS if isinstance(key, jwt.PyJWK) else RSA_ALGORITHMS
     try:
         said = jwt.decode(
-            token, key, algorithms=ALGORITHMS, audience=issuer.audience, issuer=issuer.url, leeway=LEEWAY_S,
+            token, key, algorithms=algorithms, audience=issuer.audience, issuer=issuer.url, leeway=LEEWAY_S,
             options={"require": ["exp", "iat", "iss", "aud", "sub"]},
         )  # fmt: skip
     except jwt.PyJWTError as fault:

@@ -67,9 +67,12 @@ async def ask_key_by_session(asking: Asking, session_hash: bytes) -> Key | None:
     return _key(await asking.read("key_by_session", hash=session_hash))
 
 
-async def ask_begin_session(asking: Asking, session_hash: bytes, key_id: int, seconds: int) -> datetime:
-    """Store a session; returns when it ends."""
-    rows = await asking.read("session_begun", hash=session_hash, key_id=key_id, seconds=seconds)
+async def ask_begin_session(
+    asking: Asking, session_hash: bytes, key_id: int, seconds: int, *, key_hash: bytes | None, by_session: bytes | None
+) -> datetime:
+    """Store a session that a key began, or another session, or else a token; returns when it ends."""
+    begun_by = {"key_hash": key_hash, "session_hash": by_session}
+    rows = await asking.read("session_begun", hash=session_hash, key_id=key_id, seconds=seconds, **begun_by)
     ends: datetime = rows[0]["expires_at"]
     return ends
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, insert, or_, select, text, update
@@ -91,6 +92,14 @@ def expire(connection: Connection) -> list[Row]:
         return [dict(row) for row in connection.execute(ended).mappings()]
 
 
+def with_file(connection: Connection, job_ids: Collection[int]) -> set[int]:
+    """Which of these jobs have a file, or are making one."""
+    c = EXPORT_JOB.c
+    has = or_(c.state == "running", (c.state == "done") & (c.expires_at > func.now()))
+    with translated():
+        return set(connection.execute(select(c.job_id).where(c.job_id.in_(job_ids), has)).scalars())
+
+
 def withdraw(connection: Connection, collection: str) -> None:
     """What is stored of somebody in a collection is no longer to be shown: its files go, and what is written fails."""
     begun = EXPORT_JOB.c.collection == collection
@@ -106,12 +115,17 @@ def withdraw(connection: Connection, collection: str) -> None:
         connection.execute(ended.values(state="failed", finished_at=func.now(), **why))
 
 
-def key_in_use(connection: Connection, key_id: int) -> Row | None:
-    """Role, label and areas of a key that is neither revoked nor expired today."""
+def key_in_use(connection: Connection, key_id: int, *, held: bool = False) -> Row | None:
+    """Role, label and areas of a key that is neither revoked nor expired today; held, it stays so in this transaction.
+
+    A change of rights that comes later then finds the job running, and ends it (migration 0024).
+    """
     c = API_KEY.c
     wanted = select(c.role, c.label, c.areas).where(
         c.key_id == key_id, c.revoked_at.is_(None), or_(c.expires_at.is_(None), c.expires_at > func.now())
     )
+    if held:
+        wanted = wanted.with_for_update(read=True)
     with translated():
         found = connection.execute(wanted).mappings().one_or_none()
     return None if found is None else dict(found)

@@ -90,9 +90,12 @@ def item(connection: Connection, reader: Reader, query: ItemsQuery, secret: Secr
 
 
 def matched(connection: Connection, reader: Reader, query: ItemsQuery, counting: str) -> int | None:
-    """How many items there are for this reader, exactly, as the planner expects, or None where nobody asks."""
+    """How many items there are for this reader, exactly, as the planner expects, or None where nobody asks.
+
+    The planner knows the whole registry: of people outside its areas a bound reader is not told what it expects.
+    """
     asked = replace(bounded(reader, query), after=(), limit=None)
-    if counting == "none":
+    if counting == "none" or (counting == "estimated" and asked.bounds):
         return None
     return count_items(connection, asked) if counting == "exact" else estimate_items(connection, asked)
 

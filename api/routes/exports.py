@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -11,10 +11,13 @@ from typing import Annotated, NamedTuple
 from fastapi import APIRouter, Depends, Path as FromPath, Query, Request
 from starlette.responses import FileResponse, Response
 
+from addressbook.collections.declared import PERSONS
 from addressbook.errors import NotFoundError
+from addressbook.privacy.log import log_file
 from addressbook.privacy.policy import OPEN, AccessRole, Policy, Reader
 from addressbook.store.engine import transaction
 from addressbook.store.export_jobs import Asked as JobAsked, add_job, finish, need_job
+from addressbook.store.reading import Row
 from addressbook.views.collections import matched, need_visible
 from api.collections_asked import Filters, filters_asked, one_of, query_of
 from api.compressing import coding_of, compressed, headers_of
@@ -144,15 +147,29 @@ def get_file(
     with transaction(service.engine) as connection:
         job = need_job(connection, job_id)
         need_own(job, asker)
-        reader_of(connection, job)
-    path = exporter_of(request).path_of(job)
+        owner = reader_of(connection, job)
+        path = _need_file(exporter_of(request), job)
+        if job["collection"] == PERSONS.name:
+            log_file(connection, fetcher_of(request, owner, asker), f"export-{job_id}", job["rows"])
+    named = f"{job['collection']}.{job['format']}"
+    return FileResponse(path, headers={"Cache-Control": "no-store"}, media_type=FORMS[job["format"]], filename=named)
+
+
+def _need_file(exporter: Exporter, job: Row) -> Path:
+    path = exporter.path_of(job)
     if not has_file(job) or not path.is_file():
         why, why_zh = job["fault_en"], job["fault_zh"]
         raise NotFoundError(
             why or "the file is no longer there.", zh=why_zh or "文件已不存在。", remedy="Export it again."
         )
-    named = f"{job['collection']}.{job['format']}"
-    return FileResponse(path, headers={"Cache-Control": "no-store"}, media_type=FORMS[job["format"]], filename=named)
+    return path
+
+
+def fetcher_of(request: Request, owner: Reader, asker: Reader | None) -> Reader:
+    """Who is on record as having fetched a file: the key that came along, or whoever has the link of its owner."""
+    by = asker or replace(owner, label=f"{owner.label} (link)")
+    route, request_id = request.scope["route"].path, request.scope.get("request_id", "")
+    return replace(by, purpose=owner.purpose, route=route, request_id=request_id)
 
 
 def _pieces(files: Files, asked: Wanted) -> Generator[bytes]:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from addressbook.privacy.policy import AccessRole, Policy, Reader
 from addressbook.privacy.sessions import begin_session, change_token, end_session
 from api.deps import Guard, answer, service_of
-from api.readers import COOKIE
+from api.readers import COOKIE, key_sent
 from api.schemas import PROBLEMS, SESSION
 
 router = APIRouter(tags=["session 会话"], responses=PROBLEMS)
@@ -23,7 +23,9 @@ async def post_session(request: Request, reader: Anyone) -> Response:
 
     The browser forgets it when it is closed, the service after twelve hours.
     """
-    session, ends = await begin_session(service_of(request).asking, reader)
+    session, ends = await begin_session(
+        service_of(request).asking, reader, key_sent(request), request.cookies.get(COOKIE, "")
+    )
     response = answer(_told(reader, session) | {"expires_at": ends})
     response.set_cookie(
         COOKIE, session, path="/", secure=request.url.scheme == "https", httponly=True,

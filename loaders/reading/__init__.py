@@ -6,6 +6,7 @@ from pathlib import Path
 
 from addressbook.errors import FileError
 from loaders.reading.delimited import encoding_of, read_delimited
+from loaders.reading.extent import OF_A_FORM, OF_A_LOAD, Most
 from loaders.reading.geojson import not_geojson, read_geojson
 from loaders.reading.header import printable
 from loaders.reading.rows import RawRow, Table
@@ -25,14 +26,15 @@ MOST_ZEROS = 100
 SHOWN_CHARACTERS = 80
 
 
-def open_table(path: Path, known: frozenset[str]) -> Table:
+def open_table(path: Path, known: frozenset[str], *, most: Most = OF_A_LOAD) -> Table:
     """The rows of a file, whatever its name says it is: the content decides. `known` column names mark a header.
 
-    Raises FileError when the file is missing, empty, has only a header, or is of a kind that is not read.
+    Raises FileError when the file is missing, empty, has only a header, is of a kind that is not read, or a workbook
+    of more than that.
     """
     head = _head(path)
     if head.startswith(ZIP_MAGIC):
-        return read_workbook(path, known)
+        return read_workbook(path, known, most)
     if head.startswith(OLE_MAGIC):
         raise FileError(
             f"{path.name} is an old .xls workbook, or an .xlsx with a password.",
@@ -94,4 +96,4 @@ def _head(path: Path) -> bytes:
     return head
 
 
-__all__ = ["RawRow", "Table", "open_features", "open_table"]
+__all__ = ["OF_A_FORM", "RawRow", "Table", "open_features", "open_table"]

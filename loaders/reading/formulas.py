@@ -32,12 +32,12 @@ def formulas_without_value(path: Path) -> dict[str, Unfinished]:
     """By sheet name; empty where there is none, and where the workbook is put together in a way that is not known."""
     try:
         with zipfile.ZipFile(path) as book:
-            return {name: found for name, part in _parts(book) if (found := _unfinished(book, part))}
+            return {name: found for name, part in sheet_parts(book) if (found := _unfinished(book, part))}
     except (OSError, KeyError, ValueError, zipfile.BadZipFile):
         return {}
 
 
-def _parts(book: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+def sheet_parts(book: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     """The sheets by name, with the part of the archive that holds each."""
     relations = book.read("xl/_rels/workbook.xml.rels").decode()
     targets = {given.get("Id"): given.get("Target", "") for given in map(_attributes, _RELATION.findall(relations))}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from itertools import chain
@@ -10,6 +12,7 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from addressbook.errors import FileError
+from loaders.reading.extent import Most, need_bounded
 from loaders.reading.formulas import Unfinished, formulas_without_value
 from loaders.reading.header import Header, find_header
 from loaders.reading.rows import RawRow, Table, mark_broken
@@ -17,18 +20,22 @@ from loaders.reading.rows import RawRow, Table, mark_broken
 EXACT_DIGITS = 15
 PRECISION_LOST = "number_precision_lost"
 FORMULA_WITHOUT_VALUE = "formula_without_value"
+UNREADABLE = (CalamineError, OSError, ValueError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+"""What a damaged workbook makes; RuntimeError, of zipfile, where parts need a password or are packed in a rare way."""
 Cell = object
 
 
-def read_workbook(path: Path, known: frozenset[str]) -> Table:
+def read_workbook(path: Path, known: frozenset[str], most: Most) -> Table:
     """The rows of every sheet that has the header of the first; sheets without one are named in the notes.
 
-    Raises FileError when the file is not a workbook, is damaged, or holds no rows under a known header.
+    Raises FileError when the file is not a workbook, is damaged, has more than that, or holds no rows under a
+    known header.
     """
     try:
+        need_bounded(path, most)
         book = CalamineWorkbook.from_path(str(path))
         sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
-    except (CalamineError, OSError, ValueError) as fault:
+    except UNREADABLE as fault:
         raise FileError(
             f"{path.name} is not a readable .xlsx workbook.",
             zh=f"{path.name} 不是可读取的 .xlsx 工作簿（文件可能损坏或加密）。",

@@ -90,6 +90,7 @@ PAGE_SESSION = Table(
     Column("key_id", BigInteger, nullable=False),
     moment("created_at"),
     Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("key_hash", LargeBinary, comment="of the key that began it, with which it ends"),
 )
 Index("ix_page_session_expires_at", PAGE_SESSION.c.expires_at)
 

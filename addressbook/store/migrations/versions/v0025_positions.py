@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0025"
-down_revision = "0023"
+down_revision = "0024"
 
 # The condition is looked at without a call of the function: to append costs no more than before.
 GUARD = """
