@@ -40,7 +40,6 @@ from api.collections_asked import (
     query_of,
 )
 from api.deps import Guard, answer, service_of
-from api.exporting import Stoppable, made_while_wanted
 from api.ogc_documents import GEOJSON, HTML, JSON, OPENAPI, SCHEMA, base_of, link
 from api.ogc_openapi import openapi
 from api.schemas import PROBLEMS
@@ -112,22 +111,18 @@ def get_queryables(collection: Name, request: Request, reader: Viewer, f: Form =
 
 
 @router.get("/collections/{collection}/items", summary="Items 要素列表", responses=_as(GEOJSON))
-async def get_items(
+def get_items(
     collection: Name, request: Request, reader: PersonViewer, filters: Asked, page: Paged, properties: Names = None,
     crs: Uri = None, f: Form = None,
 ) -> Response:  # fmt: skip
-    """A page of features; the link `next` leads on, whatever comes and goes. What nobody waits for is ended."""
-    found, under_way = _served(request, reader, collection), Stoppable(service_of(request).engine)
+    """A page of features; the link `next` leads on, whatever comes and goes."""
+    found = _served(request, reader, collection)
     question = mark(found, filters, properties, crs)
     after = after_of(found, page, question)
-
-    def made() -> Response:
-        with under_way.transaction() as connection:
-            query = replace(query_of(connection, found, filters, properties, crs), after=after, limit=page.limit)
-            document = _page(request, connection, reader, query, page, question)
-        return shown(request, f, found.zh, document, GEOJSON, query)
-
-    return await made_while_wanted(request, under_way.stop, made)
+    with transaction(service_of(request).engine) as connection:
+        query = replace(query_of(connection, found, filters, properties, crs), after=after, limit=page.limit)
+        document = _page(request, connection, reader, query, page, question)
+    return shown(request, f, found.zh, document, GEOJSON, query)
 
 
 @router.get("/collections/{collection}/items/{item_id}", summary="An item 要素", responses=_as(GEOJSON))
