@@ -182,8 +182,10 @@ def test_without_the_parameter_a_tile_is_as_before_and_its_tag_another_one(ogc: 
 
 
 def test_what_is_no_division_has_no_statistics(ogc: Ogc) -> None:
-    grid = areas(ogc, "admin", 12, "event", "event.per_10000", "event.category.噪声")["grid-1"]
-    assert not {name for name in grid if name.startswith("event")}
+    for reader in ("admin", "public"):
+        for names in ((), ("event", "event.per_10000", "event.category.噪声")):
+            grid = areas(ogc, reader, 12, *names)["grid-1"]
+            assert set(grid) - {"at"} == {"code", "kind", "name", "level"}, "a nought would be a lie"
 
 
 def test_a_name_with_a_comma_stands_in_quotes(ogc: Ogc) -> None:

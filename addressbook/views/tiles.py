@@ -180,12 +180,12 @@ def _properties(
     area: Row, reader: Reader, people: dict[str, People], asked: Sequence[Statistic], sums: dict[str, AllSums]
 ) -> Row:
     """What the parts of an area say of themselves, flat; a boundary that is no division is drawn without counts."""
+    if area["kind"] != "division":
+        return {name: area[name] for name in _LABEL}
     entry = child_entry(area, reader, people)
-    is_division = area["kind"] == "division"
-    values, withheld, noisy = told(entry, asked, reader, people, sums) if is_division else ({}, [], [])
+    values, withheld, noisy = told(entry, asked, reader, people, sums)
     entry.pop("per_10000")
-    counts = entry.pop("counts") if is_division else {}
-    totals = {kind: count["total"] for kind, count in counts.items()}
+    totals = {kind: count["total"] for kind, count in entry.pop("counts").items()}
     withheld = [*(kind for kind, total in totals.items() if total is None), *withheld]
     noisy = [] if reader.sees_persons else ["person", "residents", *noisy]
     marks = {"withheld": words_of(dict.fromkeys(withheld)), "noisy": words_of(dict.fromkeys(noisy))}
