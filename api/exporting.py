@@ -10,11 +10,10 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import anyio
 from anyio import to_thread
-from fastapi import Request
 from sqlalchemy import Connection, Engine
 from starlette.responses import StreamingResponse
 from starlette.types import Send
@@ -34,8 +33,7 @@ FORMS = {
 }  # fmt: skip
 """Format → media type."""
 IN_PIECES = frozenset({"csv", "geojson", "ndjson"})
-LOOK_S, TRY_AGAIN_S = 0.5, 0.05
-Made = TypeVar("Made")
+TRY_AGAIN_S = 0.05
 
 
 @dataclass(slots=True)
@@ -139,29 +137,3 @@ def _finish(export: Export, pieces: Iterator[bytes]) -> None:
             time.sleep(TRY_AGAIN_S)
         else:
             return
-
-
-async def made_while_wanted(request: Request, stop: Callable[[], None], make: Callable[[], Made]) -> Made:
-    """What `make` returns, made in a thread; `stop` is called as soon as the client has gone."""
-
-    async def watch() -> None:
-        while not await request.is_disconnected():
-            await anyio.sleep(LOOK_S)
-        await to_thread.run_sync(stop)
-
-    made: list[Made] = []
-    faults: list[AddressbookError] = []
-
-    def settle() -> None:  # a fault that left the group would come wrapped in others
-        try:
-            made.append(make())
-        except AddressbookError as fault:
-            faults.append(fault)
-
-    async with anyio.create_task_group() as group:
-        group.start_soon(watch)
-        await to_thread.run_sync(settle)
-        group.cancel_scope.cancel()
-    if faults:
-        raise faults[0]
-    return made[0]

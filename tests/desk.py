@@ -30,6 +30,13 @@ class Desk:
     def ask(self, method: str, path: str, role: AccessRole = AccessRole.REVIEWER, **more: Any) -> httpx.Response:
         return self.client.request(method, path, headers={"X-API-Key": self.keys[role]}, **more)
 
+    def do(self, what: str, /, **request: Any) -> Any:
+        """What a transaction that the registry carries out answers."""
+        body = {"transaction": what, "reason": "核对现场", **request}
+        answer = self.ask("POST", "/registry/transactions", json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
     def resolve(self, words: str) -> str | None:
         aid: str | None = self.ask("GET", "/resolve", params={"text": words}).json()["aid"]
         return aid

@@ -34,13 +34,6 @@ def _desk(estate: World, tmp_path: Path) -> Iterator[Desk]:
         yield desk
 
 
-def do(desk: Desk, what: str, /, **request: Any) -> Any:
-    body = {"transaction": what, "reason": "核对现场", **request}
-    answer = desk.ask("POST", "/registry/transactions", json=body)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
 def listed(desk: Desk, **asked: str) -> dict[str, dict[str, Any]]:
     """What a list finds: code → properties. Exports and counts find the same."""
     answer = desk.ask("GET", ITEMS, AccessRole.ANALYST, params={"limit": "1000", "count": "exact", **asked})
@@ -72,7 +65,7 @@ def test_a_renamed_address_is_still_found_on_the_days_before(desk: Desk) -> None
     estate = str(desk.resolve(ESTATE))
     whole = set(listed(desk, aid=estate, datetime=BEFORE))
     assert len(whole) > 10
-    do(desk, "rename", aid=estate, name="江南明珠苑", effective=CHANGED)
+    desk.do("rename", aid=estate, name="江南明珠苑", effective=CHANGED)
     for day in (BEFORE, CHANGED, f"../{BEFORE}", f"{AFTER}/.."):
         assert set(listed(desk, aid=estate, datetime=day)) == whole, day
     assert periods(desk, estate) == (None, None)
@@ -81,7 +74,7 @@ def test_a_renamed_address_is_still_found_on_the_days_before(desk: Desk) -> None
 
 def test_what_is_retired_is_found_until_the_day_it_was(desk: Desk) -> None:
     shop = str(desk.resolve(SHOP))
-    do(desk, "retire", aid=shop, effective=CHANGED)
+    desk.do("retire", aid=shop, effective=CHANGED)
     assert shop in listed(desk, datetime=BEFORE)
     assert shop in listed(desk, datetime=f"{BEFORE}/{AFTER}")
     assert shop not in listed(desk, datetime=CHANGED)
@@ -100,13 +93,13 @@ def test_what_lay_in_an_address_that_is_gone_is_found_by_it(desk: Desk) -> None:
     building = desk.ask("GET", f"/addresses/{room}/view").json()["ancestors"][1]["aid"]
     inside, whole = set(listed(desk, aid=building)), set(listed(desk, aid=estate))
     assert len(inside) > 5
-    do(desk, "retire", aid=building, effective=CHANGED)
-    (new,) = do(desk, "register", kind="B", name="3", parent_aid=estate, effective=CHANGED)["created"]
+    desk.do("retire", aid=building, effective=CHANGED)
+    (new,) = desk.do("register", kind="B", name="3", parent_aid=estate, effective=CHANGED)["created"]
     assert set(listed(desk, aid=building, datetime=BEFORE)) == inside
     assert set(listed(desk, aid=estate, datetime=BEFORE)) == whole
     assert listed(desk, aid=new, datetime=BEFORE) == {}, "its number was another's"
     assert set(listed(desk, aid=new, datetime=f"{BEFORE}/{AFTER}")) == {new}
-    do(desk, "retire", aid=estate, effective=AFTER)
+    desk.do("retire", aid=estate, effective=AFTER)
     assert set(listed(desk, aid=estate, datetime=BEFORE)) == whole
     assert set(listed(desk, aid=estate, datetime=CHANGED)) == whole - inside | {new}
     assert_lists_are_what_areas_count(desk)
@@ -114,16 +107,16 @@ def test_what_lay_in_an_address_that_is_gone_is_found_by_it(desk: Desk) -> None:
 
 def test_a_merge_ends_two_and_begins_one(desk: Desk) -> None:
     rooms = [str(desk.resolve(ROOM)), str(desk.resolve(OTHER_ROOM))]
-    do(desk, "rename", aid=str(desk.resolve(ESTATE)), name="江南明珠苑", effective="2025-01-01")
+    desk.do("rename", aid=str(desk.resolve(ESTATE)), name="江南明珠苑", effective="2025-01-01")
     before = set(listed(desk, datetime=BEFORE))
-    done = do(desk, "merge", aids=rooms, name="501-502", effective=CHANGED)
+    done = desk.do("merge", aids=rooms, name="501-502", effective=CHANGED)
     (new,) = done["created"]
     assert set(listed(desk, datetime=BEFORE)) == before
     assert set(listed(desk, datetime=AFTER)) == before - set(rooms) | {new}
     assert set(listed(desk, datetime=f"2025-02-28/{CHANGED}")) == before | {new}
     assert {periods(desk, room) for room in rooms} == {(None, CHANGED)}
     assert periods(desk, new) == (CHANGED, None)
-    do(desk, "renumber", aid=new, number="501", effective=AFTER)
+    desk.do("renumber", aid=new, number="501", effective=AFTER)
     assert periods(desk, new) == (CHANGED, None), "another number is not another address"
     assert new in listed(desk, datetime=CHANGED)
     assert_lists_are_what_areas_count(desk)
@@ -134,19 +127,19 @@ def test_a_merge_ends_two_and_begins_one(desk: Desk) -> None:
 
 def test_what_is_taken_back_or_void_never_was(desk: Desk) -> None:
     shop = str(desk.resolve(SHOP))
-    done = do(desk, "retire", aid=shop, effective=CHANGED)
+    done = desk.do("retire", aid=shop, effective=CHANGED)
     desk.ask("POST", f"/registry/events/{done['event_id']}/revert", json={"reason": "录入有误"})
     assert shop in listed(desk, datetime=AFTER)
     assert periods(desk, shop) == (None, None)
-    (wrong,) = do(desk, "register", kind="P", name="便民超市", division_code=TOWN_CODE)["created"]
-    do(desk, "rename", aid=wrong, name="便民商店", effective=CHANGED)
+    (wrong,) = desk.do("register", kind="P", name="便民超市", division_code=TOWN_CODE)["created"]
+    desk.do("rename", aid=wrong, name="便民商店", effective=CHANGED)
     assert wrong in listed(desk, datetime=BEFORE)
-    do(desk, "void", aid=wrong)
+    desk.do("void", aid=wrong)
     assert wrong not in listed(desk, datetime=f"../{AFTER}")
     assert listed(desk, datetime=BEFORE, state="void") == {}
     assert list(listed(desk, state="void")) == [wrong]
     assert periods(desk, wrong) == (None, None)
-    (plan,) = do(desk, "register", kind="P", name="拟建超市", division_code=TOWN_CODE, provisional=True)["created"]
-    do(desk, "reject", aid=plan)
+    (plan,) = desk.do("register", kind="P", name="拟建超市", division_code=TOWN_CODE, provisional=True)["created"]
+    desk.do("reject", aid=plan)
     assert plan not in listed(desk, datetime=f"../{AFTER}")
     assert_lists_are_what_areas_count(desk)

@@ -30,13 +30,6 @@ def _desk(estate: World, tmp_path: Path) -> Iterator[Desk]:
         yield desk
 
 
-def do(desk: Desk, what: str, /, **request: Any) -> Any:
-    body = {"transaction": what, "reason": "核对现场", **request}
-    answer = desk.ask("POST", "/registry/transactions", json=body)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
 def now() -> str:
     return datetime.now(UTC).isoformat()
 
@@ -55,7 +48,7 @@ def people(desk: Desk, aid: str, **then: str) -> int:
 def test_a_name_is_what_it_was_on_the_day_and_as_it_was_known(desk: Desk) -> None:
     estate, room = str(desk.resolve(ESTATE)), str(desk.resolve(ROOM))
     before = now()
-    do(desk, "rename", aid=estate, name="江南明珠苑", effective="2026-03-01")
+    desk.do("rename", aid=estate, name="江南明珠苑", effective="2026-03-01")
     day_before, day_after = {"valid_at": "2026-02-28"}, {"valid_at": "2026-03-01"}
     assert record(desk, room)["standard_text"].endswith("江南明珠苑3幢1单元502室")
     assert record(desk, room, **day_after)["standard_text"].endswith("江南明珠苑3幢1单元502室")
@@ -69,7 +62,7 @@ def test_a_name_is_what_it_was_on_the_day_and_as_it_was_known(desk: Desk) -> Non
 def test_who_was_at_an_address_is_one_request(desk: Desk) -> None:
     room, other = str(desk.resolve(ROOM)), str(desk.resolve(OTHER_ROOM))
     loaded = now()
-    done = do(desk, "merge", aids=[room, other], name="501-502", effective="2026-03-01")
+    done = desk.do("merge", aids=[room, other], name="501-502", effective="2026-03-01")
     (new,) = done["created"]
     assert (people(desk, new), people(desk, room)) == (2, 0)
     assert people(desk, room, known_at=loaded) == 1
@@ -84,7 +77,7 @@ def test_who_was_at_an_address_is_one_request(desk: Desk) -> None:
 
 def test_a_merge_leaves_the_past_its_people(desk: Desk) -> None:
     rooms = [str(desk.resolve(ROOM)), str(desk.resolve(OTHER_ROOM))]
-    done = do(desk, "merge", aids=rooms, name="501-502", effective="2026-03-01")
+    done = desk.do("merge", aids=rooms, name="501-502", effective="2026-03-01")
     assert people(desk, rooms[1], valid_at="2026-02-01") == 1
     assert people(desk, rooms[1], valid_at="2026-03-01") == 0
     desk.ask("POST", f"/registry/events/{done['event_id']}/revert", json={"reason": "录入有误"})
@@ -92,9 +85,9 @@ def test_a_merge_leaves_the_past_its_people(desk: Desk) -> None:
 
 
 def test_what_is_void_never_was(desk: Desk) -> None:
-    (shop,) = do(desk, "register", kind="P", name="便民超市", division_code="330109002000")["created"]
-    do(desk, "rename", aid=shop, name="便民商店", effective="2026-03-01")
-    done = do(desk, "void", aid=shop)
+    (shop,) = desk.do("register", kind="P", name="便民超市", division_code="330109002000")["created"]
+    desk.do("rename", aid=shop, name="便民商店", effective="2026-03-01")
+    done = desk.do("void", aid=shop)
     assert refused(desk.ask("GET", f"/addresses/{shop}", params={"valid_at": "2026-02-01"}), 404)
     desk.ask("POST", f"/registry/events/{done['event_id']}/revert", json={"reason": "录入有误"})
     assert record(desk, shop, valid_at="2026-02-01")["name"] == "便民超市"
@@ -104,8 +97,8 @@ def test_an_estate_is_seen_with_what_lay_in_it_then(desk: Desk) -> None:
     estate, room = str(desk.resolve(ESTATE)), str(desk.resolve(ROOM))
     building = desk.ask("GET", f"/addresses/{room}/view").json()["ancestors"][1]["aid"]
     before, whole = now(), people(desk, estate)
-    shop = do(desk, "register", kind="C", name="望江新苑", division_code="330109002000")["created"][0]
-    do(desk, "reparent", aid=building, parent_aid=shop, effective="2026-05-01")
+    shop = desk.do("register", kind="C", name="望江新苑", division_code="330109002000")["created"][0]
+    desk.do("reparent", aid=building, parent_aid=shop, effective="2026-05-01")
     assert (people(desk, estate), people(desk, shop)) == (0, whole)
     assert people(desk, estate, known_at=before) == whole
     then = desk.ask("GET", f"/addresses/{estate}/view", params={"known_at": before}).json()
@@ -129,7 +122,7 @@ def test_an_area_is_counted_as_it_was(desk: Desk) -> None:
 
     today = counts("330109002")
     assert counts("330109002", known_at=before) == today
-    do(desk, "rezone", aid=estate, division_code="330109001000", effective="2026-04-01")
+    desk.do("rezone", aid=estate, division_code="330109001000", effective="2026-04-01")
     moved = counts("330109001")
     assert moved[1] == 2
     assert counts("330109002", known_at=before) == today
@@ -171,9 +164,9 @@ def happened(desk: Desk, aid: str, **then: str) -> list[str]:
 def test_a_view_tells_what_became_of_an_address_as_its_code_does(desk: Desk) -> None:
     """Merged, and what it was merged into split again: every step of the chain, in one request."""
     rooms = [str(desk.resolve(ROOM)), str(desk.resolve(OTHER_ROOM))]
-    merged = do(desk, "merge", aids=rooms, name="501-502", effective="2026-03-01")
+    merged = desk.do("merge", aids=rooms, name="501-502", effective="2026-03-01")
     (middle,) = merged["created"]
-    split = do(desk, "split", aid=middle, parts=[{"name": "511"}, {"name": "512"}], effective="2026-05-01")
+    split = desk.do("split", aid=middle, parts=[{"name": "511"}, {"name": "512"}], effective="2026-05-01")
     for aid in (*rooms, middle, *split["created"]):
         told, of_code = view(desk, aid), desk.ask("GET", f"/ids/{aid}", AccessRole.VIEWER).json()
         assert told["lineage"]["successors"] == of_code["successors"]
@@ -196,7 +189,7 @@ def test_a_view_tells_what_became_of_an_address_as_its_code_does(desk: Desk) -> 
 
 
 def test_an_address_tells_since_when_it_is_there_and_since_when_in_its_state(desk: Desk) -> None:
-    (shop,) = do(desk, "register", kind="P", name="便民超市", division_code="330109002000", effective="2020-05-01")[
+    (shop,) = desk.do("register", kind="P", name="便民超市", division_code="330109002000", effective="2020-05-01")[
         "created"
     ]
 
@@ -205,25 +198,25 @@ def test_an_address_tells_since_when_it_is_there_and_since_when_in_its_state(des
         return told["state"], told["existed_since"], told["state_since"]
 
     assert since() == ("current", "2020-05-01", "2020-05-01")
-    do(desk, "rename", aid=shop, name="便民商店", effective="2026-03-01")
+    desk.do("rename", aid=shop, name="便民商店", effective="2026-03-01")
     assert view(desk, shop)["valid_from"] == "2026-03-01", "of its name"
     assert since() == ("current", "2020-05-01", "2020-05-01")
     before = now()
-    done = do(desk, "retire", aid=shop, effective="2026-05-01")
+    done = desk.do("retire", aid=shop, effective="2026-05-01")
     assert since() == ("retired", "2020-05-01", "2026-05-01")
     assert since(valid_at="2026-04-30") == since(known_at=before) == ("current", "2020-05-01", "2020-05-01")
     desk.ask("POST", f"/registry/events/{done['event_id']}/revert", json={"reason": "录入有误"})
     assert since() == ("current", "2020-05-01", "2020-05-01")
-    done = do(desk, "void", aid=shop)
+    done = desk.do("void", aid=shop)
     assert since() == ("void", None, None), "it never was: its history says since when that is known"
     assert happened(desk, shop) == ["void", "revert", "retire", "rename", "register"]
 
 
 def test_of_what_nobody_knows_since_when_it_is_there_the_view_does_not_say(desk: Desk) -> None:
-    (shop,) = do(desk, "register", kind="P", name="便民超市", division_code="330109002000")["created"]
+    (shop,) = desk.do("register", kind="P", name="便民超市", division_code="330109002000")["created"]
     told = view(desk, shop)
     assert (told["existed_since"], told["state_since"]) == (None, None)
-    do(desk, "retire", aid=shop, effective="2026-05-01")
+    desk.do("retire", aid=shop, effective="2026-05-01")
     told = view(desk, shop)
     assert (told["existed_since"], told["state_since"], told["valid_from"]) == (None, "2026-05-01", "2026-05-01")
 
@@ -231,7 +224,7 @@ def test_of_what_nobody_knows_since_when_it_is_there_the_view_does_not_say(desk:
 def test_of_a_past_time_a_view_tells_nothing_that_came_later(desk: Desk) -> None:
     rooms = [str(desk.resolve(ROOM)), str(desk.resolve(OTHER_ROOM))]
     before = now()
-    done = do(desk, "merge", aids=rooms, name="501-502", effective="2026-03-01")
+    done = desk.do("merge", aids=rooms, name="501-502", effective="2026-03-01")
     merged = now()
     desk.ask("POST", f"/registry/events/{done['event_id']}/revert", json={"reason": "录入有误"})
     room, (new,) = rooms[0], done["created"]
@@ -251,12 +244,12 @@ def test_of_a_past_time_a_view_tells_nothing_that_came_later(desk: Desk) -> None
 
 def test_a_duplicate_leads_to_its_senior_and_a_long_history_is_cut(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     shops = [
-        do(desk, "register", kind="P", name=name, division_code="330109002000")["created"][0]
+        desk.do("register", kind="P", name=name, division_code="330109002000")["created"][0]
         for name in ("便民超市", "便民大超市")
     ]
     for name in ("甲超市", "乙超市", "丙超市"):
-        do(desk, "rename", aid=shops[0], name=name)
-    do(desk, "void_duplicate", junior=shops[1], senior=shops[0])
+        desk.do("rename", aid=shops[0], name=name)
+    desk.do("void_duplicate", junior=shops[1], senior=shops[0])
     (step,) = view(desk, shops[1])["lineage"]["successors"]
     assert (step["aid"], step["relation"], step["state"]) == (shops[0], "same_as", "current")
     (step,) = view(desk, shops[0])["lineage"]["predecessors"]

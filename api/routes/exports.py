@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import asdict, replace
-from functools import partial
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Path as FromPath, Query, Request
 from starlette.responses import FileResponse, Response
 
@@ -23,7 +23,7 @@ from api.collections_asked import Filters, filters_asked, one_of, query_of
 from api.compressing import coding_of, compressed, headers_of
 from api.deps import Guard, answer, service_of
 from api.export_jobs import Exporter, check_link, has_file, job_shown, need_own, reader_of
-from api.exporting import FORMS, IN_PIECES, Export, Pieces, made_while_wanted, pieces_while_wanted
+from api.exporting import FORMS, IN_PIECES, Export, Pieces, pieces_while_wanted
 from api.files import Files, Shown, files_of, one_of_few, sent
 from api.readers import asker_if_any
 from api.routes.ogc import Name, Names
@@ -93,10 +93,10 @@ async def get_export(request: Request, _reader: PersonViewer, asked: Asking) -> 
     """All items that the filters leave. A few exports run at once, then 409; one that nobody waits for is ended."""
     files, export = files_of(request), asked.export
     if asked.shown.form not in IN_PIECES:
-        return await made_while_wanted(request, export.stop, partial(_whole, files, asked))
+        return await to_thread.run_sync(_whole, files, asked)
     coding = coding_of(request.headers.get("accept-encoding", ""))
     pieces = compressed(_pieces(files, asked), coding)
-    first = await made_while_wanted(request, export.stop, partial(next, pieces, b""))
+    first = await to_thread.run_sync(next, pieces, b"")
     named = {"Content-Disposition": f'attachment; filename="{asked.name}"', **headers_of(coding)}
     waited_for = pieces_while_wanted(export, first, pieces)
     return Pieces(waited_for, media_type=FORMS[asked.shown.form], headers=named)
